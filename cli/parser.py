@@ -109,6 +109,7 @@ def _runs(commands: Commands) -> None:
     verbs = runs.add_subparsers(metavar="VERB")
     show = _add(verbs, "show", "cli.commands.looking:show", "plan, steps, effects and answer of one run")
     _reaches(show)
+    show.add_argument("--sent", action="store_true", help="what left of it for chats instead, byte for byte")
     cancel = _add(verbs, "cancel", "cli.commands.looking:cancel", "begin nothing new in a run")
     resume = _add(verbs, "resume", "cli.commands.looking:resume", "have a run go on that was lost")
     for verb in (cancel, resume):

@@ -55,9 +55,12 @@ class Client:
         """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
         return read(StartedView, self._repeatable("POST", "/v1/runs", body))
 
-    def run(self, run_id: str, reasoning: bool = False) -> dict[str, Any]:
-        """The run as the copilot sends it, every field of it; with `reasoning` how its plan came to be as well."""
-        return self._repeatable("GET", f"/v1/runs/{quote(run_id, safe='')}{'?reasoning=1' if reasoning else ''}")
+    def run(self, run_id: str, reasoning: bool = False, sent: bool = False) -> dict[str, Any]:
+        """The run as the copilot sends it, every field of it; with `reasoning` how its plan came to be as well, with
+        `sent` what left for chats.
+        """
+        asked = "&".join(f"{name}=1" for name, wanted in (("reasoning", reasoning), ("sent", sent)) if wanted)
+        return self._repeatable("GET", f"/v1/runs/{quote(run_id, safe='')}{f'?{asked}' if asked else ''}")
 
     def runs(self, conversation: str | None) -> RunList:
         """The runs of a conversation of this person's, or of the one they speak in when they name none."""

@@ -148,6 +148,19 @@ class CallView(View):
     dollars: float | None = None
 
 
+class DeliveredView(View):
+    """What shows something of a run in a chat, or could not be shown there; `sent` what left for it, None where that
+    was not asked for or is not for who looks.
+    """
+
+    key: str
+    state: str
+    where: str | None = None
+    at: datetime
+    reason: str = ""
+    sent: tuple[str, ...] | None = None
+
+
 class RunView(View):
     """`still_for` is how many seconds nothing will happen, where the run waits to look at something again. `withheld`
     says what of it is not shown to who looks.
@@ -172,6 +185,7 @@ class RunView(View):
     revisions: tuple[RevisionView, ...] = ()
     calls: tuple[CallView, ...] = ()
     usage: UsageView = UsageView()
+    shown: tuple[DeliveredView, ...] = ()
 
     @property
     def waits_for_approval(self) -> bool:

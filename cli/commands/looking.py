@@ -8,6 +8,7 @@ from cli.api.client import Client
 from cli.api.connection import connect
 from cli.api.views import RunView, read
 from cli.commands.staying import decide_options, print_json, stay
+from cli.display.deliveries import show_sent
 from cli.display.page import Page
 from cli.display.run import show_run, show_runs
 from cli.exits import Exit
@@ -32,11 +33,14 @@ def runs(args: argparse.Namespace) -> Exit:
 
 def show(args: argparse.Namespace) -> Exit:
     connection = connect(args.url, args.person)
-    document = Client(connection).run(args.id, reasoning=True)
+    document = Client(connection).run(args.id, reasoning=args.json or not args.sent, sent=args.sent)
     if args.json:
         print_json(document)
+        return Exit.SUCCEEDED
+    run = read(RunView, document)
+    if args.sent:
+        show_sent(Page(), run)
     else:
-        run = read(RunView, document)
         show_run(Page(), run, decide_options(connection, run))
     return Exit.SUCCEEDED
 

@@ -76,6 +76,10 @@ class Page:
         """A line that is never folded, so that it can be copied whole; a terminal may run it over its edge."""
         self.show(Text(" " * indent + clean(text), style), whole=True)
 
+    def exact(self, text: str) -> None:
+        """One line of any length as it is, but for what would move a terminal."""
+        self.console.file.write(f"{clean(text)}\n")
+
     def prose(self, text: str, indent: int = 2) -> None:
         """Text of several lines; what folds of a "- " line stays under its words."""
         for line in clean(text).splitlines():

@@ -7,7 +7,7 @@ from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
-from copilot.edges import approval_views, http, run_views, runbook_views, schedule_views
+from copilot.edges import approval_views, delivery_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
@@ -40,8 +40,12 @@ def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http
     now = datetime.now(UTC)
     store, seer = use_cases.store, Seer(person, use_cases.policy, use_cases.registry)
     shown = run_views.view_run(store, config.tenant, path_id(event), now, config.account_names, seer)
-    if (event.get("queryStringParameters") or {}).get("reasoning"):
-        shown |= run_views.view_reasoning(store, config.tenant, path_id(event), whole=not shown["withheld"])
+    asked, whole = event.get("queryStringParameters") or {}, not shown["withheld"]
+    if asked.get("reasoning"):
+        shown |= run_views.view_reasoning(store, config.tenant, path_id(event), whole=whole)
+    with_sent = bool(asked.get("sent")) and whole
+    sees = delivery_views.all_that_left(store, config.tenant, path_id(event), seer) if with_sent else None
+    shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event), sees)
     return http.answer(200, shown)
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "runs": ("GET", "/v1/runs"),
     "runs --all": ("GET", "/v1/runs?all=1"),
     "runs show r1": ("GET", "/v1/runs/r1?reasoning=1"),
+    "runs show r1 --sent": ("GET", "/v1/runs/r1?sent=1"),
     "runs cancel r1": ("POST", "/v1/runs/r1/cancel"),
     "runs resume r1": ("POST", "/v1/runs/r1/resume"),
     "undo r1": ("GET", "/v1/runs/r1"),
@@ -246,7 +247,16 @@ def test_interrupted_while_it_stays(
 @pytest.mark.parametrize(
     "words",
     [
-        *("runs", "runs --all", "runs show r1", "approvals", "freezes", "standing", "standing list"),
+        *(
+            "runs",
+            "runs --all",
+            "runs show r1",
+            "runs show r1 --sent",
+            "approvals",
+            "freezes",
+            "standing",
+            "standing list",
+        ),
         *("schedules", "schedules list", "schedules show s1", "link", "link list"),
     ],
 )
@@ -259,6 +269,7 @@ def test_a_look_ends_well_whatever_there_is_to_see(
         "/v1/runs": {"runs": []},
         "/v1/runs?all=1": {"runs": []},
         "/v1/runs/r1?reasoning=1": fake.run(outcome="failed"),
+        "/v1/runs/r1?sent=1": fake.run(outcome="failed"),
         "/v1/approvals": {"approvals": []},
         "/v1/freezes": {"freezes": []},
         "/v1/standing": {"standing": []},

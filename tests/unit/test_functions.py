@@ -18,6 +18,7 @@ from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
 from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.memory_chat import MemoryDeliveries
 from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap import UseCases
@@ -46,6 +47,7 @@ class Deployed:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
         self.schedules, self.notifier, self.chat_links = MemorySchedules(), FakeNotifier(), MemoryChatLinks()
         self.inventory, self.sweeps, self.platform = MemoryInventory(), FakeSweeps(), FakePlatform([])
+        self.deliveries = MemoryDeliveries()
         self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
         self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
         for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
@@ -64,6 +66,7 @@ class Deployed:
             "clock": self.clock,
             "schedules": self.schedules,
             "chat_links": self.chat_links,
+            "deliveries": self.deliveries,
             "notifier": self.notifier,
             "inventory": self.inventory,
             "sweeps": self.sweeps,

@@ -52,7 +52,7 @@ from copilot.ports import (
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
-    from copilot.answering.chat.delivering import Deliver
+    from copilot.answering.chat.delivering import Deliver, Picture
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -436,6 +436,7 @@ class UseCases(Defaults):
             self.where_to,
             self.chat_users_of,
             self.installation.links_base,
+            self.picture,
             self.registry,
         )
 
@@ -456,6 +457,12 @@ class UseCases(Defaults):
         tenant, run_id = of["tenant"], of["run_id"]
         if any(entry.did_something for entry in self.store.effects(tenant, run_id)):
             self.delivery_queue.put([Delivery(kind="owners", tenant=tenant, run_id=run_id)])
+
+    def picture(self, url: str) -> Picture | None:
+        from copilot.answering.chat.delivering import Picture
+
+        found = self.installation.records(self.configuration().tenant).picture(url)
+        return None if found is None else Picture(*found)
 
     def pause(self, seconds: float) -> None:
         from time import sleep
@@ -519,8 +526,13 @@ class UseCases(Defaults):
 
     @default
     def notifier(self) -> Notifier:
-        """With the function's own right to put messages of firings into the outbox."""
-        return self.installation.records(self.configuration().tenant).outbox()
+        """Of firings: into the chat, where there is one, else the outbox with the function's own right to it."""
+        tenant = self.configuration().tenant
+        if self.configuration().chat is None:
+            return self.installation.records(tenant).outbox()
+        from copilot.adapters.queued_notifier import QueuedNotifier
+
+        return QueuedNotifier(self.delivery_queue, tenant)
 
     @default
     def workflow(self) -> Workflow:

@@ -140,7 +140,7 @@ class Delivery(Frozen):
     or, without one, directly. owners: what a run changed, to each who owns any of it, directly.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "owners"]
+    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners"]
     tenant: str
     conversation: str = ""
     run_id: str = ""
@@ -149,7 +149,8 @@ class Delivery(Frozen):
     stage: Literal[1, 2, 3] = 1
     where: AnswerTo | None = None
     to: ChatUser | None = None
-    text: Annotated[str, Field(max_length=3000)] = ""
+    channel: str = ""
+    text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
 
     @property
@@ -163,7 +164,7 @@ class Delivery(Frozen):
         channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
         if self.where is not None:
             channel = f"{self.where.platform}:{self.where.workspace}/{self.where.place}"
-        return digest(channel or (self.to.address if self.to else self.run_id))
+        return digest(channel or self.channel or (self.to.address if self.to else self.run_id))
 
 
 class Delivered(Frozen):

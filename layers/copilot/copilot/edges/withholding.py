@@ -39,8 +39,8 @@ class Seer(NamedTuple):
         run = record.run
         told = about_steps(record.revisions, record.steps, outputs, self.registry)
         answer = run.about or about_answer(record.revisions, record.steps, outputs, self.registry)
-        asked = NOTHING if approval is None or self._decides(approval) else self._asked(record, approval)
-        destination: Destination = "direct" if run.trigger.person.id == self.person.id else "others"
+        asked = NOTHING if approval is None else self._asked(record, approval)
+        destination = self._destination(run)
         wanted = {*told.values(), answer, asked}
         hidden = wanted - self.policy.shown(self.person, wanted, destination)
         if not hidden:
@@ -53,8 +53,16 @@ class Seer(NamedTuple):
         kept |= {"approval": None} if asked in hidden else {}
         return shown | kept | {"withheld": self._said(run, hidden, destination)}
 
+    def sees(self, record: RunRecord, approval: Approval) -> bool:
+        """Whether they are kept from nothing in an Approval of this run."""
+        asked = self._asked(record, approval)
+        return asked in self.policy.shown(self.person, {asked}, self._destination(record.run))
+
     def _asked(self, record: RunRecord, approval: Approval) -> About:
-        return about_approval(approval, record.plan, self.registry)
+        return NOTHING if self._decides(approval) else about_approval(approval, record.plan, self.registry)
+
+    def _destination(self, run: Run) -> Destination:
+        return "direct" if run.trigger.person.id == self.person.id else "others"
 
     def _decides(self, approval: Approval) -> bool:
         targets = [target for call in approval.calls for target in call.preview.targets]

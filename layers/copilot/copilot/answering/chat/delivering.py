@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from copilot.answering.chat import approvals, owners, runs
+from copilot.answering.chat.laying_out import laid_out
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
@@ -36,7 +37,7 @@ from copilot.domain import (
 from copilot.errors import CopilotError, NotFound, RetryableError
 from copilot.plans.about import about_approval, about_progress
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
-from copilot.text.listing import listed
+from copilot.text.listing import first_line, listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
@@ -51,9 +52,16 @@ REMINDED_BEFORE = timedelta(minutes=10)
 """How long before it expires those who may decide it are reminded."""
 
 
+class Picture(NamedTuple):
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True)
 class Deliver:
-    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API."""
+    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
+    what a link of ours leads to, where that is a picture.
+    """
 
     store: Store
     deliveries: Deliveries
@@ -64,6 +72,7 @@ class Deliver:
     where_to: WhereTo
     users_of: Callable[[str], Sequence[ChatUser]]
     links_base: str = ""
+    picture: Callable[[str], Picture | None] = lambda url: None
     registry: Registry = field(default_factory=Registry)
 
     def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
@@ -99,6 +108,8 @@ class Deliver:
                 self._show_all(approval, delivery.to, key=delivery.key)
             case "notice":
                 self._notice(delivery)
+            case "report":
+                self._report(delivery)
             case "owners":
                 self._owners(self.store.run(delivery.tenant, delivery.run_id))
 
@@ -123,10 +134,30 @@ class Deliver:
             self._progress(record)
         for approval_id in dict.fromkeys(key.split("/")[1] for key in kept if key.startswith("approval/")):
             self._decided(self.store.approval(run.tenant, approval_id))
-        if (sent := kept.get("answer")) is not None and sent.state == "sent":
+        if (sent := kept.get("answer")) is None or sent.state == "failed":
+            self._answered(record, where)
+        self._pictures(record, where)
+
+    def _pictures(self, record: RunRecord, asked_in: AnswerTo) -> None:
+        """Those that the answer leads to, where it stands."""
+        run, kept = record.run, self._kept(record.run.run_id)
+        where = kept["answer"].where
+        links = runs.links(record, self.links_base)
+        if where is None or not links or self._place(run, asked_in) not in {"here", "privately"}:
             return
+        for link in links:
+            picture = self.picture(link.url)
+            if picture is not None and f"answer/{picture.name}" not in kept:
+                sent = self.chat.attach(where, picture.name, picture.content, link.label)
+                self._note(run.run_id, f"answer/{picture.name}", where, sent.message, _words(link.label), (sent.sent,))
+
+    def _place(self, run: Run, where: AnswerTo) -> str:
+        return self.where_to(run.trigger.person, run.about or NOT_KNOWN, self.chat.place(where))
+
+    def _answered(self, record: RunRecord, where: AnswerTo) -> None:
+        run = record.run
         shown = runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
-        match self.where_to(run.trigger.person, run.about or NOT_KNOWN, self.chat.place(where)):
+        match self._place(run, where):
             case "here":
                 self._post(run.run_id, "answer", where, shown)
             case "privately":
@@ -283,6 +314,17 @@ class Deliver:
             except NotFound:  # they are not there any more
                 pass
         self.chat.post(self.chat.direct(delivery.to), shown)
+
+    def _report(self, delivery: Delivery) -> None:
+        """Once under its key. Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        assert self.config.chat is not None
+        about = f"report-{digest(delivery.key)[:24]}"
+        if "report" in self._kept(about):
+            return
+        where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
+        if where is None:
+            raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
+        self._post(about, "report", where, Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text)))
 
     # what was sent
 

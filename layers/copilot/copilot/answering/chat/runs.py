@@ -12,6 +12,7 @@ from copilot.domain import (
     LedgerEntry,
     Part,
     Shown,
+    ShownLink,
     ShownStep,
     Step,
     StepMark,
@@ -47,6 +48,12 @@ def answer(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry,
     parts: list[Part] = [*laid_out(text, links_base)]
     parts += undoing(run.run_id, ledger, registry)
     return Shown(brief=first_line(text), parts=tuple(parts))
+
+
+def links(record: RunRecord, links_base: str) -> list[ShownLink]:
+    """What its answer leads to, of our own files."""
+    parts = laid_out(record.run.answer or "", links_base)
+    return [link for part in parts if part.kind == "links" for link in part.links]
 
 
 def _state(record: RunRecord) -> str:
