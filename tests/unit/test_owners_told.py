@@ -6,12 +6,26 @@ from typing import Any
 
 import pytest
 from chat_world import CHANNEL, Chat
-from fakes import SwitchOff, World
+from fakes import TOOLS, FakeClock, SwitchOff, World
 
-from copilot.answering.chat import delivering
-from copilot.config.configuration import KnownPerson
-from copilot.domain import AnswerTo, Asked, Delivery, Trigger
+from copilot.answering.chat import delivering, owners
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import (
+    AnswerTo,
+    Asked,
+    Change,
+    Delivery,
+    Kind,
+    LedgerEntry,
+    Person,
+    Preview,
+    ResourceRef,
+    Run,
+    Target,
+    Trigger,
+)
 from copilot.errors import NotFound, RetryableError
+from copilot.tools.registry import Registry
 
 DIRECT = AnswerTo(platform="slack", workspace="T0HOME", place="DUASKER", thread="7.1")
 TEXT = "all lights off <!channel> *now*"
@@ -99,6 +113,29 @@ def test_one_who_cannot_be_told_keeps_no_other_from_it() -> None:
     assert told(chat) == {"UBOSS": 0, "UOTHER": 1}
     failed = [one for one in chat.deliveries.of_run(chat.runs[0].run_id) if one.state == "failed"]
     assert [(one.key, one.reason) for one in failed] == [("owner/olga", "no such user")]
+    chat.chat.fails = lambda where: None
+    chat.process.use_cases.deliver(Delivery(kind="owners", tenant="main", run_id=chat.runs[0].run_id))
+    assert told(chat) == {"UBOSS": 1, "UOTHER": 1}
+
+
+def test_what_could_not_be_told_at_last_is_noted() -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    chat.say(TEXT, where=DIRECT)
+    chat.process.go_on(chat.runs[0])
+    chat.chat.fails = lambda where: RetryableError("asked too often")
+    with pytest.raises(RetryableError):
+        chat.process.use_cases.deliver(Delivery(kind="owners", tenant="main", run_id=chat.runs[0].run_id), last=True)
+    (noted,) = chat.deliveries.of_run(chat.runs[0].run_id)
+    assert (noted.key, noted.state, noted.reason) == ("owners", "failed", "asked too often")
+
+
+def test_nobody_is_told_of_a_run_before_its_end() -> None:
+    world = World(lights={"a": True, "b": True}, owners={"a": "olga"}, kinds={"b": "production"})
+    chat = asked(world)
+    before = told(chat)
+    assert world.switched == ["a"] and chat.runs[0].status == "parked"
+    chat.process.use_cases.deliver(Delivery(kind="owners", tenant="main", run_id=chat.runs[0].run_id))
+    assert told(chat) == before
 
 
 def test_who_may_not_be_shown_how_it_is_or_is_in_no_chat_is_not_told() -> None:
@@ -145,3 +182,61 @@ def test_nothing_waits_to_be_told_of_a_run_that_changed_nothing() -> None:
     chat.process.go_on(run)
     chat.ended(run.run_id)
     assert [one.kind for one, _ in chat.queue.waiting] == ["answer"]
+
+
+# --- the words, and whose things are -----------------------------------------------------------------
+
+NOW = FakeClock().at
+
+
+def entry(name: str = "a", state: str = "done", *, idle: bool = False, kind: Kind | None = "preview") -> LedgerEntry:
+    ref = ResourceRef(type="environment", id="a")
+    target = Target(ref=ref, name=name, kind=kind, tags={"owner": "Ann"})
+    change = Change(ref=ref, name=name, action="skip" if idle else "stop", before="on", after="off")
+    prior = Preview(targets=(target,), changes=(change,), state=None)
+    made = {"step": "off", "item": 0, "tool": "switch_off@1", "arguments_hash": "h", "state": state, "prior": prior}
+    return LedgerEntry.model_validate(made | {"owner": "w", "attempt": 1, "started_at": NOW, "dead_after": NOW})
+
+
+def people(*names: tuple[str, str]) -> Configuration:
+    known = [KnownPerson(id=id, name=name, principals=(), roles=("reader",)) for id, name in names]
+    return Configuration(accounts=(), people=tuple(known))
+
+
+@pytest.mark.parametrize(
+    ("made", "whose"),
+    [
+        (entry(), ["ann"]),
+        (entry(idle=True), []),
+        (entry(state="failed_clean"), []),
+        (entry(state="started"), []),
+        (entry(state="unknown"), []),
+    ],
+)
+def test_what_was_done_is_theirs_to_know(made: LedgerEntry, whose: list[str]) -> None:
+    assert [person.id for person, _ in owners.owned([made], people(("ann", "Ann"), ("ben", "Ben")))] == whose
+
+
+def test_a_name_that_two_have_is_nobodys() -> None:
+    assert not list(owners.owned([entry()], people(("ann", "Ann"), ("ann2", "Ann"))))
+
+
+def test_what_is_of_no_known_kind_is_told_as_the_strictest_is() -> None:
+    assert [owners.about([entry(kind=kind)]).kind for kind in ("preview", None)] == ["preview", "production"]
+    assert owners.about([entry(), entry(kind="staging")]).kind == "staging"
+
+
+def test_nothing_from_outside_calls_or_links_and_what_is_long_is_cut() -> None:
+    asks = Asked(text="see https://evil.example @here " + "x" * 500, dedupe_key="k")
+    trigger = Trigger.asked(asks, "main", Person(id="eve", name="Eve @here"), NOW)
+    run = Run(run_id="r1", trigger=trigger)
+    said = owners.told(run, [entry("a<!channel>")], ["Ben @here"], Registry(TOOLS), "UTC")
+    text = said.model_dump_json()
+    assert not any(bad in text for bad in ("<!channel>", "@here", "https://evil.example")) and text.count("x") < 150
+
+
+def test_a_firing_is_said_to_be_one() -> None:
+    eve = Person(id="eve", name="Eve")
+    trigger = Trigger.of_schedule("s1", "Stop, as s1 says", "main", eve, NOW, kind="schedule", dedupe_key="k")
+    said = owners.told(Run(run_id="r1", trigger=trigger), [entry()], [], Registry(TOOLS), "UTC")
+    assert said.brief.startswith("A schedule of Eve changed what is yours: switch off a, ")
