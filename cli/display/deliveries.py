@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cli.api.views import DeliveredView, RunView
 from cli.display.page import STYLES, Page
-from cli.wording import command, line, moment
+from cli.wording import line, moment
 
 
-def show_undelivered(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> None:
+def show_undelivered(page: Page, run: RunView) -> None:
     """What nobody saw there, why, and what to do; nothing where all was shown, at last."""
     there = {_what(one) for one in run.shown if one.state == "sent"}
     failed = dict[tuple[str, str], list[str]]()
@@ -25,8 +25,7 @@ def show_undelivered(page: Page, run: RunView, options: tuple[str, ...] | None =
     if "answer" in kinds and run.status == "answered":
         page.say("Nobody there has the answer: it is here.")
     if "approval" in kinds and run.waits_for_approval and run.approval:
-        decide = command("approve", run.approval.id, *(options or ()))
-        page.say(f"Tell somebody who may decide it; they can here: {decide}")
+        page.say(f"Tell somebody who may approve it; they can with: devops-copilot approve {line(run.approval.id)}")
 
 
 def show_sent(page: Page, run: RunView) -> None:

@@ -37,7 +37,7 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
     show_reasoning(page, run)
     if run.approval and not run.waits_for_approval:
         show_decision(page, run.approval)
-    show_undelivered(page, run, options)
+    show_undelivered(page, run)
     show_end(page, run, options)
 
 

@@ -7,6 +7,7 @@ whose calls are recorded, and each recorded action is looked up in the role of t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,6 +18,7 @@ import boto3
 import pytest
 import yaml
 from chat_people import FakeChatPeople
+from chat_world import CHANNEL, HOME, FakeChat, user
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of, hearing
@@ -25,6 +27,7 @@ from moto import mock_aws
 
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
+from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.inventory import DynamoInventory
@@ -32,6 +35,8 @@ from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.adapters.memory_chat import MemoryQueue
+from copilot.answering.chat.delivering import Deliver
 from copilot.answering.composing import Compose
 from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
@@ -42,8 +47,12 @@ from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
     Advanced,
+    AnswerTo,
+    ChatEvent,
     ChatPerson,
     ChatUser,
+    Delivery,
+    Gone,
     ItemCall,
     ItemOutcome,
     JournalEntry,
@@ -52,11 +61,14 @@ from copilot.domain import (
     Person,
     Place,
     Plan,
+    Pressed,
     Purpose,
     ReportLink,
     ResourceRef,
     Revision,
+    Run,
     Runbook,
+    Said,
     SavedRunbook,
     Schedule,
     Standing,
@@ -64,9 +76,11 @@ from copilot.domain import (
     Window,
 )
 from copilot.edges.approval_views import view_approvals
+from copilot.edges.delivery_views import all_that_left, view_shown
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
-from copilot.errors import OtherRequest
+from copilot.edges.withholding import Seer
+from copilot.errors import FatalError, OtherRequest
 from copilot.intents import load_intents
 from copilot.language_model.consulting import Consult
 from copilot.language_model.prices import dollars
@@ -76,12 +90,14 @@ from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
 from copilot.policy.decisions import Policy
+from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
 from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.at_once import AtOnce
+from copilot.triggers.chatting import TakeChat
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.gone import LetGo
@@ -113,6 +129,7 @@ TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", 
 ANN = Person(id="ann", name="Ann", roles=("operator", "approver"))
 BEN = Person(id="ben", name="Ben", roles=("approver",))
 OPS = Person(id="ops", name="Ops", roles=("operator", "approver"))
+IAM_USER = "arn:aws:iam::222222222222:user/"
 
 
 class System:
@@ -332,6 +349,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
+    Chatted(system).all()
     return system.calls
 
 
@@ -501,11 +519,166 @@ def linked(system: System) -> None:
     assert (len(removed.links), removed.standings) == (1, [granted])
 
 
+class NothingStarts(NobodyWaits):
+    def start(self, run: Run, execution: int) -> None:
+        raise FatalError("no such machine")
+
+
+class Chatted:
+    """What the functions do where the copilot is reached in a chat: something is asked for, shown, approved, seen."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.queue = system, MemoryQueue()
+        self.aside = DynamoStore("copilot", "kept", boto3.client("dynamodb"), boto3.client("s3"))
+        known = ("dana", "UASKER", "operator"), ("olga", "UBOSS", "operator", "approver"), ("lena", "", "developer")
+        people = tuple(
+            KnownPerson(
+                id=id, name=id, principals=(IAM_USER + id,), roles=roles, chat=(user(chat).address,) if chat else ()
+            )
+            for id, chat, *roles in known
+        )
+        key = "arn:aws:ssm:eu-west-1:222222222222:parameter/chat"
+        chat = ChatSettings(workspaces=(ChatWorkspace(id=HOME, name="Home", token=key),))
+        self.config = system.config = Configuration(accounts=(), people=people, chat=chat)
+        self.chat = FakeChat(people={user(one): ChatPerson(name=one) for one in ("UASKER", "UBOSS", "ULENA")})
+        links = self.links("TakeChat")
+        self.link = Link(links, lambda: self.chat, self.config, system.clock, Random(1).randbytes)
+        ours, nobody = system.store("TakeChat"), NobodyWaits()
+        freezing = Freezing(ours, system.policy, system.clock, self.config, lambda: NOTHING_KNOWN)
+        words = FreezeInWords(ours, freezing, self.config, lambda: NOTHING_KNOWN, system.clock)
+        self.take = TakeChat(
+            Ingest(ours, nobody, system.clock, AtOnce(ours, lambda: words)),
+            Approve(ours, system.policy, nobody, system.clock),
+            freezing.freeze,
+            ours.approval,
+            self.deliveries("TakeChat"),
+            self.queue,
+            self.chat,
+            self.config,
+            system.clock,
+            self.link,
+            LetGo(links, ours, lambda: self.chat, self.config, system.clock),
+        )
+        self.deliver = Deliver(
+            system.store("Deliver"),
+            self.deliveries("Deliver"),
+            self.queue,
+            self.chat,
+            self.config,
+            system.clock,
+            lambda run, about, place: where_to(system.policy, self.config.current(run.trigger.person), about, place),
+            self.users_of,
+            registry=system.registry,
+        )
+
+    def links(self, function: str) -> DynamoChatLinks:
+        return DynamoChatLinks("copilot", self.system.database(function), "main")
+
+    def deliveries(self, function: str) -> DynamoDeliveries:
+        return DynamoDeliveries("copilot", self.system.database(function), "main", self.system.clock)
+
+    def users_of(self, person: str) -> list[ChatUser]:
+        known = self.config.known(person)
+        linked = [link.user for link in self.links("Deliver").links_of(person)]
+        return [*(ChatUser.at(address) for address in (known.chat if known else ())), *linked]
+
+    def said(self, text: str, key: str, by: str = "UASKER", where: AnswerTo = CHANNEL, **more: Any) -> None:
+        where = where if where.thread or where.place.startswith("D") else where.model_copy(update={"thread": key})
+        given: dict[str, Any] = {"addressed": True, "direct": where.place.startswith("D")} | more
+        self.take(Said(key=key, user=user(by), where=where, text=text, **given))
+
+    def pressed(self, action: str, about: str, by: str = "UBOSS") -> None:
+        given: dict[str, Any] = {"action": action, "about": about, "key": f"{action}-{about}"}
+        event: ChatEvent = Pressed(user=user(by), where=self.chat.direct(user(by)), message="1.0", **given)
+        self.take(event)
+
+    def shown(self, kind: str, run_id: str, approval_id: str = "") -> None:
+        given: dict[str, Any] = {"kind": kind, "run_id": run_id, "approval_id": approval_id}
+        assert not self.deliver(Delivery(tenant="main", **given))
+
+    def asked(self, key: str) -> tuple[str, str, int]:
+        """A run that waits for an approval which is shown to who may give it."""
+        system = self.system
+        system.world.lights, system.world.kinds = {key: True}, {key: "production"}
+        system.world.accounts = {key: "222222222222"}
+        self.said("lights off", key)
+        (run,) = (run for run in self.aside.recent_runs("main") if run.trigger.dedupe_key == f"slack:{key}")
+        system.store("Plan").save_revision(run, Revision(plan=PLAN))
+        approval_id, wave = system.drive(run.run_id)
+        assert approval_id, self.aside.run("main", run.run_id).answer
+        self.shown("progress", run.run_id)
+        self.shown("approval", run.run_id, approval_id)
+        return run.run_id, approval_id, wave
+
+    def all(self) -> None:
+        system = self.system
+        run_id, approval_id, wave = self.asked("k5")
+        in_thread: dict[str, Any] = {"where": CHANNEL.model_copy(update={"thread": "k5"}), "addressed": False}
+        for key in ("k5a", "k5b", "k5b"):
+            self.said("and?", key, **in_thread)  # one begins, another waits for its turn
+        self.pressed("show", approval_id)
+        self.pressed("approve", approval_id)
+        self.pressed("approve", approval_id)
+        assert self.aside.approval("main", approval_id).state == "approved"
+        system.drive(run_id, wave)
+        self.shown("decided", run_id, approval_id)
+        self.shown("answer", run_id)
+        seer = Seer(OPS, system.policy, system.registry)
+        sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
+        seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)
+        keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
+        assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer"}
+        _, denied, _ = self.asked("k6")
+        self.pressed("deny", denied)
+        self.pressed("retry", run_id)
+        self.pressed("freeze", run_id)
+        self.said("thaw everything", "k7", by="UBOSS")
+        assert self.aside.freezes("main") == []
+        self.by_link()
+        self.not_started()
+
+    def not_started(self) -> None:
+        """Its Conversation is another's again."""
+        ours = Ingest(self.system.store("TakeChat"), NothingStarts(), self.system.clock)
+        self.take = replace(self.take, ingest=ours)
+        with pytest.raises(FatalError):
+            self.said("lights on", "k11")
+
+    def by_link(self) -> None:
+        """Somebody becomes who they are, is told that it lapses, and is gone."""
+        system, direct = self.system, self.chat.direct(user("ULENA"))
+        aside = DynamoChatLinks("copilot", boto3.client("dynamodb"), "main")
+        made = Link(aside, lambda: self.chat, self.config, system.clock, Random(2).randbytes)
+        code = made.make_code(Person(id="lena", name="lena", roles=("developer",)), f"{IAM_USER}lena", "slack")
+        assert isinstance(code, Code)
+        self.said("0A00-0000-0000", "k8", by="ULENA", where=direct)
+        self.said(f"link {code.code}", "k9", by="ULENA", where=direct)
+        (link,) = aside.links_of("lena")
+        system.clock.at = link.until - timedelta(days=1)
+        self.said("how is it?", "k10", by="ULENA", where=direct)
+        assert "proved" in self.queue.waiting[-1][0].text
+        self.take(Gone(platform="slack", workspace=HOME, user="ULENA"))
+        assert not aside.links_of("lena")
+
+
 def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
     resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
     assert len({function for function, _, _ in calls}) >= 9
     refused = [call for call in sorted(calls) if not _granted(resources, *call)]
     assert not refused, refused
+
+
+@pytest.mark.parametrize("function", ["TakeChat", "Deliver"])
+def test_what_is_granted_is_made_use_of(calls: set[tuple[str, str, str]], function: str) -> None:
+    resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
+    made = {(action, key) for by, action, key in calls if by == function}
+    unused = {
+        (granted, fence)
+        for granted, fences in _grants(resources, function)
+        for fence in fences
+        if not any(action == granted and fnmatchcase(key, fence) for action, key in made)
+    }
+    assert not unused
 
 
 def test_an_access_outside_the_fence_is_seen() -> None:
@@ -572,23 +745,40 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Sweep", "PutItem", "STANDING#main"),
         ("ResolveApproval", "PutItem", "LINK#main#slack"),
         ("Plan", "Query", "LINK#main#slack"),
+        ("TakeChat", "UpdateItem", "TURN#main#c"),
+        ("TakeChat", "PutItem", "DELIVERY#main#r"),
+        ("TakeChat", "PutItem", "APPROVAL#main#a"),
+        ("TakeChat", "PutItem", "STANDING#main"),
+        ("TakeChat", "PutItem", "LEDGER#main#r"),
+        ("TakeChat", "Query", "LINKCODE#main"),
+        ("Deliver", "PutItem", "RUN#main#r"),
+        ("Deliver", "UpdateItem", "APPROVAL#main#a"),
+        ("Deliver", "PutItem", "LINK#main#slack"),
+        ("Deliver", "PutItem", "THREAD#main"),
+        ("IngestApi", "PutItem", "DELIVERY#main#r"),
+        ("ExecuteRead", "Query", "DELIVERY#main#r"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
     ]:
         assert not _granted(resources, function, action, key)
 
 
 def _granted(resources: dict[str, Any], function: str, action: str, key: str) -> bool:
+    return any(
+        granted == action and any(fnmatchcase(key, fence) for fence in fences)
+        for granted, fences in _grants(resources, function)
+    )
+
+
+def _grants(resources: dict[str, Any], function: str) -> Iterator[tuple[str, list[str]]]:
+    """Each action on the table, with the partitions that its role may do it on."""
     role = resources[function]["Properties"].get("Role", function)
     name = (role if isinstance(role, str) else role["GetAtt"]).removesuffix(".Arn")
     for policy in resources[name]["Properties"]["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            if f"dynamodb:{action}" not in actions:
-                continue
-            fences = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-            if any(fnmatchcase(key, fence) for fence in fences):
-                return True
-    return False
+            for action in statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]:
+                if action.startswith("dynamodb:"):
+                    fences = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                    yield action.removeprefix("dynamodb:"), fences
 
 
 class _CloudFormation(yaml.SafeLoader):

@@ -404,7 +404,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
 - **What a channel may not have** comes to who asked alone, there or in a direct message. In a shared one they are told
   to ask directly, whoever asks.
 - **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and
-  whom to ask. Whoever may decide an approval sees all of it.
+  whom to ask. Whoever may decide an approval sees all of it. What left of a run for chats (`--sent`) is shown to
+  whom nothing of the run is withheld from, byte for byte.
 - **A model** reads status whatever the policies say: without it there is nothing to plan with.
 - **Links** end by themselves, the sooner the more private what is behind them is: see
   [security.md](security.md#identity).

@@ -18,7 +18,7 @@ from test_kept_back import asked as read_logs
 from test_withholding import BOB
 
 from copilot.config.configuration import KnownPerson
-from copilot.domain import AnswerTo, Delivered
+from copilot.domain import AnswerTo, Delivered, Kind
 
 ME = KnownPerson(id="me", name="Me", principals=("arn:aws:iam::123456789012:user/me",), roles=("developer",))
 CHANNEL = AnswerTo(platform="slack", workspace="T0HOME", place="C0DEV", thread="7.1")
@@ -32,7 +32,7 @@ def looks(monkeypatch: pytest.MonkeyPatch, one: Asked, *kept: tuple[str, dict[st
     deployed.more = {"store": one.process.store, "registry": one.process.registry}
     for number, (key, more) in enumerate(kept):
         at = one.process.clock.now() + timedelta(seconds=number)
-        sent = {"where": CHANNEL, "sent": (LEFT,), "at": at} | more
+        sent: dict[str, Any] = {"where": CHANNEL, "sent": (LEFT,), "at": at} | more
         deployed.deliveries.note(Delivered(run_id=one.run_id, key=key, **sent))
 
     def look(person: KnownPerson, **asked: str) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def looks(monkeypatch: pytest.MonkeyPatch, one: Asked, *kept: tuple[str, dict[st
     return look
 
 
-def lights(kind: str = "development") -> Asked:
+def lights(kind: Kind = "development") -> Asked:
     plan = {"steps": [ALL, OFF], "answer": {"text": "Off: {off[].name}."}}
     return Asked(World(lights={"a": True}, kinds={"a": kind}), plan)
 

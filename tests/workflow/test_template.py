@@ -95,8 +95,8 @@ WRITES = {
             f"dynamodb:PutItem {kind}#*"
             for kind in "TRIGGER LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()
         ),
-        *(f"dynamodb:UpdateItem {kind}#*" for kind in ("RUN", "TURN", "APPROVAL", "LINK", "LINKCODE")),
-        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK", "PENDING", "LINK", "LINKCODE")),
+        *(f"dynamodb:UpdateItem {kind}#*" for kind in ("RUN", "APPROVAL", "LINK", "LINKCODE")),
+        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK", "PENDING", "FREEZE", "LINK", "LINKCODE")),
         "states:StartExecution Machine",
         "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
         "states:SendTaskSuccess *",
