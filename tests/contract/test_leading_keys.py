@@ -566,7 +566,7 @@ class Chatted:
             self.chat,
             self.config,
             system.clock,
-            lambda run, about, place: where_to(system.policy, self.config.current(run.trigger.person), about, place),
+            lambda person, about, place: where_to(system.policy, self.config.current(person), about, place),
             self.users_of,
             registry=system.registry,
         )
