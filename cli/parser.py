@@ -251,8 +251,14 @@ def _installing(commands: Commands) -> None:
 
 
 def _chats(commands: Commands) -> None:
-    chat = commands.add_parser("chat", help="chats in which the copilot is reached", description="Chats.")
-    slack = chat.add_subparsers(metavar="CHAT", required=True).add_parser("slack", help="Slack", description="Slack.")
+    chat = _add(
+        commands,
+        "chat",
+        "cli.commands.chatting:chat",
+        "laptop: talk with it as in Slack, on a page; set up the real one",
+    )
+    chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
+    slack = chat.add_subparsers(metavar="CHAT").add_parser("slack", help="Slack itself", description="Slack itself.")
     setup = _add(
         slack.add_subparsers(metavar="COMMAND", required=True),
         "setup",

@@ -87,7 +87,7 @@ def _window(given: dict[str, JsonValue]) -> str:
     except ValidationError:
         return line(json.dumps(given, ensure_ascii=False))
     if window.on is not None:
-        return line(describe(window))
+        return line(describe(window.times))
     days, ends = (day_text(some).replace("*", "every day") for some in (window.days, window.start_days or window.days))
     if window.start is None:
         when = f"{window.stop} {days}"

@@ -53,6 +53,7 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
         count("RunsLost")
         run = use_cases.reply(run.tenant, run.run_id, ENDS[detail["status"]])
     use_cases.show("answer", given)
+    use_cases.show_owners(given)
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
     use_cases.tell_owner.of_run(run)

@@ -16,5 +16,6 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
         event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why"
     )
     use_cases.show("answer", event)
+    use_cases.show_owners(event)
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")
     return {"outcome": run.outcome}

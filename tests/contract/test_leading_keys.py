@@ -381,7 +381,7 @@ def scheduled(system: System, approval_id: str) -> None:
         title="off",
         owner="ann",
         kind="development",
-        window=window,
+        times=window.times,
         runbooks={"stop": PLAN},
         created_at=now,
     )
@@ -570,7 +570,7 @@ class Chatted:
             self.chat,
             self.config,
             system.clock,
-            lambda run, about, place: where_to(system.policy, self.config.current(run.trigger.person), about, place),
+            lambda person, about, place: where_to(system.policy, self.config.current(person), about, place),
             self.users_of,
             registry=system.registry,
         )

@@ -39,13 +39,23 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:eu-west-1:222222222222:table/copilot"
 
 
+WINDOW = Window(
+    stop="18:10",
+    days=("MON", "FRI"),
+    start="07:00",
+    start_days=("TUE", "SAT"),
+    time_zone="Europe/Paris",
+    enforce=True,
+)
+
+
 def schedule(id: str = "s000000001", **more: Any) -> Schedule:
     given = {
         "title": "Stop red every day",
         "owner": "ana",
         "environments": ("red",),
         "kind": "development",
-        "window": Window(stop="18:00", days=("MON",), time_zone="Europe/Paris"),
+        "times": Window(stop="18:00", days=("MON",), time_zone="Europe/Paris").times,
         "runbooks": {"stop": Plan(goal="stop", say="x" * 6000)},
         "created_at": NOW,
     }
@@ -64,6 +74,17 @@ class Kept(NamedTuple):
     note: Callable[[Sequence[JournalEntry]], object]
 
 
+def tabled(cloud: Any) -> Any:
+    database = cloud.client("dynamodb")
+    database.create_table(
+        TableName="copilot",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    return database
+
+
 @pytest.fixture(params=["memory", "dynamodb"])
 def both(request: pytest.FixtureRequest) -> Iterator[Kept]:
     if request.param == "memory":
@@ -75,13 +96,7 @@ def both(request: pytest.FixtureRequest) -> Iterator[Kept]:
         )
         return
     with simulated() as cloud:
-        database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        database = tabled(cloud)
         schedules = DynamoSchedules("copilot", TABLE, "main", database, lambda: database)
         yield Kept(
             schedules,
@@ -95,8 +110,8 @@ def kept(both: Kept) -> Schedules:
 
 
 def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
-    once = Window(stop="18:00", on=NOW.date(), start="07:00", time_zone="Europe/Paris")
-    first, second = schedule(), schedule("s000000000", created_at=NOW + timedelta(hours=1), window=once, ends_at=NOW)
+    once = Window(stop="18:00", on=NOW.date(), start="07:00", time_zone="Europe/Paris").times
+    first, second = schedule(), schedule("s000000000", created_at=NOW + timedelta(hours=1), times=once, ends_at=NOW)
     for one in (second, first):
         kept.put(one)
     assert kept.schedules() == [first, second]
@@ -123,14 +138,43 @@ def test_a_schedule_of_a_request_is_kept_as_it_was_made(kept: Schedules) -> None
     when = Recurrence(minutes=(0,), hours=(9,), days=("MON",), time_zone="Europe/Paris")
     arguments = {"since": {"$time": {"unit": "day"}}}
     plan = Plan.model_validate({"steps": [{"id": "a", "tool": "b@1", "arguments": arguments}]})
-    one = schedule(window=None, when=when, request="list environments", runbooks={"run": plan})
+    one = schedule(times={"run": when}, request="list environments", runbooks={"run": plan})
     kept.put(one)
     assert kept.schedule(one.id) == one
 
 
+WEEKDAY = Recurrence.at("09:00", ("MON",), "Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("was", "times"),
+    [
+        ({"window": WINDOW.model_dump(mode="json"), "when": None, "request": ""}, WINDOW.times),
+        ({"window": WINDOW.model_dump(mode="json", exclude_defaults=True)}, WINDOW.times),
+        (
+            {"window": None, "when": WEEKDAY.model_dump(mode="json"), "request": "list environments"},
+            {"run": WEEKDAY},
+        ),
+    ],
+)
+def test_a_row_of_before_schedules_had_times_is_read_with_those_it_stands_for(
+    was: dict[str, Any], times: dict[str, Recurrence]
+) -> None:
+    with simulated() as cloud:
+        database = tabled(cloud)
+        now = schedule(request=was.get("request", ""), times=times)
+        body = now.model_dump(mode="json", exclude={"times"}) | was
+        row = {"pk": "SCHEDULE#main", "sk": now.id, "body": json.dumps(body)}
+        database.put_item(TableName="copilot", Item={name: {"S": value} for name, value in row.items()})
+        kept = DynamoSchedules("copilot", TABLE, "main", database, lambda: database)
+        assert kept.schedule(now.id) == now and kept.schedules() == [now]
+        paused = kept.pause(now.id, "it failed", NOW)
+        assert paused is not None and kept.schedule(now.id) == paused and paused.times == times
+
+
 def test_a_schedule_that_happens_once_is_kept_as_it_is_and_its_row_goes_90_days_after_its_end() -> None:
     once = schedule(
-        window=Window(stop="18:00", on=NOW.date(), time_zone="Europe/Paris"), ends_at=NOW + timedelta(hours=8)
+        times=Window(stop="18:00", on=NOW.date(), time_zone="Europe/Paris").times, ends_at=NOW + timedelta(hours=8)
     )
     rows: list[Any] = []
 

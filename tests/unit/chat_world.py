@@ -82,7 +82,9 @@ class FakeChat:
     places: dict[str, ChatPlace] = field(default_factory=dict)
     people: dict[ChatUser, ChatPerson] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    channels: dict[str, AnswerTo] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    attached: list[tuple[AnswerTo, str, bytes]] = field(default_factory=list)
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
     _ids: Any = field(default_factory=lambda: count(1))
@@ -104,7 +106,7 @@ class FakeChat:
         return AnswerTo(platform=user.platform, workspace=user.workspace, place=f"D{user.user}")
 
     def channel(self, workspace: str, name: str) -> AnswerTo | None:
-        return None
+        return self.channels.get(name)
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
         if error := self.fails(where):
@@ -121,7 +123,8 @@ class FakeChat:
         return Sent(message, shown.model_dump_json())
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
-        raise NotImplementedError
+        self.attached.append((where, name, content))
+        return Sent(f"F{len(self.attached)}", name)
 
     def to(self, place: str) -> list[Message]:
         """What stands in a channel, or in the direct messages of a user."""
@@ -215,6 +218,7 @@ class Chat:
             self.process.use_cases.show("approval", of, approval_id=run.approval_id)
         else:
             self.process.use_cases.show("answer", of)
+            self.process.use_cases.show_owners(of)
 
     def show(self, within: timedelta = timedelta()) -> None:
         """What waits to be shown, and what is due within that time."""

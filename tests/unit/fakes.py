@@ -59,6 +59,7 @@ class World:
     lights: dict[str, bool] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
     switched: list[str] = field(default_factory=list)
     granted: list[tuple[Permission, ...]] = field(default_factory=list)
     before_preview: Callable[[str], object] = lambda name: None
@@ -140,7 +141,8 @@ class SwitchOff(WriteTool[Named, Light]):
         wired = world.accounts.get(name)
         of = ResourceRef(type="light", id=f"arn:aws:light:eu-west-1:{wired}:light/{name}") if wired else ref
         change = Change(ref=of, name=name, action="stop" if on else "skip", before="on" if on else "off", after="off")
-        target = Target(ref=ref, name=name, kind=world.kinds.get(name, "development"))
+        tags = {"owner": world.owners[name]} if name in world.owners else {}
+        target = Target(ref=ref, name=name, kind=world.kinds.get(name, "development"), tags=tags)
         return Preview(targets=(target,), changes=(change,), state={"on": on})
 
     def permissions(self, input: Named, preview: Preview) -> tuple[Permission, ...]:

@@ -174,7 +174,7 @@ class SteeringReports:
 @cache
 def schedule(id: str = SCHEDULE, title: str = "", environments: tuple[str, ...] = (AWAKE,)) -> Schedule:
     """Of ana's, as create_schedule makes it; with another title where one is given."""
-    title = title or title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW)
+    title = title or title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW.times)
     given = {"schedule_id": id, "title": title, "kinds": [], "environments": list(environments)}
     return Schedule(
         id=id,
@@ -182,7 +182,7 @@ def schedule(id: str = SCHEDULE, title: str = "", environments: tuple[str, ...] 
         owner="ana",
         environments=environments,
         kind="development",
-        window=WINDOW,
+        times=WINDOW.times,
         runbooks=window_runbooks(given),  # type: ignore[arg-type]
         created_at=NOON - timedelta(days=9),
     )

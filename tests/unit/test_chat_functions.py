@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from test_functions import Deployed
+from test_functions import ANN, Deployed
+from test_functions_linking import CHAT
 
 from copilot.adapters.memory_chat import MemoryQueue
-from copilot.domain import ChatEvent, Delivery, Said
+from copilot.config.configuration import Configuration
+from copilot.domain import ChatEvent, Delivery, LedgerEntry, Preview, Said
 from copilot.errors import RetryableError
 
 
@@ -108,3 +110,31 @@ def test_what_is_due_later_is_put_back_until_then(deployed: Watched, hours: int)
     ((delivery, after),) = deployed.queue.waiting
     assert (delivery.stage, not deployed.shown) == (2, True)
     assert after == timedelta() if hours < 0 else timedelta(hours=1) < after <= timedelta(hours=2)
+
+
+def end(deployed: Watched, function: str, state: str) -> list[str]:
+    """What waits to be shown once a run that did this ended there; nobody asked for it in a chat."""
+    run = deployed.started()
+    at = deployed.clock.now()
+    nothing = Preview(targets=(), changes=(), state=None)
+    made = {"step": "off", "item": 0, "tool": "switch_off@1", "arguments_hash": "h", "state": state, "prior": nothing}
+    entry = LedgerEntry.model_validate(made | {"owner": "w", "attempt": 1, "started_at": at, "dead_after": at})
+    deployed.store.effects = lambda tenant, run_id: [entry]  # type: ignore[method-assign]
+    given = {"tenant": "main", "run_id": run.run_id, "conversation": run.conversation}
+    if function == "reply":
+        deployed.call("reply", given | {"problem": "it broke"})
+    else:
+        ended = deployed.event("ingest_event_execution_aborted")
+        ended["detail"] |= {"name": f"{run.run_id}-1", "input": json.dumps(given)}
+        deployed.call("ingest_event", ended)
+    return [one.kind for one, _ in deployed.queue.waiting if one.run_id == run.run_id]
+
+
+@pytest.mark.parametrize("function", ["reply", "ingest_event"])
+def test_owners_are_told_at_the_end_of_what_changed_something_where_there_is_a_chat(
+    deployed: Watched, function: str
+) -> None:
+    assert end(deployed, function, "done") == []
+    deployed.config = Configuration(accounts=(), people=(ANN,), chat=CHAT)
+    assert end(deployed, function, "failed_clean") == []
+    assert end(deployed, function, "done") == ["owners"]

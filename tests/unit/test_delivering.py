@@ -10,6 +10,7 @@ from chat_world import CHANNEL, Chat, user
 from fakes import World
 from test_runs import one
 
+from copilot.answering.chat.delivering import Picture
 from copilot.config.configuration import Duty
 from copilot.domain import AnswerTo, ChatPlace, Delivery
 from copilot.errors import NotFound, RetryableError
@@ -176,3 +177,61 @@ def test_somebody_is_told_alone_where_they_are_or_directly_where_they_are_not_th
     chat.process.use_cases.deliver(Delivery.model_validate(words | {"where": THREAD}))
     (message,) = chat.chat.messages
     assert (message.where.place, message.text) == ("DUASKER", "psst")
+
+
+TOKEN = "a" * 22
+CHART = {
+    "goal": "g",
+    "steps": [{"id": "it", "tool": "look", "arguments": {"environment_id": "a"}}],
+    "answer": {"text": f"Usage of {{it.name}}\n- chart: https://api.example/r/{TOKEN}"},
+}
+
+
+def test_a_picture_that_an_answer_leads_to_stands_beside_it_once() -> None:
+    chat = Chat(World(lights={"a": True}), plan=CHART)
+    opened: list[str] = []
+
+    def picture(url: str) -> Picture | None:
+        opened.append(url)
+        return Picture("usage.png", b"PNG")
+
+    vars(chat.process.use_cases).update(picture=picture)
+    chat.say("chart it", where=DIRECT)
+    chat.work()
+    chat.process.use_cases.deliver(Delivery(kind="answer", tenant="main", run_id=chat.runs[0].run_id))
+    assert chat.chat.attached == [(DIRECT, "usage.png", b"PNG")]
+    assert set(opened) == {f"https://api.example/r/{TOKEN}"}
+    (message,) = chat.chat.messages
+    assert f"chart https://api.example/r/{TOKEN}" in message.text
+
+
+def test_a_picture_stands_nowhere_where_its_answer_may_not() -> None:
+    chat = Chat(World(lights={"a": True}), plan=CHART)
+    vars(chat.process.use_cases).update(picture=lambda url: Picture("usage.png", b"PNG"))
+    chat.say("chart it", where=THREAD)
+    chat.chat.places["C0DEV"] = ChatPlace(name="#dev", shared=True)
+    chat.work()
+    assert not chat.chat.attached
+
+
+REPORT = Delivery(kind="report", tenant="main", channel="#ops", text="For Dana: it failed", key="firing-1")
+
+
+def test_a_report_stands_in_its_channel_once() -> None:
+    chat = Chat(World())
+    chat.chat.channels = {"#ops": CHANNEL}
+    for _ in range(2):
+        assert chat.process.use_cases.deliver(REPORT) == ""
+    assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
+
+
+def test_a_report_to_a_channel_that_is_not_there_says_what_to_do() -> None:
+    chat = Chat(World())
+    told = chat.process.use_cases.deliver(REPORT)
+    assert told == "the copilot is in no channel #ops; invite it there, or name another"
+
+
+def test_owners_of_schedules_are_told_in_the_chat_where_there_is_one() -> None:
+    chat = Chat(World())
+    chat.process.use_cases.notifier.send("#ops", "For Dana: it failed", "firing-1")
+    assert [one for one, _ in chat.queue.waiting] == [REPORT]

@@ -16,7 +16,7 @@ from test_ingesting import FakeWorkflow
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import Call, Permission, Person, Run
+from copilot.domain import DAYS, Call, Permission, Person, Recurrence, Run
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import NotFound, OtherRequest
 from copilot.ports import Clients
@@ -410,8 +410,8 @@ def test_a_firing_delivered_again_after_its_schedule_was_changed_is_the_same_run
     id = setting.made(AFTER_SIX)
     first = setting.fired(id)
     schedule = setting.schedules.schedule(id)
-    assert schedule and schedule.window and first and first.run_id
-    setting.schedules.put(schedule.model_copy(update={"window": schedule.window.model_copy(update={"stop": "18:01"})}))
+    assert schedule and first and first.run_id
+    setting.schedules.put(schedule.model_copy(update={"times": {"stop": Recurrence.at("18:01", DAYS, "UTC")}}))
     assert setting.fired(id) == first
 
 
@@ -471,7 +471,9 @@ def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: S
     assert isinstance(undo, Call)
     again = CreateScheduleInput.model_validate(undo.arguments)
     preview = create.preview(again)
-    assert [change.after for change in preview.changes] == ["paused, until it is resumed"]
+    assert [change.after for change in preview.changes] == [
+        "paused, until it is resumed; environments now on: blue, red"
+    ]
     create.run(again, preview)
     (made,) = setting.schedules.schedules()
     assert made.paused and not any(timer.enabled for timer in setting.scheduler.held.values())

@@ -35,6 +35,33 @@ def test_a_start_finds_the_stop_behind_all_the_firings_of_an_enforced_window(set
     assert setting.on() == ALL
 
 
+@pytest.mark.parametrize(
+    ("text", "actions"),
+    [
+        ("Stop all dev environments every day after 6pm", {"stop"}),
+        (NIGHTLY, {"stop", "start"}),
+        (f"{NIGHTLY} and enforce it", {"stop", "again", "start"}),
+        ("start the red environment every day at 7am", {"run"}),
+    ],
+)
+def test_each_time_of_a_schedule_has_a_plan_and_another_is_none_of_it(
+    setting: Setting, text: str, actions: set[str]
+) -> None:
+    schedule = setting.made(text)
+    (made,) = setting.schedules.schedules()
+    assert {*made.times} == {*made.runbooks} == {action for _, action in setting.scheduler.held} == actions
+    for action in {"stop", "again", "start", "run"} - actions:
+        assert setting.fired(schedule, action) is None
+    assert setting.schedules.firings(schedule) == []
+
+
+def test_a_window_that_leaves_some_out_is_not_sure_to_be_the_one_for_all(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments but the blue environment every day at 18:00")
+    view = setting.ask("delete the schedule for all dev environments")
+    assert "no schedule is for development environments alone" in view["answer"], view
+    assert [one.id for one in setting.schedules.schedules()] == [schedule]
+
+
 def test_a_start_brings_back_what_a_stop_did_that_could_not_be_finished(setting: Setting) -> None:
     schedule = setting.made(NIGHTLY)
     setting.platform.failing["api"] = NotReady("it is being changed by another")

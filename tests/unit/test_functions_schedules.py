@@ -27,7 +27,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
             owner="ann",
             kinds=("development",),
             kind="development",
-            window=Window(stop="18:00", days=DAYS, time_zone="Europe/Paris"),
+            times=Window(stop="18:00", days=DAYS, time_zone="Europe/Paris").times,
             runbooks={"stop": Plan(goal="stop", say="stopped")},
             created_at=SIX,
         )

@@ -38,7 +38,7 @@ def makes(revision: Revision | None, tool: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("one", CORPUS["heard"], ids=lambda one: one["said"])
 def test_a_request_with_its_times_becomes_a_schedule(one: dict[str, str]) -> None:
     (made,) = makes(heard(one["said"]), "schedule_request")
-    assert describe(Recurrence.model_validate(made["when"])) == one["when"]
+    assert describe({"run": Recurrence.model_validate(made["when"])}) == one["when"]
     kept = Plan.model_validate_json(made["plan"])
     alone = heard(made["request"])
     assert alone is not None and alone.intent == one["of"]

@@ -175,7 +175,9 @@ class TestChanging:
         ts = app.chat_postMessage(channel=PLATFORM, text="Running")["ts"]
         app.chat_update(channel=PLATFORM, ts=ts, text="Done", blocks=[section("Done")])
         (message,) = slack.messages("#platform")
-        assert (message.ts, message.text, bool(message.edited)) == (ts, "Done", True)
+        assert (message.ts, message.text, message.edited) == (ts, "Done", None)
+        app.chat_update(channel=PLATFORM, ts=ts, text="Done, really")
+        assert (message.text, message.blocks, bool(message.edited)) == ("Done, really", [], True)
 
     def test_not_what_others_wrote_nor_what_is_not_there(self, slack: Slack, app: WebClient) -> None:
         other = slack.say("dana", "#platform", "Mine").message

@@ -57,7 +57,7 @@ def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str,
     for text in (entry["request"], *entry["others"]):
         if (when := entry.get("when")) is not None:
             of = apart(text, PRESENT)
-            assert of is not None and isinstance(of.when, Recurrence) and describe(of.when) == when, text
+            assert of is not None and isinstance(of.when, Recurrence) and describe({"run": of.when}) == when, text
             text = of.request
         frame = next(INTENTS.frames(text, PRESENT, KNOWN), None)
         assert frame is not None and not frame.corrected and _comparable(_told(frame)) == wanted, text

@@ -164,7 +164,7 @@ def test_a_deleted_one_comes_back_as_it_was_made(setting: Setting) -> None:
     assert view["outcome"] == "succeeded" and not setting.schedules.schedules()
     assert setting.ask("undo that")["outcome"] == "succeeded"
     (back,) = setting.schedules.schedules()
-    assert kept is not None and (back.when, back.request, back.runbooks) == (kept.when, kept.request, kept.runbooks)
+    assert kept is not None and (back.times, back.request, back.runbooks) == (kept.times, kept.request, kept.runbooks)
 
 
 @pytest.mark.parametrize("made", [START, "Stop environment blue weekdays from 7pm to 7am"])
@@ -198,6 +198,10 @@ def test_the_same_again_makes_no_second_one(setting: Setting) -> None:
     setting.made(START)
     assert setting.ask(START)["outcome"] == "succeeded"
     assert len(setting.schedules.schedules()) == 1
+
+
+def test_two_requests_at_the_same_time_are_two_schedules(setting: Setting) -> None:
+    assert setting.made(START) != setting.made(START.replace("red", "blue"))
 
 
 def test_it_is_run_now_by_somebody_else_with_their_rights(setting: Setting) -> None:

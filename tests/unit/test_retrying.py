@@ -16,7 +16,7 @@ from test_undoing_at_once import Interrupted
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import AUTHOR, RETRY, Freeze, JournalEntry, Person, Plan, Resource, Revision, Scope
+from copilot.domain import AUTHOR, RETRY, Freeze, JournalEntry, Look, Person, Plan, Resource, Revision, Scope
 from copilot.errors import FatalError, HalfDone
 from copilot.ports import Store
 
@@ -270,9 +270,12 @@ def test_what_looked_at_files_or_goes_by_what_a_model_finds_is_not_rebuilt() -> 
     }
     runner.ask(Plan.model_validate({"goal": "g", "steps": [step], "answer": {"text": "x"}}))
     assert "with the file" in runner.ask("retry")["answer"]
-    look = {"id": "look", "tool": "environment_resources", "arguments": {"environment_id": "shop-dev"}}
-    then = {"using": ["look.resources[].name"], "why": "to see which"}
-    assert runner.ask(Plan.model_validate({"goal": "g", "steps": [look], "then": then}))["outcome"] != "succeeded"
+    runner.platform.failing = {"reader": BROKEN}
+    first = runner.ask("stop book-dev")
+    revisions = runner.process.store._revisions  # type: ignore[attr-defined]
+    (revision,) = revisions["main", first["run_id"]]
+    looks = revision.plan.model_copy(update={"answer": None, "then": Look(using=("stop.summary",), why="to see")})
+    revisions["main", first["run_id"]] = [revision.model_copy(update={"plan": looks})]
     assert "was to go on by what it found, which a model looks at" in runner.ask("retry")["answer"]
 
 

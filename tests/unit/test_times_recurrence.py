@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from copilot.domain import DAYS, Recurrence, Window
 from copilot.times.recurrence import cron_text, is_missing, next_times
-from copilot.times.windows import clock_changes, describe, holds, next_due, recurrences, too_late
+from copilot.times.windows import clock_changes, describe, holds, next_due, too_late
 
 ZONES = ["UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago"]
 MINUTE = timedelta(minutes=1)
@@ -114,13 +114,31 @@ def window(**more: object) -> Window:
     return Window.model_validate(given)
 
 
+some_hours = st.times().map(lambda one: f"{one:%H:%M}")
+some_windows = st.builds(
+    lambda on, days, enforce, **more: window(on=on, days=() if on else days, enforce=enforce and not on, **more),
+    on=st.none() | st.dates(),
+    days=some_days,
+    enforce=st.booleans(),
+    stop=some_hours,
+    start=st.none() | some_hours,
+    start_days=st.just(()) | some_days,
+    time_zone=st.sampled_from(ZONES),
+)
+
+
+@given(some_windows)
+def test_a_window_is_known_by_its_times(given: Window) -> None:
+    assert Window.of(given.times).times == given.times
+
+
 def paris(day: int, hour: int, minute: int = 0, month: int = 3) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
 
 
 def test_stops_and_starts_come_in_turn() -> None:
     nightly = window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT"))
-    found = next_due(nightly, paris(1, 12), paris(6, 12), 3)
+    found = next_due(nightly.times, paris(1, 12), paris(6, 12), 3)
     assert [(due.action, due.at) for due in found] == [
         ("stop", paris(6, 19)),
         ("start", paris(7, 7)),
@@ -140,7 +158,7 @@ def test_stops_and_starts_come_in_turn() -> None:
 )
 def test_before_its_first_stop_there_is_nothing_to_start(made: datetime, now: datetime, expected: list[Any]) -> None:
     nightly = window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT"))
-    assert [(due.action, due.at) for due in next_due(nightly, made, now, 2)] == expected
+    assert [(due.action, due.at) for due in next_due(nightly.times, made, now, 2)] == expected
 
 
 @pytest.mark.parametrize(
@@ -177,7 +195,7 @@ def test_before_its_first_stop_there_is_nothing_to_start(made: datetime, now: da
     ],
 )
 def test_a_window_reads_how_often_first(more: dict[str, Any], words: str) -> None:
-    assert describe(window(**more)) == words
+    assert describe(window(**more).times) == words
 
 
 @pytest.mark.parametrize(
@@ -191,15 +209,17 @@ def test_a_window_reads_how_often_first(more: dict[str, Any], words: str) -> Non
     ],
 )
 def test_a_window_holds_from_its_stop_to_its_start(at: datetime, open: bool) -> None:
-    assert holds(window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT")), at, paris(1, 12)) is open
+    assert holds(window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT")).times, at, paris(1, 12)) is open
 
 
 def test_a_window_without_a_start_holds_until_midnight() -> None:
-    assert holds(window(), paris(6, 23, 59), paris(1, 12)) and not holds(window(), paris(7, 0), paris(1, 12))
+    assert holds(window().times, paris(6, 23, 59), paris(1, 12)) and not holds(
+        window().times, paris(7, 0), paris(1, 12)
+    )
 
 
 def test_an_enforced_window_looks_again_every_half_hour() -> None:
-    again = recurrences(window(stop="19:10", enforce=True))["again"]
+    again = window(stop="19:10", enforce=True).times["again"]
     assert cron_text(again) == "cron(10,40 * ? * * *)"
 
 
@@ -209,13 +229,13 @@ def test_an_enforced_window_looks_again_every_half_hour() -> None:
 )
 def test_later_than_its_next_time_or_an_hour_is_too_late(action: str, minutes: int, late: bool) -> None:
     at = paris(6, 19)
-    found = too_late(window(enforce=True), action, at, at + timedelta(minutes=minutes))  # type: ignore[arg-type]
+    found = too_late(window(enforce=True).times, action, at, at + timedelta(minutes=minutes))  # type: ignore[arg-type]
     assert (found is not None) is late
 
 
 def test_clocks_that_change_over_a_stop_are_told() -> None:
     every_day = {"days": DAYS, "stop": "02:30"}
-    spring, autumn = clock_changes(window(**every_day), paris(1, 12)), clock_changes(window(), paris(1, 12))
+    spring, autumn = clock_changes(window(**every_day).times, paris(1, 12)), clock_changes(window().times, paris(1, 12))
     assert autumn == []
     assert spring == [
         "Sun 29 Mar 2026 02:30 does not exist (Europe/Paris): no stop then",

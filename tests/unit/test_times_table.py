@@ -37,9 +37,9 @@ def test_a_phrase_means_what_the_table_says(phrase: str, row: dict[str, Any]) ->
     elif isinstance(found, datetime):
         assert moment(found) == row.get("means")
     else:
-        due = [f"{one.action} {moment(one.at)}" for one in next_due(found, NOW, NOW, 2)]
-        assert (describe(found), due) == (row.get("means"), row.get("next"))
-        assert clock_changes(found, NOW) == row.get("clock", [])
+        due = [f"{one.action} {moment(one.at)}" for one in next_due(found.times, NOW, NOW, 2)]
+        assert (describe(found.times), due) == (row.get("means"), row.get("next"))
+        assert clock_changes(found.times, NOW) == row.get("clock", [])
 
 
 @pytest.mark.parametrize("phrase", [phrase for phrase, row in WINDOWS if "means" in row])
@@ -102,7 +102,7 @@ def test_one_word_completes_what_was_asked_about(phrase: str, answer: str, means
     whole = completed(phrase, answer, NOW, ZONE)
     assert whole is not None
     window = read(whole)
-    assert isinstance(window, Window) and describe(window) == means
+    assert isinstance(window, Window) and describe(window.times) == means
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_any_word_that_the_question_offers_completes_it(phrase: str, answer: str
     whole = completed(phrase, answer, NOW, ZONE)
     assert whole is not None, asked
     window = read(whole)
-    assert isinstance(window, Window) and describe(window) == means
+    assert isinstance(window, Window) and describe(window.times) == means
 
 
 def test_the_end_of_an_exception_is_completed_by_one_word() -> None:
@@ -206,9 +206,9 @@ def test_what_recurs_was_said_to_and_what_happens_once_was_said_to(some: list[st
 def test_what_happens_once_is_still_to_come_and_comes(some: list[str], now: datetime) -> None:
     found = read(" ".join(some), now)
     if isinstance(found, Window) and found.on:
-        due = next_due(found, now, now, 3)
+        due = next_due(found.times, now, now, 3)
         assert [one.action for one in due] == ["stop", "start"][: len(due)] and len(due) == 1 + bool(found.start)
-        end = ends_at(found)
+        end = ends_at(found.times)
         assert end is not None and now < due[0].at <= due[-1].at.astimezone(UTC) == end
         assert end - now <= timedelta(days=374)
 
@@ -238,6 +238,6 @@ def test_a_length_of_time_is_counted_in_hours_that_pass_and_not_what_clocks_show
     before = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
     found = read("in 3 hours", before)
     assert isinstance(found, Window)
-    assert next_due(found, before, before, 1)[0].at == datetime(2026, 3, 29, 4, 30, tzinfo=ZoneInfo(ZONE))
+    assert next_due(found.times, before, before, 1)[0].at == datetime(2026, 3, 29, 4, 30, tzinfo=ZoneInfo(ZONE))
     seconds = read("in 1 minute", datetime(2026, 3, 2, 12, 0, 20, tzinfo=UTC))
     assert isinstance(seconds, Window) and seconds.stop == "13:02", "never sooner than was asked"

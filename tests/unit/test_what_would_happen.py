@@ -113,7 +113,7 @@ def test_what_it_costs_to_keep_something_is_of_the_hours_it_would_be_off(monkeyp
     assert "No schedule would stop it before then" in free.estimate and "adds nothing to the 0.18 USD" in free.estimate
     for id, stop in (("s000000001", "18:00"), ("s000000002", "18:30")):
         window = Window(stop=stop, start="19:30", days=("MON", "TUE"), time_zone="UTC")
-        made = schedule(id, environments=(LIVE,)).model_copy(update={"window": window, "created_at": NOON})
+        made = schedule(id, environments=(LIVE,)).model_copy(update={"times": window.times, "created_at": NOON})
         world.schedules.put(made)
     kept = foreseen(world, "keep_environment", environment_id=LIVE, until=until)
     assert "For 1.5 hours a schedule would have it off: kept, it is about 0.03 USD more." in kept.estimate

@@ -319,7 +319,7 @@ class OnSchedules(WritingWorld):
         self._put(("shop", "other") if there else ("shop",), bool(there and there[0].paused))
 
     def _put(self, environments: tuple[str, ...], paused: bool) -> None:
-        title = title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW)
+        title = title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW.times)
         given: Any = {
             "schedule_id": THERE,
             "title": title,
@@ -333,7 +333,7 @@ class OnSchedules(WritingWorld):
             owner=ANN.id,
             environments=environments,
             kind="development",
-            window=WINDOW,
+            times=WINDOW.times,
             runbooks=window_runbooks(given),
             created_at=self.clock.now() - timedelta(days=9),
             paused=paused,
@@ -388,7 +388,7 @@ class OnRequests(OnSchedules):
                 title="the same",
                 owner=ANN.id,
                 kind="development",
-                when=Recurrence.model_validate(AT_NINE),
+                times={"run": Recurrence.model_validate(AT_NINE)},
                 request="start the shop",
                 runbooks={"run": Plan.model_validate_json(KEPT)},
                 created_at=self.clock.now(),

@@ -79,12 +79,8 @@ def browser(window: Browser, slack: Slack) -> Iterator[Browser]:
 def test_a_request_its_progress_and_its_approval(slack: Slack, app: App, client: WebClient, browser: Browser) -> None:
     browser.type("#write", "@copilot stop what is idle", "enter")
     slack.wait_for(lambda: len(app.received) == 2)
-    event = app.received[1].event
-    assert (event["type"], event["user"], event["text"]) == (
-        "app_mention",
-        "U0DANA",
-        "<@U0COPILOT> stop what is idle",
-    )
+    (event,) = (one.event for one in app.received if one.event["type"] == "app_mention")
+    assert (event["user"], event["text"]) == ("U0DANA", "<@U0COPILOT> stop what is idle")
     to = {"channel": event["channel"], "thread_ts": event["ts"]}
     stream = client.chat_startStream(
         **to, recipient_user_id="U0DANA", recipient_team_id="T0WORKSHOP", task_display_mode="plan"

@@ -130,7 +130,7 @@ WRITES = {
 }
 """All that the roles which meet the world may do, beside reading. Whom they may assume counts as a write."""
 
-CHATS = ("ExecuteSend", "TakeChat", "Deliver")
+CHATS = ("ExecuteSend", "TakeChat", "Deliver", "Sweep")
 """The functions that have the tokens of chats."""
 SHOWS = ("Advance", "RequestApproval", "Reply", "IngestEvent", "TakeChat", "Deliver")
 """The functions that have something shown in chats."""

@@ -10,9 +10,9 @@ from cli.laptop.slack.shapes import message_shape
 from cli.laptop.slack.world import Channel, Json, Message
 
 LONGEST = 40_000
+"""Slack cuts a posted text there; here it is refused, so that nothing is lost unseen."""
 LONGEST_OF_AN_UPDATE = 4_000
 LONGEST_MARKDOWN = 12_000
-"""Slack cuts a posted text at 40,000 characters; here it is refused, so that nothing is lost unseen."""
 
 
 def judged(blocks: Any) -> list[Json]:
@@ -144,7 +144,9 @@ def update(call: Call) -> Json:
     if message.stream and not message.stream.over:
         raise Refusal("streaming_state_conflict")
     text, blocks = content_of(call, LONGEST_OF_AN_UPDATE)
-    message.text, message.blocks, message.edited = text, blocks, call.world.new_ts()
+    message.text, message.blocks = text, blocks
+    if not blocks:  # else Slack does not say that it was changed
+        message.edited = call.world.new_ts()
     if (metadata := metadata_of(call)) is not None:
         message.metadata = metadata
     call.world.touch()

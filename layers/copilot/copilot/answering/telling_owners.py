@@ -63,7 +63,7 @@ class TellOwner:
         schedule = self.schedules.schedule(firing.schedule)
         owner = schedule.owner if schedule else "its owner"
         what = f"the schedule {firing.schedule}" + (f" ({inert(title_of(schedule))})" if schedule else "")
-        zone = schedule.times.time_zone if schedule else self.config.time_zone
+        zone = schedule.time_zone if schedule else self.config.time_zone
         self._tell(
             firing_key(firing.schedule, firing.action, firing.scheduled_at),
             owner,

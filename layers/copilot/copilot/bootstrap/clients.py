@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Permission, Person, Preview, Target
+from copilot.domain import AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -220,7 +220,13 @@ class AwsClients(_OverRecords):
             return self.records.outbox(self._outbox_client, self.person.id, config.may_be_told, people)
         from copilot.adapters.slack.notifier import SlackNotifier
 
-        return SlackNotifier(self.installation.slack(config.chat), config, sends=self.permissions is not None)
+        client, sends = self.installation.slack(config.chat), self.permissions is not None
+        return SlackNotifier(client, config, self._linked, sends=sends)
+
+    def _linked(self, person: str) -> list[ChatUser]:
+        """The users whom a person has said to be, as long as that counts."""
+        now = self.clock.now()
+        return [link.user for link in self.records.chat_links.links_of(person) if link.until > now]
 
     @cached_property
     def scheduler(self) -> Scheduler:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from copilot.adapters.system_clock import SystemClock
-from copilot.domain import Permission
+from copilot.domain import Permission, token_hash
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     AnsweredRuns,
@@ -26,6 +26,9 @@ from copilot.ports import (
     Runbooks,
     Schedules,
 )
+
+LARGEST_PICTURE = 5_000_000
+"""Bytes that are put into a chat; a larger one is opened by its link."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,16 @@ class Records:
         from copilot.adapters.aws.reports import signer
 
         return signer(self.bucket, self.client("s3"))
+
+    def picture(self, url: str) -> tuple[str, bytes] | None:
+        """The name and content of the picture that a short link leads to; None where it leads to none, or ended."""
+        from copilot.adapters.aws.reports import fetcher
+
+        link = self.report_links.find(token_hash(url.rpartition("/")[2]))
+        if link is None or link.until <= self.clock.now() or not link.key.endswith(".png"):
+            return None
+        content = fetcher(self.bucket, self.client("s3"), LARGEST_PICTURE)(link.key)
+        return None if content is None else (link.key.rpartition("/")[2], content)
 
     def reports(self, session: str) -> Reports:
         from copilot.adapters.aws.reports import S3Reports

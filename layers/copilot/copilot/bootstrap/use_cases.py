@@ -52,7 +52,7 @@ from copilot.ports import (
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
-    from copilot.answering.chat.delivering import Deliver
+    from copilot.answering.chat.delivering import Deliver, Picture
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -436,6 +436,7 @@ class UseCases(Defaults):
             self.where_to,
             self.chat_users_of,
             self.installation.links_base,
+            self.picture,
             self.registry,
         )
 
@@ -446,6 +447,22 @@ class UseCases(Defaults):
         if (kind == "approval" or is_in_chat(of["conversation"])) and self.configuration().chat is not None:
             which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
             self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
+
+    def show_owners(self, of: Mapping[str, Any]) -> None:
+        """Have those told who own what a Run changed, wherever it was asked for. `of` has its tenant and id. Nothing
+        of one that changed nothing: that is most of them.
+        """
+        if self.configuration().chat is None:
+            return
+        tenant, run_id = of["tenant"], of["run_id"]
+        if any(entry.did_something for entry in self.store.effects(tenant, run_id)):
+            self.delivery_queue.put([Delivery(kind="owners", tenant=tenant, run_id=run_id)])
+
+    def picture(self, url: str) -> Picture | None:
+        from copilot.answering.chat.delivering import Picture
+
+        found = self.installation.records(self.configuration().tenant).picture(url)
+        return None if found is None else Picture(*found)
 
     def pause(self, seconds: float) -> None:
         from time import sleep
@@ -461,11 +478,11 @@ class UseCases(Defaults):
         there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
         return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
 
-    def where_to(self, run: Run, about: About, place: ChatPlace) -> Shown:
-        """Where policy lets what tells of this stand, for who asked for the Run, with the roles they have now."""
+    def where_to(self, person: Person, about: About, place: ChatPlace) -> Shown:
+        """Where policy lets what tells of this stand, for this person, with the roles they have now."""
         from copilot.policy.showing import where_to
 
-        return where_to(self.policy, self.configuration().current(run.trigger.person), about, place)
+        return where_to(self.policy, self.configuration().current(person), about, place)
 
     @default
     def deliveries(self) -> Deliveries:
@@ -509,8 +526,13 @@ class UseCases(Defaults):
 
     @default
     def notifier(self) -> Notifier:
-        """With the function's own right to put messages of firings into the outbox."""
-        return self.installation.records(self.configuration().tenant).outbox()
+        """Of firings: into the chat, where there is one, else the outbox with the function's own right to it."""
+        tenant = self.configuration().tenant
+        if self.configuration().chat is None:
+            return self.installation.records(tenant).outbox()
+        from copilot.adapters.queued_notifier import QueuedNotifier
+
+        return QueuedNotifier(self.delivery_queue, tenant)
 
     @default
     def workflow(self) -> Workflow:

@@ -187,6 +187,7 @@ from copilot.domain.requests import (
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
+    AGAIN_MINUTES,
     DAYS,
     LATEST,
     Chosen,
@@ -202,6 +203,7 @@ from copilot.domain.schedules import (
     Times,
     Window,
     firing_key,
+    in_order,
     is_chosen,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
@@ -240,6 +242,7 @@ from copilot.domain.targets import (
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
+    "AGAIN_MINUTES",
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
@@ -479,6 +482,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_order",
     "is_chosen",
     "is_code",
     "is_in_chat",

@@ -158,6 +158,10 @@ class LedgerEntry(Frozen):
     def paused(self) -> bool:
         return self.state == "started" and self.reason != ""
 
+    @property
+    def did_something(self) -> bool:
+        return self.state == "done" and not self.prior.is_idle
+
 
 class MadeEffect(Frozen):
     """An effect of a Run, by the id of the person on whose behalf it was begun, and of the schedule whose firing began

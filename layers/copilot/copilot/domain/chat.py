@@ -137,10 +137,10 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly.
+    or, without one, directly. owners: what a run changed, to each who owns any of it, directly.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice"]
+    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners"]
     tenant: str
     conversation: str = ""
     run_id: str = ""
@@ -149,7 +149,8 @@ class Delivery(Frozen):
     stage: Literal[1, 2, 3] = 1
     where: AnswerTo | None = None
     to: ChatUser | None = None
-    text: Annotated[str, Field(max_length=3000)] = ""
+    channel: str = ""
+    text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
 
     @property
@@ -163,11 +164,12 @@ class Delivery(Frozen):
         channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
         if self.where is not None:
             channel = f"{self.where.platform}:{self.where.workspace}/{self.where.place}"
-        return digest(channel or (self.to.address if self.to else self.run_id))
+        return digest(channel or self.channel or (self.to.address if self.to else self.run_id))
 
 
 class Delivered(Frozen):
-    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS".
+    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS",
+    "owner/PERSON".
 
     `message` is the platform's id of the last message of it, `shows` a digest of what it shows now, `sent` what was
     sent for it, as it was sent.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -20,6 +21,8 @@ ScheduleAction = Literal["stop", "again", "start", "run"]
 """stop begins a window, start ends it; again looks within it whether what was stopped is stopped still. run does what
 was asked for, whatever that is.
 """
+AGAIN_MINUTES = 30
+"""How often an enforced window looks whether what it stopped is stopped still."""
 
 
 class Recurrence(Frozen):
@@ -34,6 +37,21 @@ class Recurrence(Frozen):
     days: Annotated[tuple[Day, ...], Field(min_length=1, description="on these days, every week")]
     time_zone: str = Field(max_length=64, description="the time zone, an IANA name")
     on: date | None = Field(default=None, description="the one date on which it is, where it is once")
+
+    @property
+    def time_of_day(self) -> TimeOfDay:
+        """The first of a day."""
+        return f"{min(self.hours):02}:{min(self.minutes):02}"
+
+    @classmethod
+    def at(cls, time: TimeOfDay, days: Sequence[Day], time_zone: str, on: date | None = None) -> Self:
+        """Once a day: on these, or on the one date."""
+        weekdays = in_order(days) if on is None else (DAYS[on.weekday()],)
+        return cls(minutes=(int(time[3:]),), hours=(int(time[:2]),), days=weekdays, time_zone=time_zone, on=on)
+
+
+Times = Mapping[ScheduleAction, Recurrence]
+"""When a schedule does what; the first is the one that it begins with."""
 
 
 class Window(Frozen):
@@ -58,9 +76,39 @@ class Window(Frozen):
             raise PydanticCustomError("window", "what is enforced comes again; it has `days`, not `on`")
         return self
 
+    @property
+    def times(self) -> dict[ScheduleAction, Recurrence]:
+        """`again` recurs all day and every day: whoever it wakes asks whether the window is open."""
+        found: dict[ScheduleAction, Recurrence] = {"stop": Recurrence.at(self.stop, self.days, self.time_zone, self.on)}
+        if self.enforce:
+            minutes = tuple(range(int(self.stop[3:]) % AGAIN_MINUTES, 60, AGAIN_MINUTES))
+            found["again"] = Recurrence(minutes=minutes, hours=tuple(range(24)), days=DAYS, time_zone=self.time_zone)
+        if self.start:
+            on = None if self.on is None else self._starts_once(self.on, self.start)
+            found["start"] = Recurrence.at(self.start, self.start_days or self.days, self.time_zone, on)
+        return found
 
-Times = Window | Recurrence
-"""When something is done by itself: a window's stops and starts, or the times of a request."""
+    @classmethod
+    def of(cls, times: Times) -> Self:
+        """The one whose times these are."""
+        stop, start = times["stop"], times.get("start")
+        return cls(
+            stop=stop.time_of_day,
+            days=stop.days if stop.on is None else (),
+            on=stop.on,
+            start=start.time_of_day if start else None,
+            start_days=start.days if start else (),
+            time_zone=stop.time_zone,
+            enforce="again" in times,
+        )
+
+    def _starts_once(self, on: date, start: TimeOfDay) -> date:
+        """The date on which what is stopped once is started again: the first after its stop, of those days if any."""
+        first = on if start > self.stop else on + timedelta(days=1)
+        days = [first + timedelta(days=ahead) for ahead in range(7)]
+        return next(day for day in days if not self.start_days or DAYS[day.weekday()] in self.start_days)
+
+
 LATEST = timedelta(hours=1)
 """A firing that comes later than this is discarded."""
 ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$"), Field(json_schema_extra={NAMES: "schedule"})]
@@ -84,13 +132,13 @@ def is_chosen(chosen: Chosen, environment: str, kind: Kind) -> bool:
 
 
 class Schedule(Frozen):
-    """A Window for environments, those of `kinds` and the ones named, without those in `but`; or a `request`, in the
-    words it was made with, for `when`. `kind` is the strictest of what it is for.
+    """What is done at its `times`: of each action the plan in `runbooks`, kept as it was when it was made, in which
+    times may move with the firing (times/moving.py). `kind` is the strictest of what it is for.
 
-    `runbooks` are the plans of its firings, kept as they were when it was made; in that of a request times move with
-    the firing (times/moving.py). `owner` is whose rights a firing has. `ends_at` is the last time of one that happens
-    once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why; what
-    had failed by `paused_at`, when it last did, counts no more once it is resumed.
+    It is a `request`, in the words it was made with; or it is a window, and stops environments: those of `kinds` and
+    the ones named, without those in `but`. `owner` is whose rights a firing has. `ends_at` is the last time of one that
+    happens once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why;
+    what had failed by `paused_at`, when it last did, counts no more once it is resumed.
     """
 
     id: ScheduleId
@@ -100,9 +148,8 @@ class Schedule(Frozen):
     environments: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
     kind: Kind
-    window: Window | None = None
-    when: Recurrence | None = None
     request: str = ""
+    times: dict[ScheduleAction, Recurrence] = Field(min_length=1)
     runbooks: dict[ScheduleAction, Plan]
     paused: bool = False
     paused_because: str = ""
@@ -110,17 +157,28 @@ class Schedule(Frozen):
     created_at: datetime
     ends_at: datetime | None = None
 
-    @model_validator(mode="after")
-    def _of_one_sort(self) -> Self:
-        if (self.window is None) == (self.when is None):
-            raise PydanticCustomError("schedule", "a schedule has either a window, or when its request is done")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _as_kept_once(cls, given: Any) -> Any:
+        """One was kept with its `window`, or with `when` its request is done."""
+        if not isinstance(given, dict) or "times" in given:
+            return given
+        window, when = given.get("window"), given.get("when")
+        times = {"run": when} if window is None else Window.model_validate(window).times
+        return {name: value for name, value in given.items() if name not in {"window", "when"}} | {"times": times}
 
     @property
-    def times(self) -> Times:
-        times = self.window or self.when
-        assert times is not None
-        return times
+    def window(self) -> Window | None:
+        """None of a request."""
+        return Window.of(self.times) if "stop" in self.times else None
+
+    @property
+    def time_zone(self) -> str:
+        return next(iter(self.times.values())).time_zone
+
+    @property
+    def is_once(self) -> bool:
+        return all(one.on is not None for one in self.times.values())
 
     def is_over(self, now: datetime) -> bool:
         """Whether its last time has come, and the hour in which it may still fire late has passed."""
@@ -164,6 +222,11 @@ class Timer(Frozen):
     @property
     def is_once(self) -> bool:
         return self.expression.startswith("at(")
+
+
+def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
+    """Each day once, Monday first."""
+    return tuple(day for day in DAYS if day in days)
 
 
 def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:

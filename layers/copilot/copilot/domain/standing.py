@@ -53,9 +53,9 @@ def shape_of(plan: Plan) -> str:
     return digest([_untimed(step.model_dump(mode="json")) for step in plan.steps])
 
 
-def names_written(plan: Plan) -> list[str]:
-    """The texts in which a plan's steps write which environments they are for."""
-    return [text for step in plan.steps for text in _written(step)]
+def names_written(*plans: Plan) -> list[str]:
+    """The texts in which the steps of plans write which environments they are for."""
+    return [text for plan in plans for step in plan.steps for text in _written(step)]
 
 
 def is_named(name: str, written: Iterable[str]) -> bool:

@@ -54,7 +54,7 @@ def _view(
         "kinds": list(schedule.kinds),
         "environments": list(schedule.environments),
         "but": list(schedule.but),
-        "time_zone": schedule.times.time_zone,
+        "time_zone": schedule.time_zone,
         "window": schedule.window.model_dump(mode="json") if schedule.window else None,
         "request": schedule.request,
         "when": describe(schedule.times),

@@ -12,7 +12,6 @@ from copilot.intents.slots import Present
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_window
 from copilot.times.moving import DoesNotMove, moving
 from copilot.times.question import Question
-from copilot.times.windows import recurrences
 
 __all__ = ["Apart", "DoesNotMove", "apart", "kept"]
 
@@ -106,7 +105,7 @@ def _when(said: str, present: Present) -> Recurrence | Question | None:
         return None
     found = parse_window(said, present.now, present.time_zone)
     if isinstance(found, Window):
-        return recurrences(found)["stop"] if found.start is None and not found.enforce else None
+        return found.times["stop"] if found.start is None and not found.enforce else None
     return found if found.understood else None
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from copilot.domain import DAYS, Day, Recurrence
+from copilot.domain import DAYS, Day, Recurrence, in_order
 
 
 def next_times(recurrence: Recurrence, after: datetime, count: int) -> list[datetime]:
@@ -37,11 +37,6 @@ def cron_text(recurrence: Recurrence) -> str:
     """Minutes, hours, day of month, month, day of week, year."""
     minutes, hours = (_numbers(some) for some in (recurrence.minutes, recurrence.hours))
     return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {day_text(recurrence.days)} *)"
-
-
-def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
-    """Each day once, Monday first."""
-    return tuple(day for day in DAYS if day in days)
 
 
 def _times(recurrence: Recurrence, after: datetime) -> Iterator[datetime]:

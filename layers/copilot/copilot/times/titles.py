@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from copilot.domain import Chosen, Recurrence, Schedule, Window
+from copilot.domain import Chosen, Schedule, Times
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.windows import describe
 
 
-def title(chosen: Chosen, window: Window) -> str:
+def title(chosen: Chosen, times: Times) -> str:
     """`Stop all development environments every day at 18:00 UTC`."""
-    return f"Stop {which(chosen)} {describe(window)}"
+    return f"Stop {which(chosen)} {describe(times)}"
 
 
-def title_of_request(request: str, when: Recurrence) -> str:
-    """`«list idle environments» every weekday at 18:00 UTC`: the words are those of whoever made it."""
-    return f"{quoted(request)} {describe(when)}"
+def called(schedule: Schedule) -> str:
+    """What we would call it; `«list idle environments» every weekday at 18:00 UTC`, in the words of whoever asked."""
+    if schedule.window:
+        return title(schedule, schedule.times)
+    return f"{quoted(schedule.request)} {describe(schedule.times)}"
 
 
 def how_often(schedule: Schedule) -> str:
@@ -27,11 +29,7 @@ def how_often(schedule: Schedule) -> str:
 
 def title_of(schedule: Schedule) -> str:
     """The title it is kept with; quoted, where that is not what we would call it."""
-    if schedule.when is not None:
-        return title_of_request(schedule.request, schedule.when)
-    assert schedule.window is not None
-    ours = title(schedule, schedule.window)
-    return schedule.title if schedule.title == ours else quoted(schedule.title)
+    return schedule.title if schedule.title == called(schedule) else quoted(schedule.title)
 
 
 def which(chosen: Chosen) -> str:

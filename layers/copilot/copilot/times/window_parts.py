@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from copilot.domain import DAYS, Day, TimeOfDay, Window
+from copilot.domain import DAYS, Day, TimeOfDay, Window, in_order
 from copilot.times.dates import OneDay, at, date_of, moment_on, on_day
 from copilot.times.question import Question
-from copilot.times.recurrence import in_order
-from copilot.times.windows import day_in_words, days_in_words, never, recurrences
+from copilot.times.windows import day_in_words, days_in_words, never
 from copilot.times.words import TIME_CHOICES, MustAsk
 
 
@@ -121,7 +120,7 @@ class WindowParts:
         window = Window(
             stop=stop, on=day, start=self.start, start_days=self._started_on(day, here), time_zone=self.zone or self.own
         )
-        if window.start and (lost := never(window)):
+        if window.start and (lost := never(window.times)):
             raise MustAsk(Question(f"There would be no {lost[0]}; when instead?"))
         return window
 
@@ -147,7 +146,7 @@ class WindowParts:
         day = date_of(self.start_day, self.start, here, offer)
         days = (DAYS[day.weekday()],)
         window = Window(stop=self.stop, on=stopped, start=self.start, start_days=days, time_zone=self.zone or self.own)
-        if recurrences(window)["start"].on != day:
+        if window.times["start"].on != day:
             text = f"{day_in_words(day)} at {self.start} is before the stop, or more than a week after it; when is it?"
             raise MustAsk(Question(text))
         return days

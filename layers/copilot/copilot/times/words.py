@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from itertools import takewhile
 from typing import TypeVar
 
-from copilot.domain import DAYS, Day, TimeOfDay
+from copilot.domain import DAYS, Day, TimeOfDay, in_order
 from copilot.times.question import Question
-from copilot.times.recurrence import in_order
 from copilot.times.zones import WORDS_AT_MOST, named_zone, says_zone
 
 T = TypeVar("T")

@@ -31,13 +31,15 @@ class Fire:
     clock: Clock
 
     def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
-        """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
+        """What came of a firing; None where there was nothing to do: no such schedule or time, or no window is open.
 
         What is to become of it is recorded before it is done: delivered again, whatever has changed since, the same
         becomes of it. Later than an hour, or than its window's next time, a firing is discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not _is_open(schedule, scheduled_at)):
+        if schedule is None or action not in schedule.times:
+            return None
+        if action == "again" and not holds(schedule.times, scheduled_at, schedule.created_at):
             return None
         now = self.clock.now()
         late = too_late(schedule.times, action, scheduled_at, now)
@@ -71,9 +73,8 @@ class Fire:
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
             raise NotFound(f"no schedule {schedule_id}")
-        if schedule.when is not None:
-            action = "run"
-        elif action not in schedule.runbooks or (action == "start" and not _starts(schedule)):
+        action = action if schedule.window else "run"
+        if action not in schedule.times:
             raise NotFound(f"schedule {schedule_id} never starts anything again")
         plan = _plan(schedule, action, self.clock.now())
         if outdated := self._outdated(plan):
@@ -124,14 +125,6 @@ class Fire:
         except NotFound:
             return False
         return True
-
-
-def _is_open(schedule: Schedule, at: datetime) -> bool:
-    return schedule.window is not None and holds(schedule.window, at, schedule.created_at)
-
-
-def _starts(schedule: Schedule) -> bool:
-    return schedule.window is not None and schedule.window.start is not None
 
 
 def _plan(schedule: Schedule, action: ScheduleAction, at: datetime) -> Plan:

@@ -52,7 +52,7 @@ class Grant:
             title=title_of(schedule),
             owner=schedule.owner,
             shapes=shapes,
-            names=tuple(sorted({name for plan in schedule.runbooks.values() for name in names_written(plan)})),
+            names=tuple(sorted({*names_written(*schedule.runbooks.values())})),
             most=most,
             by=person,
             at=now,

@@ -50,3 +50,17 @@ def signer(bucket: str, s3: Any) -> Callable[[str], str]:
         return str(s3.generate_presigned_url("get_object", Params=params, ExpiresIn=FETCH_SECONDS))
 
     return sign
+
+
+def fetcher(bucket: str, s3: Any, most: int) -> Callable[[str], bytes | None]:
+    """Gives what is in a report's file by its key; None for one that is not there any more, or larger than that."""
+
+    def fetch(key: str) -> bytes | None:
+        with translated("reading a report"):
+            try:
+                found = s3.get_object(Bucket=bucket, Key=key)
+            except s3.exceptions.NoSuchKey:
+                return None
+            return bytes(found["Body"].read()) if found["ContentLength"] <= most else None
+
+    return fetch

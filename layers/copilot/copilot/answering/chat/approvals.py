@@ -64,7 +64,7 @@ def whole(approval: Approval, zone: str, accounts: Mapping[str, str], *, again: 
     if warned:
         parts.append(Words(text="\n".join(f"Caution: {one}" for one in warned)))
     undone = any(isinstance(call.undo, Call) for call in approval.calls)
-    parts.append(Words(text=f"{GRANTS}\n{HOLDS}" if undone else HOLDS, small=True))
+    parts.append(Words(text=f"{GRANTS} {HOLDS}" if undone else HOLDS, small=True))
     parts += _deciding(approval)
     return Shown(brief=brief, parts=tuple(parts))
 
@@ -110,7 +110,7 @@ def _call(call: ApprovalCall) -> list[Part]:
     after += [inert(note) for note in call.preview.notes]
     after.append(f"Undo: {_undo(call)}")
     changes = "\n".join(map(_change, call.preview.changes))
-    return [Words(text="\n".join(words)), Columns(text=changes), Words(text="\n".join(after), small=True)]
+    return [Words(text="\n".join(words)), Columns(text=changes), Words(text=" \u00b7 ".join(after), small=True)]
 
 
 def _title(call: ApprovalCall) -> str:

@@ -6,13 +6,15 @@ from then on. So after a crash between the two something may stand twice, never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
-from copilot.answering.chat import approvals, runs
+from copilot.answering.chat import approvals, owners, runs
+from copilot.answering.chat.laying_out import laid_out
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
@@ -25,6 +27,8 @@ from copilot.domain import (
     Delivered,
     Delivery,
     Heading,
+    LedgerEntry,
+    Person,
     Run,
     Shown,
     Words,
@@ -33,12 +37,12 @@ from copilot.domain import (
 from copilot.errors import CopilotError, NotFound, RetryableError
 from copilot.plans.about import about_approval, about_progress
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
-from copilot.text.listing import listed
+from copilot.text.listing import first_line, listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
-WhereTo = Callable[[Run, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
-"""Where policy lets what tells of this stand."""
+WhereTo = Callable[[Person, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
+"""Where policy lets what tells of this stand, for a person."""
 NOT_YOURS = "You may not be shown what this came to; an operator can say more."
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
@@ -48,9 +52,16 @@ REMINDED_BEFORE = timedelta(minutes=10)
 """How long before it expires those who may decide it are reminded."""
 
 
+class Picture(NamedTuple):
+    name: str
+    content: bytes
+
+
 @dataclass(frozen=True)
 class Deliver:
-    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API."""
+    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
+    what a link of ours leads to, where that is a picture.
+    """
 
     store: Store
     deliveries: Deliveries
@@ -61,6 +72,7 @@ class Deliver:
     where_to: WhereTo
     users_of: Callable[[str], Sequence[ChatUser]]
     links_base: str = ""
+    picture: Callable[[str], Picture | None] = lambda url: None
     registry: Registry = field(default_factory=Registry)
 
     def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
@@ -96,6 +108,10 @@ class Deliver:
                 self._show_all(approval, delivery.to, key=delivery.key)
             case "notice":
                 self._notice(delivery)
+            case "report":
+                self._report(delivery)
+            case "owners":
+                self._owners(self.store.run(delivery.tenant, delivery.run_id))
 
     # a Run
 
@@ -104,7 +120,7 @@ class Deliver:
         kept, where = self._kept(record.run.run_id), record.run.trigger.answer_to
         if where is None or (record.run.status == "answered" and "progress" not in kept):
             return
-        place = self.where_to(record.run, about_progress(record.steps), self.chat.place(where))
+        place = self.where_to(record.run.trigger.person, about_progress(record.steps), self.chat.place(where))
         if place not in {"ask_directly", "nowhere"}:
             shown = runs.progress(record, whole=place == "here")
             self._keep(record.run.run_id, "progress", where, shown, kept)
@@ -118,10 +134,30 @@ class Deliver:
             self._progress(record)
         for approval_id in dict.fromkeys(key.split("/")[1] for key in kept if key.startswith("approval/")):
             self._decided(self.store.approval(run.tenant, approval_id))
-        if (sent := kept.get("answer")) is not None and sent.state == "sent":
+        if (sent := kept.get("answer")) is None or sent.state == "failed":
+            self._answered(record, where)
+        self._pictures(record, where)
+
+    def _pictures(self, record: RunRecord, asked_in: AnswerTo) -> None:
+        """Those that the answer leads to, where it stands."""
+        run, kept = record.run, self._kept(record.run.run_id)
+        where = kept["answer"].where
+        links = runs.links(record, self.links_base)
+        if where is None or not links or self._place(run, asked_in) not in {"here", "privately"}:
             return
+        for link in links:
+            picture = self.picture(link.url)
+            if picture is not None and f"answer/{picture.name}" not in kept:
+                sent = self.chat.attach(where, picture.name, picture.content, link.label)
+                self._note(run.run_id, f"answer/{picture.name}", where, sent.message, _words(link.label), (sent.sent,))
+
+    def _place(self, run: Run, where: AnswerTo) -> str:
+        return self.where_to(run.trigger.person, run.about or NOT_KNOWN, self.chat.place(where))
+
+    def _answered(self, record: RunRecord, where: AnswerTo) -> None:
+        run = record.run
         shown = runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
-        match self.where_to(run, run.about or NOT_KNOWN, self.chat.place(where)):
+        match self._place(run, where):
             case "here":
                 self._post(run.run_id, "answer", where, shown)
             case "privately":
@@ -144,6 +180,49 @@ class Deliver:
         told = "The answer is not for this channel: I sent it to you directly."
         self.chat.post(where, _words(told), only_for=user)
 
+    def _owners(self, run: Run) -> None:
+        """Once to each who owns something that it changed, but who asked for it or approved it."""
+        if run.status != "answered":
+            return
+        ledger, kept = self.store.effects(run.tenant, run.run_id), self._kept(run.run_id)
+        decided = self._approved_by(run, ledger)
+        for person, user, theirs in islice(self._owners_to_tell(run, ledger, decided), MOST_OWNERS):
+            one = kept.get(f"owner/{person.id}")
+            if one is None or one.state == "failed":
+                self._tell_owner(run, person, user, theirs, decided)
+
+    def _owners_to_tell(
+        self, run: Run, ledger: Sequence[LedgerEntry], decided: Mapping[str, str]
+    ) -> Iterator[tuple[Person, ChatUser, list[LedgerEntry]]]:
+        """With what is news to them."""
+        for person, theirs in owners.owned(ledger, self.config):
+            news = [entry for entry in theirs if decided.get(entry.approval_id or "") != person.id]
+            user = next(iter(self.users_of(person.id)), None)
+            if person.id == run.trigger.person.id or not news or user is None:
+                continue
+            if self.where_to(person, owners.about(news), ChatPlace(name="", direct=True)) == "here":
+                yield person, user, news
+
+    def _tell_owner(
+        self, run: Run, person: Person, user: ChatUser, theirs: Sequence[LedgerEntry], decided: Mapping[str, str]
+    ) -> None:
+        key, names = f"owner/{person.id}", {one.id: one.name for one in self.config.people}
+        by = dict.fromkeys(decided.get(entry.approval_id or "", "") for entry in theirs)
+        approvers = [names.get(one, one) for one in by if one]
+        shown = owners.told(run, theirs, approvers, self.registry, self.config.zone_of(person.id))
+        try:
+            self._post(run.run_id, key, self.chat.direct(user), shown)
+        except RetryableError:
+            raise
+        except CopilotError as error:  # one who cannot be told keeps no other from it
+            self._note(run.run_id, key, reason=str(error))
+
+    def _approved_by(self, run: Run, ledger: Sequence[LedgerEntry]) -> dict[str, str]:
+        """Who approved, by the Approval's id."""
+        asked = {entry.approval_id for entry in ledger if entry.approval_id}
+        found = [self.store.approval(run.tenant, one) for one in sorted(asked)]
+        return {one.id: one.decided_by for one in found if one.decided_by}
+
     # an Approval
 
     def _approval(self, approval: Approval, stage: Literal[1, 2, 3]) -> None:
@@ -155,7 +234,7 @@ class Deliver:
         if where is not None and stage == 1:
             record = self.store.load_run(run.tenant, run.run_id)
             about = about_approval(approval, record.plan, self.registry)
-            counts = self.where_to(run, about, self.chat.place(where)) == "here"
+            counts = self.where_to(run.trigger.person, about, self.chat.place(where)) == "here"
             zone = self.config.zone_of(run.trigger.person.id)
             brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
             self._keep(run.run_id, f"approval/{approval.id}/here", where, brief, kept)
@@ -236,6 +315,17 @@ class Deliver:
                 pass
         self.chat.post(self.chat.direct(delivery.to), shown)
 
+    def _report(self, delivery: Delivery) -> None:
+        """Once under its key. Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        assert self.config.chat is not None
+        about = f"report-{digest(delivery.key)[:24]}"
+        if "report" in self._kept(about):
+            return
+        where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
+        if where is None:
+            raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
+        self._post(about, "report", where, Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text)))
+
     # what was sent
 
     def _kept(self, run_id: str) -> Mapping[str, Delivered]:
@@ -286,12 +376,15 @@ class Deliver:
                 run_id = self.store.approval(delivery.tenant, delivery.approval_id).run_id
         if not run_id:
             return
-        key = {"answer": "answer", "progress": "progress"}.get(delivery.kind, f"{delivery.kind}/{delivery.approval_id}")
+        of_run = delivery.kind in {"answer", "progress", "owners"}
+        key = delivery.kind if of_run else f"{delivery.kind}/{delivery.approval_id}"
         kept = self._kept(run_id).get(key)
         if kept is None or kept.state == "failed":
             self._note(run_id, key, reason=reason)
 
 
+MOST_OWNERS = 20
+"""So many owners are told of one run."""
 MOST_SENT = 100
 """So many of the states that a message showed are kept."""
 

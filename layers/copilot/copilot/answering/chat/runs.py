@@ -12,6 +12,7 @@ from copilot.domain import (
     LedgerEntry,
     Part,
     Shown,
+    ShownLink,
     ShownStep,
     Step,
     StepMark,
@@ -32,7 +33,7 @@ LONGEST_REQUEST, LONGEST_REASON = 150, 200
 def progress(record: RunRecord, *, whole: bool) -> Shown:
     """What it is doing, step by step where it is shown `whole`; nothing of what it found."""
     run = record.run
-    title = _cut(inert(run.trigger.text), LONGEST_REQUEST)
+    title = cut(inert(run.trigger.text), LONGEST_REQUEST)
     state = _state(record)
     steps = tuple(_step(one, record.steps.get(one.id)) for one in record.plan.steps) if record.plan else ()
     if not whole or not steps:
@@ -45,9 +46,14 @@ def answer(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry,
     run = record.run
     text = run.answer or "There is no answer."
     parts: list[Part] = [*laid_out(text, links_base)]
-    if buttons := _offered(record, ledger, registry):
-        parts.append(Buttons(buttons=buttons))
+    parts += undoing(run.run_id, ledger, registry)
     return Shown(brief=first_line(text), parts=tuple(parts))
+
+
+def links(record: RunRecord, links_base: str) -> list[ShownLink]:
+    """What its answer leads to, of our own files."""
+    parts = laid_out(record.run.answer or "", links_base)
+    return [link for part in parts if part.kind == "links" for link in part.links]
 
 
 def _state(record: RunRecord) -> str:
@@ -73,7 +79,7 @@ def _step(planned: Step, state: StepState | None) -> ShownStep:
     elif state.items:
         details = f"{done} of {count(len(state.items), 'item')}"
     if mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
-        details = "; ".join(part for part in (details, _cut(inert(reason), LONGEST_REASON)) if part)
+        details = "; ".join(part for part in (details, cut(inert(reason), LONGEST_REASON)) if part)
     return ShownStep(id=planned.id, title=title, mark=mark, details=details)
 
 
@@ -91,15 +97,16 @@ def _reason(items: Sequence[Item]) -> str:
     return next((item.reason for item in items if item.status != "done" and item.reason), "")
 
 
-def _offered(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> tuple[Button, ...]:
-    """Undo where something was changed that a tool takes back."""
-    tools = (registry.find(entry.tool) for entry in ledger if entry.state == "done" and not entry.prior.is_idle)
+def undoing(run_id: str, ledger: Sequence[LedgerEntry], registry: Registry) -> tuple[Buttons, ...]:
+    """Undo, where something was changed that a tool takes back."""
+    tools = (registry.find(entry.tool) for entry in ledger if entry.did_something)
     if not any(issubclass(tool, WriteTool) and tool.inverse for tool in tools):
         return ()
     asks = "What this run changed is put back, as far as nobody changed it since."
-    return (Button(action="undo", about=record.run.run_id, label="Undo", asks=asks),)
+    return (Buttons(buttons=(Button(action="undo", about=run_id, label="Undo", asks=asks),)),)
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
+    """In one line of at most so many characters."""
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 1] + "\u2026"

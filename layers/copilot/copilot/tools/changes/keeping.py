@@ -11,7 +11,7 @@ from copilot.errors import CopilotError
 from copilot.ports import Clients
 from copilot.text.listing import count
 from copilot.times.recurrence import next_times
-from copilot.times.windows import holds, recurrences
+from copilot.times.windows import holds
 from copilot.tools.changes.estimating import NOT_KNOWN, Estimate
 from copilot.tools.environments.inventory import members, uncovered
 from copilot.tools.usage.prices import price_list
@@ -62,12 +62,9 @@ def _spans(schedule: Schedule, now: datetime, until: datetime) -> Iterator[tuple
     """From each stop that is to come to the start after it. What was started by hand since a stop is stopped again only
     where that is enforced.
     """
-    window = schedule.window
-    if window is None:
-        return
-    made = recurrences(window)
+    made = schedule.times
     stops = [at for at in next_times(made["stop"], now, MOST_STOPS) if at < until]
-    if window.enforce and holds(window, now, schedule.created_at):
+    if "again" in made and holds(made, now, schedule.created_at):
         stops = [now, *stops]
     for at in stops:
         starts = next_times(made["start"], at, 1) if "start" in made else []

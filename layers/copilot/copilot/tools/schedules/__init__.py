@@ -1,1 +1,1 @@
-"""What is stopped and started when, by itself."""
+"""What is done at its times by itself: environments stopped and started, and any other request."""

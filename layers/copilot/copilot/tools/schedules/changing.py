@@ -27,10 +27,9 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.times.titles import title_of
-from copilot.times.windows import describe, recurrences
+from copilot.times.windows import describe
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
-from copilot.tools.schedules.scope import scope
 from copilot.tools.schedules.timers import in_turn, named, permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
@@ -69,32 +68,21 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, self._timers(preview))
+        return permissions(self.clients, preview, _timers(preview))
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
         if schedule is None:
             return Verification(outcome="false", reason=f"there is no schedule {input.schedule_id} any more")
         reason = unlike(self.clients, schedule) or ("" if state_of(schedule) == self.wanted else state_of(schedule))
-        output = self._output(schedule).model_dump(mode="json")
-        return Verification(outcome="false" if reason else "true", reason=reason, output=output)
-
-    def _timers(self, preview: Preview) -> list[ScheduleAction]:
-        """Those that it sets anew, or takes away."""
-        made = preview.state["made"] if isinstance(preview.state, dict) else None
-        assert isinstance(made, dict)
-        return ["run"] if "when" in made else list(recurrences(Window.model_validate(made["window"])))
+        said = output(self.clients, schedule).model_dump(mode="json")
+        return Verification(outcome="false" if reason else "true", reason=reason, output=said)
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         changed = {"paused": paused, "paused_because": ""}
         schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
-        return self._output(schedule)
-
-    def _output(self, schedule: Schedule) -> ScheduleOutput:
-        """One that fires again has company, maybe; one that does not fire has none."""
-        found = None if schedule.paused or schedule.window is None else scope(self.clients, schedule)
-        return output(self.clients, schedule, found)
+        return output(self.clients, schedule)
 
 
 class PauseSchedule(_OfOne):
@@ -135,15 +123,10 @@ class DeleteSchedule(_OfOne):
     action, wanted = "delete", "deleted"
     inverse = "create_schedule"
 
-    def _timers(self, preview: Preview) -> list[ScheduleAction]:
-        """All that there may be, of whatever window it had."""
-        made = preview.state.get("made") if isinstance(preview.state, dict) else None
-        return ["run"] if isinstance(made, dict) and "when" in made else ["stop", "again", "start"]
-
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
         remove = self.clients.scheduler.remove
-        of_timers = [partial(remove, input.schedule_id, action) for action in self._timers(preview)]
+        of_timers = [partial(remove, input.schedule_id, action) for action in _timers(preview)]
         in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
@@ -189,10 +172,18 @@ class DeleteSchedule(_OfOne):
 
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
     """What it is made anew with, by `schedule_request` or by `create_schedule`."""
-    if schedule.when is None:
-        return schedule.model_dump(mode="json", include={"window", "kinds", "environments", "but"})
-    made = schedule.model_dump(mode="json", include={"request", "when"})
-    return made | {"plan": schedule.runbooks["run"].model_dump_json(exclude_defaults=True)}
+    if schedule.window:
+        chosen = schedule.model_dump(mode="json", include={"kinds", "environments", "but"})
+        return {"window": schedule.window.model_dump(mode="json"), **chosen}
+    plan = schedule.runbooks["run"].model_dump_json(exclude_defaults=True)
+    return {"request": schedule.request, "when": schedule.times["run"].model_dump(mode="json"), "plan": plan}
+
+
+def _timers(preview: Preview) -> list[ScheduleAction]:
+    """Those that are set anew, or taken away."""
+    made = preview.state["made"] if isinstance(preview.state, dict) else None
+    assert isinstance(made, dict)
+    return ["run"] if "plan" in made else [*Window.model_validate(made["window"]).times]
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

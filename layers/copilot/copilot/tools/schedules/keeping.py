@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, JsonValue
 
 from copilot.domain import (
+    AGAIN_MINUTES,
     EXCEPTION,
     TARGET,
     Call,
@@ -32,7 +33,7 @@ from copilot.ports import Clients
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.recurrence import next_times
-from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
+from copilot.times.windows import holds, kept_words, moment
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up
 from copilot.tools.schedules.scope import going_on
@@ -207,11 +208,10 @@ def _for(clients: Clients, environment: str, prior: Preview) -> list[Schedule]:
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:
     """What stops it first from then on."""
-    windows = [(one, one.window) for one in schedules if one.window is not None]
-    enforced = [one.id for one, window in windows if window.enforce and holds(window, since, one.created_at)]
+    enforced = [one.id for one in schedules if "again" in one.times and holds(one.times, since, one.created_at)]
     if enforced:
         return f"{lead}{listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
-    stops = [(at, one.id) for one, window in windows for at in next_times(recurrences(window)["stop"], since, 1)]
+    stops = [(at, one.id) for one in schedules for at in next_times(one.times["stop"], since, 1)]
     if not stops:
         return f"{lead}no schedule stops it"
     at, first = min(stops, key=lambda stop: stop[0].timestamp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
@@ -120,27 +120,18 @@ class _Asked(NamedTuple):
         return listed([*kinds, *map(quoted, self.environments)])
 
     def is_all_of(self, schedule: Schedule) -> bool:
-        if written := _written(schedule):
-            named = all(is_named(name, written) for name in self.environments)
-            return named and not self.kinds and _are_of(written, self.environments)
-        chosen = {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
-        return chosen and not schedule.but
+        written = names_written(*schedule.runbooks.values())
+        named = all(is_named(name, written) for name in self.environments) and _are_of(written, self.environments)
+        return named and {*schedule.kinds} == {*self.kinds} and not schedule.but
 
     def is_for_no_other(self, schedule: Schedule) -> bool:
-        if written := _written(schedule):
-            return _are_of(written, [*self.environments, *self.there])
-        return {*schedule.kinds} <= {*self.kinds} and {*schedule.environments} <= {*self.environments, *self.there}
+        named = _are_of(names_written(*schedule.runbooks.values()), [*self.environments, *self.there])
+        return named and {*schedule.kinds} <= {*self.kinds}
 
     def has_any_of(self, schedule: Schedule) -> bool:
-        if written := _written(schedule):
-            return any(is_named(name, written) for name in self.there)
-        of_kinds: Collection[str] = {*schedule.kinds} & {*self.kinds}
-        return bool(of_kinds) or any(is_chosen(schedule, name, kind) for name, kind in self.there.items())
-
-
-def _written(schedule: Schedule) -> list[str]:
-    """The names that the plan of a request has in it; none of a window."""
-    return [] if schedule.when is None else names_written(schedule.runbooks["run"])
+        written = names_written(*schedule.runbooks.values())
+        named = any(is_named(name, written) or is_chosen(schedule, name, kind) for name, kind in self.there.items())
+        return named or not {*schedule.kinds}.isdisjoint(self.kinds)
 
 
 def _are_of(written: Iterable[str], names: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from copilot.domain import (
+    AGAIN_MINUTES,
     DAYS,
     Frozen,
     Kind,
@@ -18,10 +19,10 @@ from copilot.domain import (
 from copilot.ports import Clients
 from copilot.text.outside import quoted_people
 from copilot.times.titles import how_often, title_of
-from copilot.times.windows import AGAIN_MINUTES, LAST_FIRINGS, clock_changes, holds, moment, still_due
+from copilot.times.windows import LAST_FIRINGS, clock_changes, holds, moment, still_due
 from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
-from copilot.tools.schedules.scope import Scope, going_on
+from copilot.tools.schedules.scope import Scope, going_on, scope
 
 NEXT_SHOWN = 3
 CLOCK_CHANGES_SHOWN = 2
@@ -50,34 +51,33 @@ def due_words(action: str, at: str) -> str:
     return f"{_DOING[action]} {at}"
 
 
-def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
-    window = schedule.window
-    if window is None:
-        return [*_notes_of_request(schedule), *changes]
-    notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
-    if window.days == DAYS:
-        notes.append("Name days, such as “every weekday”, for fewer.")
-    if window.on is not None:
+def _notes(schedule: Schedule) -> list[str]:
+    owner = quoted_people(schedule.owner)
+    notes = [
+        *(_notes_of_window(schedule) if schedule.window else _notes_of_request(schedule)),
+        "What is done was settled when it was made; each firing is decided anew, with the rights its owner "
+        f"({owner}) has then.",
+    ]
+    if schedule.is_once:
         notes.append("It happens once, and then the schedule is gone; say “every day” for one that comes again.")
-    if window.start is None:
+    elif all(one.days == DAYS for one in schedule.times.values()):
+        notes.append("Name days, such as “every weekday”, for fewer.")
+    return notes
+
+
+def _notes_of_window(schedule: Schedule) -> list[str]:
+    notes = []
+    if "start" not in schedule.times:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
-    if window.on is None and not window.enforce:
+    if not schedule.is_once and "again" not in schedule.times:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
-        notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
-    return [*notes, *changes]
+        notes.append(f"A stop of what is {schedule.kind} may ask for an approval each time.")
+    return notes
 
 
 def _notes_of_request(schedule: Schedule) -> list[str]:
-    each = "; ".join(steps_in_words(schedule.runbooks["run"]))
-    notes = [
-        f"Each time: {each}.",
-        "What is done was settled when it was made; it is decided anew each time, with the rights its owner "
-        f"({quoted_people(schedule.owner)}) has then.",
-    ]
-    if schedule.times.on is not None:
-        notes.append("It happens once, and then the schedule is gone.")
-    return notes
+    return [f"Each time: {'; '.join(steps_in_words(schedule.runbooks['run']))}."]
 
 
 def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
@@ -95,20 +95,22 @@ def anew(owner: str, owner_was: str) -> str:
     return f"owned by {quoted_people(owner)} now, with whose rights it fires; it was {quoted_people(owner_was)}'s"
 
 
-def output(clients: Clients, schedule: Schedule, found: Scope | None = None, owner_was: str = "") -> ScheduleOutput:
-    """`owner_was` is whose the one was that this one is made anew of."""
+def output(clients: Clients, schedule: Schedule, more: Sequence[str] = (), owner_was: str = "") -> ScheduleOutput:
+    """With `more` notes. What a window is for, and the company it has, are looked for where it fires. `owner_was` is
+    whose the one was that this one is made anew of.
+    """
+    found = scope(clients, schedule) if schedule.window and not schedule.paused else None
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
-    window = schedule.window
     due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, firings, now, NEXT_SHOWN)
     changes = clock_changes(schedule.times, now)[:CLOCK_CHANGES_SHOWN]
-    opens = window is not None and window.enforce and not schedule.paused
-    is_open = opens and window is not None and holds(window, now, schedule.created_at)
+    enforced = "again" in schedule.times and not schedule.paused
+    is_open = enforced and holds(schedule.times, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     summary = f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})"
     overlaps: list[str] = []
-    if found and window is not None:
-        overlaps = overlap_words(window, overlapping(schedule, schedule.id, going_on(clients), found.survey))
+    if found:
+        overlaps = overlap_words(schedule.times, overlapping(schedule, schedule.id, going_on(clients), found.survey))
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),
@@ -119,6 +121,6 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None, own
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlaps),
-        notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
+        notes=(*_nothing_there(schedule, found), *_notes(schedule), *changes, *more),
         summary="; ".join(filter(None, [summary, anew(schedule.owner, owner_was)])),
     )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from copilot.domain import Chosen, Schedule, Survey, Window, is_chosen
+from copilot.domain import AGAIN_MINUTES, Chosen, Schedule, Survey, Times, is_chosen
 from copilot.text.listing import listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.windows import AGAIN_MINUTES, describe
+from copilot.times.windows import describe
 
 
 class Overlap(NamedTuple):
     """Another schedule, and in words what both are for."""
 
     schedule: Schedule
-    window: Window
     shared: str
 
 
@@ -33,24 +32,24 @@ def overlapping(chosen: Chosen, own: str, schedules: Iterable[Schedule], survey:
         but = [quoted(name) for name in sorted({*chosen.but, *other.but} - {*names})]
         every = f"all {' and '.join(both)} environments{f' but {listed(but)}' if but else ''}"
         shared = every if both else listed([quoted(name) for name in names])
-        if shared and other.id != own and other.window is not None:
-            found.append(Overlap(other, other.window, shared))
+        if shared and other.id != own:
+            found.append(Overlap(other, shared))
     return found
 
 
-def overlap_words(window: Window, found: Sequence[Overlap]) -> list[str]:
+def overlap_words(times: Times, found: Sequence[Overlap]) -> list[str]:
     """A line for each, and one for what happens then; none where nothing overlaps."""
     if not found:
         return []
     lines = [
-        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(theirs)}"
-        for one, theirs, shared in found
+        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(one.times)}"
+        for one, shared in found
     ]
-    return [*lines, _then([window, *(overlap.window for overlap in found)])]
+    return [*lines, _then([times, *(one.times for one, _ in found)])]
 
 
-def _then(windows: Iterable[Window]) -> str:
+def _then(several: Iterable[Times]) -> str:
     said = "Whichever comes first stops them, and each starts again only what it has stopped itself"
-    if any(one.enforce for one in windows):
+    if any("again" in times for times in several):
         said += f"; an enforced one stops within {AGAIN_MINUTES} minutes what another starts in its window"
     return said + "."

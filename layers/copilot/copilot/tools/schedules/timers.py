@@ -11,7 +11,6 @@ from copilot.errors import CopilotError, HalfDone, NotReady, RetryableError
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.times.recurrence import next_times, timer_text
-from copilot.times.windows import recurrences
 
 
 def put(clients: Clients, schedule: Schedule) -> None:
@@ -24,7 +23,7 @@ def put(clients: Clients, schedule: Schedule) -> None:
         else:
             clients.scheduler.remove(schedule.id, action)
 
-    of_timers = [partial(set_timer, action) for action in recurrences(schedule.times)]
+    of_timers = [partial(set_timer, action) for action in schedule.times]
     in_turn(schedule.id, [partial(clients.schedules.put, schedule), *of_timers])
 
 
@@ -48,8 +47,8 @@ def timers_of(schedule: Schedule, now: datetime) -> dict[str, Timer]:
     """What the Scheduler is to hold. Of what happens once, what is to come: a timer of that kind is gone when it has
     fired, and one that was switched off would never go, so that a paused schedule has none.
     """
-    made = recurrences(schedule.times)
-    if schedule.times.on is not None:
+    made = schedule.times
+    if schedule.is_once:
         made = {action: one for action, one in made.items() if not schedule.paused and next_times(one, now, 1)}
     return {
         action: Timer(expression=timer_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
@@ -64,7 +63,7 @@ def unlike(clients: Clients, schedule: Schedule) -> str:
     """
     now = clients.clock.now()
     held, wanted = dict(clients.scheduler.timers(schedule.id)), timers_of(schedule, now)
-    passed = [action for action, one in recurrences(schedule.times).items() if not next_times(one, now, 1)]
+    passed = [action for action, one in schedule.times.items() if not next_times(one, now, 1)]
     unlike = [action for action in {*held, *wanted} - {*passed} if held.get(action) != wanted.get(action)]
     return f"its timers {named(sorted(unlike))} are not as they should be" if unlike else ""
 

@@ -39,14 +39,14 @@ def savings(window: Window, used: Sequence[Spent], period: Period, currency: str
     if window.on is not None or window.start is None:
         raise ToolInputError("what being off saves is reckoned for hours of every week, with an end", ours=True)
     made = period.since - LONG_BEFORE
-    off = [holds(window, period.since + timedelta(hours=hour), made) for hour in range(period.hours)]
+    off = [holds(window.times, period.since + timedelta(hours=hour), made) for hour in range(period.hours)]
     cost = defaultdict[str, Decimal](Decimal)
     for one in used:
         if one.price is not None and not one.resource.held:
             ran = sum(on and rests for on, rests in zip(one.ran, off, strict=True))
             cost[one.resource.environment] += ran * one.price
     total, in_a_month = sum(cost.values(), Decimal(0)), Decimal(MONTH) / period.hours
-    when = f"Off {describe(window)}"
+    when = f"Off {describe(window.times)}"
     hours = f"{count(sum(off), 'hour')} of the {with_commas(period.hours)} looked at"
     if not total and (unpriced := _unpriced(used, off)):
         none = f"{count(unpriced, 'resource')} that ran in {hours}, and none with a known price"
@@ -72,7 +72,7 @@ def _often(window: Window, off: Sequence[bool], saved: Decimal, period: Period, 
     saved in one in which they come as often as they do.
     """
     made = period.since - LONG_BEFORE
-    each_week = sum(holds(window, period.since + timedelta(hours=hour), made) for hour in range(WEEK))
+    each_week = sum(holds(window.times, period.since + timedelta(hours=hour), made) for hour in range(WEEK))
     usual, found = Decimal(each_week) * period.hours / WEEK, Decimal(sum(off))
     if not saved or abs(found - usual) <= UNLIKE * usual:
         return ""
