@@ -53,7 +53,7 @@ def _what(one: DeliveredView) -> tuple[str, str]:
         case "progress":
             return "how far it is", ""
         case "answer":
-            return "the answer", ""
+            return f"the answer {approval}".rstrip(), ""
         case "approval" if rest[:1] == ["here"]:
             return f"approval {approval} where it was asked for", ""
         case "approval" if rest[:1] == ["nobody"]:

@@ -627,6 +627,7 @@ class Chatted:
         system.drive(run_id, wave)
         self.shown("decided", run_id, approval_id)
         self.shown("answer", run_id)
+        assert DynamoReportLinks("copilot", system.database("Deliver"), "main").find("hash"), "as a picture is found"
         seer = Seer(OPS, system.policy, system.registry)
         sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
         seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)

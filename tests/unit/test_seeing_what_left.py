@@ -76,11 +76,11 @@ def test_who_is_kept_from_nothing_sees_what_left_byte_for_byte(
 
 def test_of_a_run_of_which_anything_is_withheld_nothing_that_left_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     one = read_logs("production", answer={"text": "{lines.summary}"})
-    look = looks(monkeypatch, one, ("answer", {"sent": (LINE,)}), ("progress", {}))
+    look = looks(monkeypatch, one, ("answer", {"sent": (LINE,)}), ("answer/chart.png", {}))
     assert [entry["sent"] for entry in look(ME, sent="1")["shown"]] == [[LINE], [LEFT]]
     seen = look(BOB, sent="1")
     assert seen["withheld"] and LINE not in json.dumps(seen) and LEFT not in json.dumps(seen)
-    assert [entry["key"] for entry in seen["shown"]] == ["answer", "progress"]
+    assert [entry["key"] for entry in seen["shown"]] == ["answer", "answer/chart.png"]
 
 
 def test_the_copy_that_one_approver_got_is_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

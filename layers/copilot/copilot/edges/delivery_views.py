@@ -25,9 +25,10 @@ def all_that_left(store: Store, tenant: str, run_id: str, seer: Seer) -> Callabl
     record, seen = store.load_run(tenant, run_id), dict[str, bool]()
 
     def sees(delivered: Delivered) -> bool:
-        approval_id = delivered.key.partition("/")[2].partition("/")[0]
-        if not approval_id:
+        kind, _, rest = delivered.key.partition("/")
+        if kind in {"progress", "answer"}:
             return True
+        approval_id = rest.partition("/")[0]
         if approval_id not in seen:
             try:
                 seen[approval_id] = seer.sees(record, store.approval(tenant, approval_id))
