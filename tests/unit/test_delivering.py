@@ -10,7 +10,7 @@ from chat_world import CHANNEL, Chat, user
 from fakes import World
 from test_runs import one
 
-from copilot.answering.chat.delivering import Picture
+from copilot.answering.chat.delivering import Picture, _latest
 from copilot.config.configuration import Duty
 from copilot.domain import AnswerTo, ChatPlace, Delivery
 from copilot.errors import NotFound, RetryableError
@@ -235,3 +235,10 @@ def test_owners_of_schedules_are_told_in_the_chat_where_there_is_one() -> None:
     chat = Chat(World())
     chat.process.use_cases.notifier.send("#ops", "For Dana: it failed", "firing-1")
     assert [one for one, _ in chat.queue.waiting] == [REPORT]
+
+
+def test_of_what_a_message_showed_the_latest_is_kept_within_a_row() -> None:
+    states = [str(number) * 30_000 for number in range(10)]
+    assert _latest(states) == tuple(states[-6:])
+    assert _latest(["x" * 300_000]) == ("x" * 300_000,)
+    assert _latest(["a", "b"]) == ("a", "b")

@@ -338,7 +338,7 @@ class Deliver:
             self._post(run_id, key, where, shown)
         elif one.shows != _digest(shown):
             sent = self.chat.update(one.where, one.message, shown)
-            self._note(run_id, key, one.where, sent.message, shown, (*one.sent, sent.sent)[-MOST_SENT:])
+            self._note(run_id, key, one.where, sent.message, shown, _latest((*one.sent, sent.sent)))
 
     def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
         sent = self.chat.post(where, shown)
@@ -385,8 +385,18 @@ class Deliver:
 
 MOST_OWNERS = 20
 """So many owners are told of one run."""
-MOST_SENT = 100
-"""So many of the states that a message showed are kept."""
+MOST_SENT = 200_000
+"""So many characters are kept of the states that a message showed, the latest: a row has room for twice that."""
+
+
+def _latest(states: Sequence[str]) -> tuple[str, ...]:
+    room, kept = MOST_SENT, list[str]()
+    for state in reversed(states):
+        room -= len(state)
+        if kept and room < 0:
+            break
+        kept.insert(0, state)
+    return tuple(kept)
 
 
 def _words(text: str) -> Shown:
