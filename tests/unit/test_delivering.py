@@ -179,6 +179,16 @@ def test_somebody_is_told_alone_where_they_are_or_directly_where_they_are_not_th
     assert (message.where.place, message.text) == ("DUASKER", "psst")
 
 
+def test_what_was_not_done_is_tried_again_by_a_button() -> None:
+    world = World(lights={"a": True, "b": True}, slow={"b": 99}, kinds=dict.fromkeys("ab", "development"))
+    chat = asked(world)
+    answer = chat.chat.to("UASKER")[-1]
+    run_id = chat.runs[0].run_id
+    assert ("Retry" in answer.buttons()) == (f"etry run {run_id}\u201d" in answer.text)
+    chat.press("retry", run_id, by="UASKER", where=DIRECT)
+    assert chat.runs[-1].trigger.text == f"retry run {run_id}"
+
+
 TOKEN = "a" * 22
 CHART = {
     "goal": "g",

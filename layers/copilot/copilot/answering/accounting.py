@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from copilot.domain import RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, StepState
+from copilot.domain import RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, Run, StepState
 from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
 from copilot.plans.left import rest_of
@@ -86,6 +86,11 @@ def offer(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], outcom
     if undoes:
         return f"“Undo run {run_id}” takes back what was done."
     return f"“Retry run {run_id}” tries again what was not done." if retries else ""
+
+
+def offers_retry(run: Run) -> bool:
+    """Whether its answer says so, as `offer` has it."""
+    return f"etry run {run.run_id}\u201d" in (run.answer or "")
 
 
 def _is_left(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from copilot.answering.accounting import offers_retry
 from copilot.answering.chat.laying_out import laid_out
 from copilot.domain import (
     Button,
@@ -46,7 +47,11 @@ def answer(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry,
     run = record.run
     text = run.answer or "There is no answer."
     parts: list[Part] = [*laid_out(text, links_base)]
-    parts += undoing(run.run_id, ledger, registry)
+    buttons = [button for part in undoing(run.run_id, ledger, registry) for button in part.buttons]
+    if offers_retry(run):
+        asks = "What this run was to do and did not is tried again, under your rights."
+        buttons.append(Button(action="retry", about=run.run_id, label="Retry", asks=asks))
+    parts += [Buttons(buttons=tuple(buttons))] if buttons else []
     return Shown(brief=first_line(text), parts=tuple(parts))
 
 
