@@ -4,7 +4,8 @@ from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ItemOutcome
-from copilot.edges.observing import observed
+from copilot.edges.observing import count, logger, observed
+from copilot.errors import CopilotError
 
 
 @observed
@@ -12,5 +13,9 @@ from copilot.edges.observing import observed
 def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
     outcomes = [ItemOutcome.model_validate(outcome) for outcome in event["outcomes"]]
     advanced = use_cases.advance(event["tenant"], event["run_id"], event["wave"], outcomes)
-    use_cases.show("progress", event, wave=advanced.wave)
+    try:
+        use_cases.show("progress", event, wave=advanced.wave)
+    except CopilotError as error:  # nothing waits for it to be seen how far it is
+        count("DeliveriesFailed")
+        logger().warning("could not be shown", kind="progress", reason=str(error))
     return advanced.model_dump(mode="json")

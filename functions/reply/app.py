@@ -16,6 +16,8 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
         event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why"
     )
     use_cases.show("answer", event)
+    if run.approval_id is not None:
+        use_cases.show_decided(run, run.approval_id)
     use_cases.show_owners(event)
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")
     return {"outcome": run.outcome}

@@ -26,7 +26,9 @@ def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCas
     request = http.read_body(event, http.DecisionRequest)
     approval_id = str(event["pathParameters"]["id"])
     approval = use_cases.approve(tenant, approval_id, person, request.decision, request.reason, request.leave_out)
-    name_run(approval.run_id, use_cases.store.run(tenant, approval.run_id).conversation)
+    run = use_cases.store.run(tenant, approval.run_id)
+    name_run(run.run_id, run.conversation)
+    use_cases.show_decided(run, approval.id)
     count("Approved" if approval.state == "approved" else "Denied")
     return http.answer(200, approval.model_dump(mode="json"))
 

@@ -562,6 +562,7 @@ class Chatted:
             system.clock,
             self.link,
             LetGo(links, ours, lambda: self.chat, self.config, system.clock),
+            lambda person, approval: True,
         )
         self.deliver = Deliver(
             system.store("Deliver"),

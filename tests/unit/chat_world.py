@@ -164,6 +164,7 @@ class Chat:
             chat_writer=self.chat,
             chat_reader=self.chat,
             chat_links=MemoryChatLinks(),
+            pause=lambda seconds: None,
         )
         ingest = parts.ingest
         vars(parts).update(ingest=lambda trigger: ingest(trigger, Plan.model_validate(plan)))

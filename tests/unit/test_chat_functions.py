@@ -25,6 +25,7 @@ class Watched(Deployed):
         self.shown: list[tuple[str, str, bool]] = []
         self.broken: dict[str, RetryableError] = {}
         self.paused: list[float] = []
+        self.tried: list[bool] = []
         self.queue = MemoryQueue()
         self.more = {
             "take_chat": self.taken.append,
@@ -33,7 +34,8 @@ class Watched(Deployed):
             "pause": self.paused.append,
         }
 
-    def deliver(self, delivery: Delivery, *, last: bool) -> str:
+    def deliver(self, delivery: Delivery, *, last: bool = False) -> str:
+        self.tried.append(last)
         if delivery.run_id in self.broken:
             raise self.broken[delivery.run_id]
         self.shown.append((delivery.kind, delivery.run_id, last))
@@ -74,39 +76,31 @@ def test_what_cannot_be_read_is_not_taken_again(deployed: Watched, capsys: pytes
     assert not deployed.taken and "ChatEventsUnreadable" in told and "secret" not in told
 
 
-def test_what_is_to_be_shown_is_and_changes_are_apart(deployed: Watched) -> None:
-    event = deployed.records(of("r1", "progress"), of("r1"))
-    assert deployed.call("deliver", event) == {"batchItemFailures": []}
-    assert deployed.shown == [("answer", "r1", False)]  # the answer overtook how far it was
-    assert deployed.paused == [1.0]
+def test_what_is_to_be_shown_is(deployed: Watched) -> None:
+    assert deployed.call("deliver", deployed.records(of("r1"))) is None
+    assert deployed.shown == [("answer", "r1", False)]
 
 
-def test_of_several_states_of_a_run_the_last_is_shown(deployed: Watched) -> None:
-    states = [of("r1", "progress", wave=wave) for wave in (1, 2, 3)]
-    deployed.call("deliver", deployed.records(*states, of("r2", "progress", wave=1), group=lambda body: "c1"))
-    assert [run for _, run, _ in deployed.shown] == ["r1", "r2"]
-
-
-def test_behind_what_is_to_come_again_its_channel_waits_and_no_other(deployed: Watched) -> None:
+def test_what_is_not_taken_now_is_tried_again_here_and_then_comes_again(deployed: Watched) -> None:
     deployed.broken["r1"] = RetryableError("asked too often", seconds=3)
-    event = deployed.records(of("r1"), of("r2"), of("r3"), group=lambda body: "c2" if body["run_id"] == "r2" else "c1")
-    failed = deployed.call("deliver", event)["batchItemFailures"]
-    assert [one["itemIdentifier"] for one in failed] == ["m0", "m2"]
-    assert [run for _, run, _ in deployed.shown] == ["r2"]
-    assert deployed.paused == [3, 1.0]
+    with pytest.raises(RetryableError):
+        deployed.call("deliver", deployed.records(of("r1")))
+    assert deployed.paused == [3]
 
 
-@pytest.mark.parametrize(("count", "last"), [(1, False), (4, False), (5, True)])
+@pytest.mark.parametrize(("count", "last"), [(1, False), (9, False), (10, True)])
 def test_the_last_time_is_known_as_the_last(deployed: Watched, count: int, last: bool) -> None:
-    deployed.call("deliver", deployed.records(of("r1"), count=count))
-    assert deployed.shown == [("answer", "r1", last)]
+    deployed.broken["r1"] = RetryableError("away")
+    with pytest.raises(RetryableError):
+        deployed.call("deliver", deployed.records(of("r1"), count=count))
+    assert deployed.tried[-1] is last
 
 
 @pytest.mark.parametrize("hours", [-1, 2])
 def test_what_is_due_later_is_put_back_until_then(deployed: Watched, hours: int) -> None:
     due = datetime.now(UTC) + timedelta(hours=hours)
     event = deployed.records(of("r1", "approval", approval_id="a1", stage=2, due=due.timestamp()))
-    assert deployed.call("deliver", event) == {"batchItemFailures": []}
+    assert deployed.call("deliver", event) is None
     ((delivery, after),) = deployed.queue.waiting
     assert (delivery.stage, not deployed.shown) == (2, True)
     assert after == timedelta() if hours < 0 else timedelta(hours=1) < after <= timedelta(hours=2)

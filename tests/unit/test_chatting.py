@@ -311,3 +311,58 @@ def test_freezing_takes_an_operator() -> None:
     chat.press("freeze", "r1", by="UBOSS", where=THREAD)
     chat.show()
     assert chat.chat.alone("UBOSS") and not chat.process.store.freezes("main")
+
+
+def test_approve_with_something_ticked_decides_nothing() -> None:
+    chat, world = parked("a", "b")
+    approval = chat.runs[0].approval_id or ""
+    chat.press("approve", approval, chosen=("off.1",), where=THREAD)
+    chat.show()
+    assert chat.chat.alone("UBOSS")[0].startswith("Something is ticked to be left out, so nothing was decided")
+    assert chat.process.store.approval("main", approval).state == "pending" and not world.switched
+
+
+def test_who_neither_asked_nor_may_decide_is_not_shown_all_of_it() -> None:
+    chat, _ = parked()
+    people = tuple(
+        one.model_copy(update={"roles": ("reader",)}) if one.id == "omar" else one for one in chat.process.config.people
+    )
+    chat.process.config = chat.process.config.model_copy(update={"people": people})
+    before = len(chat.chat.to("UOTHER"))
+    chat.press("show", chat.runs[0].approval_id or "", by="UOTHER", where=THREAD)
+    chat.show()
+    assert len(chat.chat.to("UOTHER")) == before
+    assert chat.chat.alone("UOTHER")[0].startswith("All of it is for who asked for it")
+
+
+def test_a_command_is_answered_to_who_gave_it_alone() -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=CHANNEL.model_copy(update={"thread": None}))
+    chat.work()
+    assert [message.where.place for message in chat.chat.messages] == ["DUASKER"]
+    assert chat.runs[0].conversation == f"slack:{HOME}/UASKER"
+
+
+@pytest.mark.parametrize("place", [ChatPlace(name="#x", joined=False), ChatPlace(name="#x", archived=True)])
+def test_where_it_cannot_answer_it_does_nothing(place: ChatPlace) -> None:
+    chat = Chat(World())
+    chat.chat.places["C0DEV"] = place
+    chat.say("all lights off", where=THREAD)
+    chat.show()
+    assert not chat.runs and chat.chat.alone("UASKER")[0].startswith("I am not in this channel, so nothing was done")
+
+
+def test_a_message_that_comes_otherwise_a_second_time_is_taken() -> None:
+    chat = Chat(World())
+    chat.say("all lights off", key="Ev1", where=THREAD)
+    chat.say("all lights  off!", key="Ev1", where=THREAD)
+    assert len(chat.runs) == 1
+
+
+def test_who_is_nobody_is_not_greeted_and_nobody_twice() -> None:
+    chat = Chat(World())
+    chat.chat.people[user("UWHO")] = ChatPerson(name="who")
+    for by in ("UWHO", "UASKER", "UASKER"):
+        chat.process.use_cases.take_chat(Opened(key=f"E{len(chat.queue.waiting)}", user=user(by), where=DIRECT))
+    chat.show()
+    assert (len(chat.chat.alone("UWHO")), len(chat.chat.alone("UASKER"))) == (0, 1)

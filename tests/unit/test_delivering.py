@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat_world import CHANNEL, Chat, user
+from chat_world import CHANNEL, Chat, text_of, user
 from fakes import World
 from test_runs import one
 
+from copilot.answering.chat import approvals, runs
 from copilot.answering.chat.delivering import Picture, _latest
 from copilot.config.configuration import Duty
-from copilot.domain import AnswerTo, ChatPlace, Delivery
-from copilot.errors import NotFound, RetryableError
+from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivery, Person, Preview
+from copilot.errors import NotFound, PermissionDenied, RetryableError
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
 THREAD = CHANNEL.model_copy(update={"thread": "7.1"})
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DIRECT = AnswerTo(platform="slack", workspace="T0HOME", place="DUASKER", thread="7.1")
 
 
@@ -252,3 +254,79 @@ def test_of_what_a_message_showed_the_latest_is_kept_within_a_row() -> None:
     assert _latest(states) == tuple(states[-6:])
     assert _latest(["x" * 300_000]) == ("x" * 300_000,)
     assert _latest(["a", "b"]) == ("a", "b")
+
+
+def test_a_picture_of_what_a_channel_may_not_have_does_not_stand_there_either() -> None:
+    """Of who is a reader by their mail alone it is not known as whom they are here."""
+    chat = Chat(World(lights={"a": True}, kinds={"a": "production"}), plan=CHART)
+    vars(chat.process.use_cases).update(picture=lambda url: Picture("usage.png", b"PNG"), chat_users_of=lambda id: ())
+    chat.say("chart it", where=THREAD)
+    chat.work()
+    assert not chat.chat.attached
+    assert "not for this channel" in chat.chat.to("C0DEV")[-1].text
+
+
+def test_how_far_it_is_says_in_a_channel_nothing_that_a_step_was_given() -> None:
+    world = World(lights={"a": True}, kinds={"a": "development"})
+    chat = asked(world, THREAD, plan=one("switch_off", "a"))
+    run = chat.process.store.load_run("main", chat.runs[0].run_id)
+    channel, direct = (runs.progress(run, steps=True, values=values) for values in (False, True))
+    assert "switch off a" not in text_of(channel.parts) and "switch off a" in text_of(direct.parts)
+
+
+def test_an_approval_reaches_those_who_decide_it_though_its_channel_takes_nothing() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.fails = lambda where: PermissionDenied("not in channel") if where.place == "C0DEV" else None
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    assert chat.chat.to("UBOSS") and chat.chat.to("UOTHER")
+    assert any(delivery.stage == 3 for delivery, _ in chat.queue.waiting)
+
+
+def test_all_that_a_call_is_given_is_shown_whole_to_who_decides() -> None:
+    text = "x" * 500 + "END"
+    arguments = {"environment_id": "a", "note": text, "force": True, "sizes": {"reader": 3}}
+    preview = Preview(targets=(), changes=(), state={})
+    call = ApprovalCall(step="s", item=0, tool="t@1", arguments=arguments, preview=preview)
+    approval = Approval(
+        id="a1", tenant="main", run_id="r1", calls=(call,), requested_by=Person(id="d", name="D"), request="r",
+        created_at=NOW, expires_at=NOW,
+    )  # fmt: skip
+    told = text_of(approvals.whole(approval, "UTC", {}).parts)
+    assert text in told and "force: true" in told and '"reader": 3' in told
+
+
+def test_where_it_does_not_last_long_nobody_is_alone_with_it() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE), on_duty=(Duty(people=("omar",)),))
+    chat.process.config = chat.process.config.model_copy(update={"approval_minutes": 10})
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert chat.chat.to("UBOSS") and chat.chat.to("UOTHER")
+
+
+def test_those_on_duty_who_cannot_be_told_are_not_all_there_are() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE), on_duty=(Duty(people=("omar",)),))
+    chat.chat.fails = lambda where: NotFound("gone") if where.place == "DUOTHER" else None
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert not any("Nobody was told" in message.text for message in chat.chat.messages)
+    chat.show(timedelta(minutes=10))
+    assert chat.chat.to("UBOSS")
+
+
+def test_what_is_shown_of_a_decided_approval_asks_nothing_any_more() -> None:
+    chat = asked(World(lights={"a": True}, **LIVE))
+    approval = chat.runs[0].approval_id or ""
+    chat.press("deny", approval)
+    late = Delivery(kind="show", tenant="main", approval_id=approval, to=user("UOTHER"), key="late")
+    chat.process.use_cases.deliver(late)
+    card = chat.chat.to("UOTHER")[-1]
+    assert card.text.startswith("Denied by Olga") and not card.buttons()
+
+
+def test_each_change_is_followed_by_a_rest() -> None:
+    chat, rests = Chat(World(lights={"a": True})), list[float]()
+    vars(chat.process.use_cases).update(pause=rests.append)
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert rests == [1.0]

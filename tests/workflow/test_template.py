@@ -132,7 +132,7 @@ WRITES = {
 
 CHATS = ("ExecuteSend", "TakeChat", "Deliver", "Sweep")
 """The functions that have the tokens of chats."""
-SHOWS = ("Advance", "RequestApproval", "Reply", "IngestEvent", "TakeChat", "Deliver")
+SHOWS = ("Advance", "RequestApproval", "ResolveApproval", "Reply", "IngestEvent", "TakeChat", "Deliver")
 """The functions that have something shown in chats."""
 READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
 SENDS = {"IngestEvent": ["Sweeps"]}

@@ -15,6 +15,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     PRIVATE,
     About,
+    Approval,
     ChatPlace,
     ChatUser,
     Decision,
@@ -420,17 +421,25 @@ class UseCases(Defaults):
             self.clock,
             self.link,
             self.gone,
+            self._may_see,
         )
+
+    def _may_see(self, person: Person, approval: Approval) -> bool:
+        """Who asked for it, and who may decide it: they answer for what they approve."""
+        targets = [target for call in approval.calls for target in call.preview.targets]
+        own = person.id == approval.requested_by.id
+        return own or self.policy.may_approve(person, targets).outcome == "allow"
 
     @default
     def deliver(self) -> Deliver:
+        from copilot.adapters.chats import Paced
         from copilot.answering.chat.delivering import Deliver
 
         return Deliver(
             self.store,
             self.deliveries,
             self.delivery_queue,
-            self.chat_writer,
+            Paced(self.chat_writer, self.pause),
             self.configuration(),
             self.clock,
             self.where_to,
@@ -463,6 +472,12 @@ class UseCases(Defaults):
 
         found = self.installation.records(self.configuration().tenant).picture(url)
         return None if found is None else Picture(*found)
+
+    def show_decided(self, run: Run, approval_id: str) -> None:
+        """Have every copy of an approval show what became of it."""
+        if self.configuration().chat is not None:
+            one = Delivery(kind="decided", tenant=run.tenant, run_id=run.run_id, approval_id=approval_id, key="decided")
+            self.delivery_queue.put([one])
 
     def pause(self, seconds: float) -> None:
         from time import sleep
@@ -511,8 +526,10 @@ class UseCases(Defaults):
 
     @default
     def chat_reader(self) -> ChatReader:
-        """As `chat_writer`; it can do no more than read."""
-        return self.chat_writer
+        """As `chat_writer`, without what posts."""
+        from copilot.adapters.chats import OnlyReads
+
+        return OnlyReads(self.chat_writer)
 
     @default
     def inventory(self) -> Inventory:

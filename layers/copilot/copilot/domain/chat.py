@@ -160,7 +160,9 @@ class Delivery(Frozen):
 
     @property
     def group(self) -> str:
-        """What is shown in one channel is shown in order: 64 hex digits for each."""
+        """What is shown in one channel is shown in order, and what is of one approval: 64 hex digits for each."""
+        if self.approval_id:  # its copies are in many places, and each shows what became of it after it was posted
+            return digest(self.approval_id)
         channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
         if self.where is not None:
             channel = f"{self.where.platform}:{self.where.workspace}/{self.where.place}"
@@ -171,8 +173,8 @@ class Delivered(Frozen):
     """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS",
     "owner/PERSON".
 
-    `message` is the platform's id of the last message of it, `shows` a digest of what it shows now, `sent` what was
-    sent for it, as it was sent.
+    `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
+    shows now, `sent` what was sent for it, as it was sent.
 
     Failed where it could not be, with why in `reason`.
     """
@@ -182,6 +184,7 @@ class Delivered(Frozen):
     state: Literal["sent", "failed"] = "sent"
     where: AnswerTo | None = None
     message: str = ""
+    earlier: tuple[str, ...] = ()
     shows: str = ""
     sent: tuple[str, ...] = ()
     reason: str = ""

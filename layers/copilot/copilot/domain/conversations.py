@@ -18,7 +18,7 @@ _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 class AnswerTo(Frozen):
     """Where an answer goes: which chat or code host, its workspace, the channel or repository there, and the thread in
-    it, if any.
+    it, if any. A `person` is a user there and not a place: they are answered directly.
 
     The ids are the platform's own.
     """
@@ -27,6 +27,7 @@ class AnswerTo(Frozen):
     workspace: _Id | None = None
     place: _Id
     thread: _Id | None = None
+    person: bool = False
 
 
 def conversation_of_person(person_id: str, name: str) -> str:

@@ -16,6 +16,7 @@ from copilot.domain import (
     MOST_ATTACHED,
     MOST_FILES,
     MOST_TEXT,
+    AnswerTo,
     Approval,
     Asked,
     Attachment,
@@ -35,7 +36,7 @@ from copilot.domain import (
     Unknown,
     digest,
 )
-from copilot.errors import CopilotError, RetryableError
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, PermissionDenied, RetryableError
 from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
 from copilot.triggers.gone import LetGo
@@ -43,9 +44,11 @@ from copilot.triggers.linking import Link, code_in
 
 TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
 DIRECTLY = (
-    "People from elsewhere read along in this channel, so I say and do nothing in it, whoever asks. Ask me directly, "
-    "in a direct message."
+    "People from elsewhere may read along in this channel: it is shared, has guests, or is too large to know. So I say "
+    "and do nothing in it, whoever asks. Ask me directly, in a direct message."
 )
+NOT_IN = "I am not in this channel, so nothing was done. Invite me into it, or ask me directly."
+NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
@@ -66,7 +69,9 @@ class Approve(Protocol):
 
 @dataclass(frozen=True)
 class TakeChat:
-    """`ingest`, `approve` and `freeze` are the use cases of these names."""
+    """`ingest`, `approve` and `freeze` are the use cases of these names; `may_see` says who is shown all of an
+    Approval.
+    """
 
     ingest: Callable[[Trigger], tuple[Run, bool]]
     approve: Approve
@@ -79,6 +84,7 @@ class TakeChat:
     clock: Clock
     link: Link
     let_go: LetGo
+    may_see: Callable[[Person, Approval], bool]
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
@@ -87,13 +93,31 @@ class TakeChat:
         elif self.config.chat is None or self.config.chat.workspace(event.user.workspace) is None:
             return  # of a workspace that nobody configured: there is no way to say anything there either
         elif isinstance(event, Said):
-            self._said(event)
+            self._heard(event)
         elif isinstance(event, Opened):
-            self._tell(event, GREETING)
+            self._opened(event)
         else:
             self._pressed(event)
 
     # what was said
+
+    def _heard(self, said: Said) -> None:
+        try:
+            self._said(said)
+        except (RetryableError, Conflict) as error:
+            if isinstance(error, RetryableError):
+                raise
+            # The same message once more, otherwise put: it was taken.
+        except CopilotError as error:
+            self._tell(said, f"{error} Nothing was done.")
+
+    def _opened(self, opened: Opened) -> None:
+        """Once, and nobody who may not ask."""
+        greeted = opened.where.model_copy(update={"thread": "greeted"})
+        known = self.link.who(opened.user, external=opened.external)
+        if not isinstance(known, Unknown) and not self.deliveries.own_thread(greeted):
+            self.deliveries.note_thread(greeted)
+            self._tell(opened, GREETING)
 
     def _said(self, said: Said) -> None:
         if not said.addressed and not self.deliveries.own_thread(said.where):
@@ -106,14 +130,23 @@ class TakeChat:
             if said.addressed:  # in a thread of ours others may talk with each other
                 self._tell(said, f"{person.why} {person.what_to_do}")
             return
-        place = None if said.direct else self.chat.place(said.where)
-        if place is not None and (place.shared or place.guests):
-            self._tell(said, DIRECTLY)
+        if said.where.thread is not None and not said.direct and (problem := self._problem_of(said.where)):
+            self._tell(said, problem)
             return
         if not said.text.strip() and not said.files:
             self._tell(said, GREETING)
             return
         self._ask(said, person)
+
+    def _problem_of(self, where: AnswerTo) -> str:
+        """Why nothing is said in this place; "" where there is nothing against it."""
+        try:
+            place = self.chat.place(where)
+        except (NotFound, PermissionDenied):
+            return NOT_IN
+        if place.shared or place.guests:
+            return DIRECTLY
+        return "" if place.joined and not place.archived else NOT_IN
 
     def _ask(self, said: Said, person: Person) -> None:
         if len(said.text) > MOST_TEXT:
@@ -134,9 +167,12 @@ class TakeChat:
             kind="chat",
             attachments=tuple(files),
         )
-        trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), said.where)
-        if not said.direct:
-            self.deliveries.note_thread(said.where)
+        # A command is seen by nobody but who gives it: it is answered directly.
+        alone = {"place": said.user.user, "person": True}
+        where = said.where if said.where.thread is not None else said.where.model_copy(update=alone)
+        trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where)
+        if not said.direct and where.thread is not None:
+            self.deliveries.note_thread(where)
         run, new = self.ingest(trigger)
         if new and run.status == "queued":
             self._tell(said, "Another request of this thread is at work. Yours is next, and I begin it by myself.")
@@ -200,15 +236,14 @@ class TakeChat:
             raise
         except CopilotError as error:
             self._tell(pressed, str(error))
-            if pressed.action in {"approve", "deny", "narrow"}:  # decided meanwhile: its copy is made to show that
-                self._put(
-                    Delivery(kind="decided", tenant=self.config.tenant, approval_id=pressed.about, key=pressed.key)
-                )
+            if pressed.action in {"approve", "deny", "narrow"} and not isinstance(error, NotFound):
+                # Where it was decided meanwhile, its copies are made to show that.
+                self._settled(pressed.about, pressed.key)
 
     def _press(self, pressed: Pressed, person: Person) -> None:
         match pressed.action:
             case "show":
-                self._show(pressed)
+                self._show(pressed, person)
             case "approve" | "deny" | "narrow":
                 self._decide(pressed, person)
             case "undo" | "retry":
@@ -222,8 +257,15 @@ class TakeChat:
     def _decide(self, pressed: Pressed, person: Person) -> None:
         """A denial counts from anywhere; an approval where the presser was shown everything."""
         approval = self.approval(self.config.tenant, pressed.about)
+        if pressed.action == "approve" and pressed.chosen:
+            self._tell(
+                pressed,
+                "Something is ticked to be left out, so nothing was decided: press the button beside it to approve the "
+                "rest, or untick it.",
+            )
+            return
         if pressed.action != "deny" and not self._was_shown(approval, pressed.user):
-            self._show(pressed)
+            self._show(pressed, person)
             self._tell(pressed, "Look at all of it first: I sent it to you directly, and there you can approve it.")
             return
         decision: Literal["approve", "deny"] = "deny" if pressed.action == "deny" else "approve"
@@ -242,8 +284,10 @@ class TakeChat:
         kept = self.deliveries.of_run(approval.run_id)
         return any(one.state == "sent" and f"{one.key}/".startswith(f"{name}/") for one in kept)
 
-    def _show(self, pressed: Pressed) -> None:
-        self.approval(self.config.tenant, pressed.about)  # one that there is
+    def _show(self, pressed: Pressed, person: Person) -> None:
+        """Raises NotAllowed."""
+        if not self.may_see(person, self.approval(self.config.tenant, pressed.about)):
+            raise NotAllowed(NOT_YOURS)
         self._put(
             Delivery(
                 kind="show",

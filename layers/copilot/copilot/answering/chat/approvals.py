@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
 
 from copilot.domain import (
     Approval,
@@ -110,7 +113,23 @@ def _call(call: ApprovalCall) -> list[Part]:
     after += [inert(note) for note in call.preview.notes]
     after.append(f"Undo: {_undo(call)}")
     changes = "\n".join(map(_change, call.preview.changes))
-    return [Words(text="\n".join(words)), Columns(text=changes), Words(text=" \u00b7 ".join(after), small=True)]
+    given = _given(call)
+    parts: list[Part] = [Words(text="\n".join(words)), Columns(text=changes)]
+    parts += [Words(text="It is called with:"), Columns(text=given)] if given else []
+    return [*parts, Words(text=" \u00b7 ".join(after), small=True)]
+
+
+def _given(call: ApprovalCall) -> str:
+    """All that it is called with, where its title does not say it whole."""
+    given = {name: value for name, value in call.arguments.items() if value not in (None, "", [], {})}
+    title = _title(call)
+    if all(isinstance(value, str) and inert(value) in title for value in given.values()):
+        return ""
+    return "\n".join(f"{name}: {_value(value)}" for name, value in given.items())
+
+
+def _value(value: JsonValue) -> str:
+    return plain(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _title(call: ApprovalCall) -> str:

@@ -34,7 +34,7 @@ from copilot.domain import (
     Words,
     digest,
 )
-from copilot.errors import CopilotError, NotFound, RetryableError
+from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
 from copilot.plans.about import about_approval, about_progress
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
 from copilot.text.listing import first_line, listed
@@ -117,16 +117,17 @@ class Deliver:
 
     def _progress(self, record: RunRecord) -> None:
         """Nothing of a Run that is answered and showed none: the answer says all."""
-        kept, where = self._kept(record.run.run_id), record.run.trigger.answer_to
+        kept, where = self._kept(record.run.run_id), self._where(record.run)
         if where is None or (record.run.status == "answered" and "progress" not in kept):
             return
-        place = self.where_to(record.run.trigger.person, about_progress(record.steps), self.chat.place(where))
+        there = self.chat.place(where)
+        place = self.where_to(record.run.trigger.person, about_progress(record.steps), there)
         if place not in {"ask_directly", "nowhere"}:
-            shown = runs.progress(record, whole=place == "here")
+            shown = runs.progress(record, steps=place == "here", values=there.direct)
             self._keep(record.run.run_id, "progress", where, shown, kept)
 
     def _answer(self, record: RunRecord) -> None:
-        run, where = record.run, record.run.trigger.answer_to
+        run, where = record.run, self._where(record.run)
         if where is None or run.status != "answered":
             return
         kept = self._kept(run.run_id)
@@ -142,8 +143,9 @@ class Deliver:
         """Those that the answer leads to, where it stands."""
         run, kept = record.run, self._kept(record.run.run_id)
         where = kept["answer"].where
-        links = runs.links(record, self.links_base)
-        if where is None or not links or self._place(run, asked_in) not in {"here", "privately"}:
+        links, place = runs.links(record, self.links_base), self._place(run, asked_in)
+        stands_alone = where is not None and where.place != asked_in.place
+        if where is None or not links or not (place == "here" or (place == "privately" and stands_alone)):
             return
         for link in links:
             picture = self.picture(link.url)
@@ -230,14 +232,7 @@ class Deliver:
         run = self.store.run(approval.tenant, approval.run_id)
         if approval.state_at(self.clock.now()) != "pending" or run.approval_id != approval.id:
             return
-        kept, where = self._kept(run.run_id), run.trigger.answer_to
-        if where is not None and stage == 1:
-            record = self.store.load_run(run.tenant, run.run_id)
-            about = about_approval(approval, record.plan, self.registry)
-            counts = self.where_to(run.trigger.person, about, self.chat.place(where)) == "here"
-            zone = self.config.zone_of(run.trigger.person.id)
-            brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
-            self._keep(run.run_id, f"approval/{approval.id}/here", where, brief, kept)
+        kept = self._kept(run.run_id)
         told = self._who_is_told(approval, stage)
         for user, zone in told:
             key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
@@ -245,13 +240,38 @@ class Deliver:
                 self._show_all(approval, user, zone=zone, key="again" if stage == 3 else "")
         if stage == 1:
             self._tell_again(approval)
-        self._say_if_nobody(approval, run)
+            self._tell_asker(approval, run)
+        if stage != 1 or not self._others_later(approval):
+            self._say_if_nobody(approval, run)
+
+    def _tell_asker(self, approval: Approval, run: Run) -> None:
+        """That it waits, where it was asked for; a channel that cannot be told keeps nobody from it."""
+        key = f"approval/{approval.id}/here"
+        try:
+            where = self._where(run)
+            if where is None:
+                return
+            record = self.store.load_run(run.tenant, run.run_id)
+            about = about_approval(approval, record.plan, self.registry)
+            counts = self.where_to(run.trigger.person, about, self.chat.place(where)) == "here"
+            zone = self.config.zone_of(run.trigger.person.id)
+            brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
+            self._keep(run.run_id, key, where, brief, self._kept(run.run_id))
+        except RetryableError:
+            raise
+        except CopilotError as error:
+            self._note(run.run_id, key, reason=str(error))
+
+    def _others_later(self, approval: Approval) -> bool:
+        """Whether those on duty are alone with it for a while; it lasts long enough for the others after them."""
+        left = approval.expires_at - self.clock.now()
+        return left > OTHERS_AFTER and bool(on_duty(self.config, self.clock.now()) & {*approval.approvers})
 
     def _tell_again(self, approval: Approval) -> None:
         """The others a little later, and everybody before it is too late."""
         left = approval.expires_at - self.clock.now()
         first = Delivery(kind="approval", tenant=approval.tenant, run_id=approval.run_id, approval_id=approval.id)
-        if left > OTHERS_AFTER and on_duty(self.config, self.clock.now()):
+        if self._others_later(approval):
             self.queue.put([first.model_copy(update={"stage": 2})], after=OTHERS_AFTER)
         if left > 2 * REMINDED_BEFORE:
             self.queue.put([first.model_copy(update={"stage": 3})], after=left - REMINDED_BEFORE)
@@ -260,16 +280,16 @@ class Deliver:
         """With their time zones; first those on duty, where any of them can be told."""
         able = {person: users for person in approval.approvers if (users := self.users_of(person))}
         duty = on_duty(self.config, self.clock.now()) & able.keys()
-        chosen = duty if stage == 1 and duty else able.keys()
+        chosen = duty if stage == 1 and duty and self._others_later(approval) else able.keys()
         return [(user, self.config.zone_of(person)) for person in able if person in chosen for user in able[person]]
 
     def _show_all(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> None:
         name = f"approval/{approval.id}/{user.address}" + (f"/{key}" if key else "")
         try:
-            where = self.chat.direct(user)
-            shown = approvals.whole(
-                approval, zone or self.config.time_zone, self.config.account_names, again=key == "again"
-            )
+            where, zone = self.chat.direct(user), zone or self.config.time_zone
+            shown = approvals.whole(approval, zone, self.config.account_names, again=key == "again")
+            if approval.state_at(self.clock.now()) != "pending":
+                shown = self._as_decided(approval)
             self._post(approval.run_id, name, where, shown)
         except RetryableError:
             raise
@@ -277,9 +297,9 @@ class Deliver:
             self._note(approval.run_id, name, reason=str(error))
 
     def _say_if_nobody(self, approval: Approval, run: Run) -> None:
-        kept, key = self._kept(run.run_id), f"approval/{approval.id}/nobody"
+        kept, key, where = self._kept(run.run_id), f"approval/{approval.id}/nobody", self._where(run)
         ours = [one for one in kept.values() if one.key.startswith(f"approval/{approval.id}/slack:")]
-        if any(one.state == "sent" for one in ours) or key in kept or run.trigger.answer_to is None:
+        if any(one.state == "sent" for one in ours) or key in kept or where is None:
             return
         names = listed([inert(one) for one in approval.approvers])
         why = f"{names} cannot be reached here" if names else "nobody may give it"
@@ -287,20 +307,32 @@ class Deliver:
             f"Nobody was told of this approval: {why}. Whoever may approve it can with the command "
             f"devops-copilot approve {approval.id}; the command devops-copilot link slack has them told here next time."
         )
-        self._post(run.run_id, key, run.trigger.answer_to, _words(text))
+        self._post(run.run_id, key, where, _words(text))
 
     def _decided(self, approval: Approval) -> None:
         """Every copy shows what became of it; nothing while it can still be decided."""
         now, run = self.clock.now(), self.store.run(approval.tenant, approval.run_id)
         if approval.state_at(now) == "pending" and run.status != "answered" and run.approval_id == approval.id:
             return
-        by = self.config.known(approval.decided_by or "")
-        name = inert(by.name if by else approval.decided_by or "")
-        shown = approvals.decided(approval, now, name, self.config.time_zone, self.config.account_names)
-        kept = self._kept(approval.run_id)
+        shown, kept = self._as_decided(approval), self._kept(approval.run_id)
         for key, one in kept.items():
             if key.startswith(f"approval/{approval.id}/") and not key.endswith("/nobody") and one.where is not None:
+                for message in one.earlier if one.shows != _digest(shown) else ():
+                    self.chat.update(one.where, message, _words(shown.brief))
                 self._keep(approval.run_id, key, one.where, shown, kept)
+
+    def _as_decided(self, approval: Approval) -> Shown:
+        by = self.config.known(approval.decided_by or "")
+        name = inert(by.name if by else approval.decided_by or "")
+        return approvals.decided(approval, self.clock.now(), name, self.config.time_zone, self.config.account_names)
+
+    def _where(self, run: Run) -> AnswerTo | None:
+        """Where it is answered: a person, and not a place, is answered directly."""
+        where = run.trigger.answer_to
+        if where is None or not where.person:
+            return where
+        given = {"platform": where.platform, "workspace": where.workspace, "user": where.place}
+        return self.chat.direct(ChatUser.model_validate(given))
 
     # words
 
@@ -311,7 +343,7 @@ class Deliver:
             try:
                 self.chat.post(delivery.where, shown, only_for=delivery.to)
                 return
-            except NotFound:  # they are not there any more
+            except (NotFound, PermissionDenied):  # they are not there any more, or the copilot is not
                 pass
         self.chat.post(self.chat.direct(delivery.to), shown)
 
@@ -342,7 +374,8 @@ class Deliver:
 
     def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
         sent = self.chat.post(where, shown)
-        self._note(run_id, key, where, sent[-1].message, shown, tuple(one.sent for one in sent))
+        earlier = tuple(one.message for one in sent[:-1])
+        self._note(run_id, key, where, sent[-1].message, shown, tuple(one.sent for one in sent), earlier=earlier)
 
     def _note(
         self,
@@ -353,6 +386,7 @@ class Deliver:
         shown: Shown | None = None,
         sent: tuple[str, ...] = (),
         reason: str = "",
+        earlier: tuple[str, ...] = (),
     ) -> None:
         self.deliveries.note(
             Delivered(
@@ -361,6 +395,7 @@ class Deliver:
                 state="failed" if shown is None else "sent",
                 where=where,
                 message=message,
+                earlier=earlier,
                 shows=_digest(shown) if shown is not None else "",
                 sent=sent,
                 reason=reason,

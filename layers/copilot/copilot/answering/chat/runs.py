@@ -31,15 +31,17 @@ from copilot.tools.tool import WriteTool
 LONGEST_REQUEST, LONGEST_REASON = 150, 200
 
 
-def progress(record: RunRecord, *, whole: bool) -> Shown:
-    """What it is doing, step by step where it is shown `whole`; nothing of what it found."""
+def progress(record: RunRecord, *, steps: bool, values: bool) -> Shown:
+    """What it is doing, with its `steps`; nothing of what it found. `values` are what they are called with, and why
+    they failed: for who asked alone, since earlier steps may have given them.
+    """
     run = record.run
     title = cut(inert(run.trigger.text), LONGEST_REQUEST)
     state = _state(record)
-    steps = tuple(_step(one, record.steps.get(one.id)) for one in record.plan.steps) if record.plan else ()
-    if not whole or not steps:
+    shown = tuple(_step(one, record.steps.get(one.id), values) for one in record.plan.steps) if record.plan else ()
+    if not steps or not shown:
         return Shown(brief=state, parts=(Words(text=f"{state}: {title}"),))
-    return Shown(brief=f"{state}: {title}", parts=(Steps(title=f"{state}: {title}", steps=steps),))
+    return Shown(brief=f"{state}: {title}", parts=(Steps(title=f"{state}: {title}", steps=shown),))
 
 
 def answer(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry, links_base: str) -> Shown:
@@ -72,18 +74,18 @@ def _state(record: RunRecord) -> str:
     return "Cancelling" if run.cancelled_by else "At work" if record.plan else "Thinking"
 
 
-def _step(planned: Step, state: StepState | None) -> ShownStep:
+def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
     tool = planned.tool.partition("@")[0].replace("_", " ")
     if state is None or not (state.items or state.skipped):
         return ShownStep(id=planned.id, title=tool, mark="waiting")
     mark = _mark(state)
     done = sum(item.status == "done" for item in state.items)
     title, details = tool, ""
-    if len(state.items) == 1:
+    if len(state.items) == 1 and values:
         title = f"{tool} {inert(in_words(state.items[0].arguments))}".rstrip()
-    elif state.items:
+    elif len(state.items) > 1:
         details = f"{done} of {count(len(state.items), 'item')}"
-    if mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
+    if values and mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
         details = "; ".join(part for part in (details, cut(inert(reason), LONGEST_REASON)) if part)
     return ShownStep(id=planned.id, title=title, mark=mark, details=details)
 

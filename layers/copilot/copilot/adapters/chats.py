@@ -1,0 +1,59 @@
+"""A chat as some may use it: only reading, or no faster than its platform takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
+from copilot.ports import ChatReader, ChatWriter, Sent
+
+APART = 1.0
+"""Seconds between two changes in one channel: as often as Slack takes them."""
+
+
+class OnlyReads:
+    """ports.ChatReader, for what must not post: it has no way to."""
+
+    def __init__(self, chat: ChatReader) -> None:
+        self.place: Callable[[AnswerTo], ChatPlace] = chat.place
+        self.person: Callable[[ChatUser], ChatPerson] = chat.person
+        self.file: Callable[[AnswerTo, ChatFile, int], bytes] = chat.file
+
+
+@dataclass(frozen=True)
+class Paced:
+    """ports.ChatWriter that rests after each change."""
+
+    chat: ChatWriter
+    pause: Callable[[float], None]
+
+    def place(self, where: AnswerTo) -> ChatPlace:
+        return self.chat.place(where)
+
+    def person(self, user: ChatUser) -> ChatPerson:
+        return self.chat.person(user)
+
+    def file(self, where: AnswerTo, file: ChatFile, most: int) -> bytes:
+        return self.chat.file(where, file, most)
+
+    def direct(self, user: ChatUser) -> AnswerTo:
+        return self.chat.direct(user)
+
+    def channel(self, workspace: str, name: str) -> AnswerTo | None:
+        return self.chat.channel(workspace, name)
+
+    def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
+        sent = self.chat.post(where, shown, only_for)
+        self.pause(APART)
+        return sent
+
+    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        sent = self.chat.update(where, message, shown)
+        self.pause(APART)
+        return sent
+
+    def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
+        sent = self.chat.attach(where, name, content, title)
+        self.pause(APART)
+        return sent
