@@ -58,6 +58,8 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
         },
     ),
     "ingest-chat": ("sqs", "receive_message", {"QueueUrl": "CHAT_IN"}),
+    "take-chat": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
+    "deliver": ("dynamodb", "delete_item", {"TableName": "TABLE", "Key": {"pk": {"S": "RUN#x"}, "sk": {"S": "x"}}}),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
     "sweep": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
