@@ -285,7 +285,7 @@ def test_an_approval_reaches_those_who_decide_it_though_its_channel_takes_nothin
 
 def test_all_that_a_call_is_given_is_shown_whole_to_who_decides() -> None:
     text = "x" * 500 + "END"
-    arguments = {"environment_id": "a", "note": text, "force": True, "sizes": {"reader": 3}}
+    arguments: Any = {"environment_id": "a", "note": text, "force": True, "sizes": {"reader": 3}}
     preview = Preview(targets=(), changes=(), state={})
     call = ApprovalCall(step="s", item=0, tool="t@1", arguments=arguments, preview=preview)
     approval = Approval(

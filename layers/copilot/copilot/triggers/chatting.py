@@ -36,7 +36,15 @@ from copilot.domain import (
     Unknown,
     digest,
 )
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, PermissionDenied, RetryableError
+from copilot.errors import (
+    Conflict,
+    CopilotError,
+    FatalError,
+    NotAllowed,
+    NotFound,
+    PermissionDenied,
+    RetryableError,
+)
 from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
 from copilot.triggers.gone import LetGo
@@ -102,12 +110,13 @@ class TakeChat:
     # what was said
 
     def _heard(self, said: Said) -> None:
+        """What is wrong with the copilot itself is for the dead letters and their alarm."""
         try:
             self._said(said)
-        except (RetryableError, Conflict) as error:
-            if isinstance(error, RetryableError):
-                raise
-            # The same message once more, otherwise put: it was taken.
+        except (RetryableError, PermissionDenied, FatalError):
+            raise
+        except Conflict:  # the same message once more, otherwise put: it was taken
+            pass
         except CopilotError as error:
             self._tell(said, f"{error} Nothing was done.")
 
