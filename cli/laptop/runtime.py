@@ -39,6 +39,8 @@ MADE = {
     "open-report": ("open_report",),
     "sweep": ("sweep_place",),
     "ingest-chat": (),
+    "take-chat": ("ingest", "approve"),
+    "deliver": ("store",),
 }
 """What of its use cases are made for a function, by the end of its name: made at its first work, or before."""
 DOOR = "ingest-chat"

@@ -67,6 +67,7 @@ CONFIGURED = json.dumps(
 NEEDS = {
     "advance": "advance",
     "check_step": "check",
+    "deliver": "store",
     "execute_step": "execute",
     "ingest_api": "ingest",
     "ingest_event": "ingest",
@@ -76,6 +77,7 @@ NEEDS = {
     "request_approval": "store",
     "resolve_approval": "approve",
     "sweep": "sweep_place",
+    "take_chat": "ingest",
 }
 """What of the use cases each handler's first call uses, beside the configuration and the store."""
 OWN = {"ingest_chat": CHAT_DOOR}
