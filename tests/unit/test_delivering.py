@@ -15,6 +15,7 @@ from copilot.answering.chat.delivering import Picture, _latest
 from copilot.config.configuration import Duty
 from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivery, Person, Preview
 from copilot.errors import NotFound, PermissionDenied, RetryableError
+from copilot.ports import Sent
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
 THREAD = CHANNEL.model_copy(update={"thread": "7.1"})
@@ -251,9 +252,20 @@ def test_owners_of_schedules_are_told_in_the_chat_where_there_is_one() -> None:
 
 def test_of_what_a_message_showed_the_latest_is_kept_within_a_row() -> None:
     states = [str(number) * 30_000 for number in range(10)]
-    assert _latest(states) == tuple(states[-6:])
+    assert _latest(states) == tuple(states[-3:])
     assert _latest(["x" * 300_000]) == ("x" * 300_000,)
     assert _latest(["a", "b"]) == ("a", "b")
+
+
+def test_of_a_card_of_many_messages_so_much_is_kept_as_a_row_has_room_for() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    pages = tuple(Sent(f"{page}.0", "x" * 40_000) for page in range(20))
+    vars(chat.chat)["post"] = lambda where, shown, only_for=None: pages
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    kept = chat.deliveries.of_run(chat.runs[0].run_id)
+    assert kept and all(sum(map(len, one.sent)) <= 100_000 for one in kept)
+    assert all(len(one.earlier) == 19 for one in kept)
 
 
 def test_a_picture_of_what_a_channel_may_not_have_does_not_stand_there_either() -> None:

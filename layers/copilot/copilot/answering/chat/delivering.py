@@ -375,7 +375,7 @@ class Deliver:
     def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
         sent = self.chat.post(where, shown)
         earlier = tuple(one.message for one in sent[:-1])
-        self._note(run_id, key, where, sent[-1].message, shown, tuple(one.sent for one in sent), earlier=earlier)
+        self._note(run_id, key, where, sent[-1].message, shown, _latest([one.sent for one in sent]), earlier=earlier)
 
     def _note(
         self,
@@ -420,8 +420,8 @@ class Deliver:
 
 MOST_OWNERS = 20
 """So many owners are told of one run."""
-MOST_SENT = 200_000
-"""So many characters are kept of the states that a message showed, the latest: a row has room for twice that."""
+MOST_SENT = 100_000
+"""So many characters are kept of what was sent for one message, the latest: a row has room for that in any script."""
 
 
 def _latest(states: Sequence[str]) -> tuple[str, ...]:
