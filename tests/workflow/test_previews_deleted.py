@@ -117,6 +117,37 @@ def snapshots(system: System, region: str) -> dict[str, str]:
     }
 
 
+def counted(system: System) -> dict[str, list[str]]:
+    """Which environments count by account as changed, as the table has it: read with nothing of ours."""
+    rows = system.client("dynamodb").scan(TableName=system.laptop.outputs["Table"])["Items"]
+    limits = [row for row in rows if row["pk"]["S"].startswith("LIMIT#")]
+    return {row["pk"]["S"]: sorted(json.loads(row["body"]["S"])["targets"]) for row in limits}
+
+
+def test_six_at_once_need_an_approval_and_five_do_not(system: System) -> None:
+    """Of development, which a developer changes unasked; so no policy asks, and the limit alone does.
+
+    Before all that changes something here, since what the hour has changed already counts as well.
+    """
+    before = counted(system)
+    six = sorted(one.name for one in clouds.of_kind(system.cloud, "development"))[:6]
+    assert len(six) == 6
+    on = {name: system.sizes(name) for name in six}
+    asked = system.ask(f"stop {', '.join(six[:5])} and {six[5]}", "dana")
+    assert asked["status"] == "parked", asked["answer"]
+    assert len(asked["approval"]["calls"]) == 6
+    assert {call["reason"] for call in asked["approval"]["calls"]} == {
+        "this run changes 6 environments, and more than 5 (limits.asks_above) need an approval"
+    }
+    assert system.decide(asked, "deny")["outcome"] == "denied"
+    assert ({name: system.sizes(name) for name in six}, counted(system)) == (on, before)
+    done = system.ask(f"stop {', '.join(six[:4])} and {six[4]}", "dana")
+    assert (done["outcome"], done["approval"]) == ("succeeded", None), done["answer"]
+    assert [any(system.sizes(name).values()) for name in six] == [False] * 5 + [True]
+    (new,) = [names for account, names in counted(system).items() if names != before.get(account)]
+    assert [name.partition("#")[2] for name in new if name.partition("#")[2] in six] == six[:5]
+
+
 def test_a_preview_is_deleted_with_all_that_can_be_and_nothing_of_others(
     system: System, inventory: DynamoInventory
 ) -> None:
@@ -209,31 +240,3 @@ def test_the_role_that_deletes_is_the_write_functions_alone_and_deletes_what_its
     assert call("terminate_instances", made[1]) in DENIED
     assert call("stop_instances", made[0]) in DENIED
     assert call("terminate_instances", made[0]) == "allowed"
-
-
-def counted(system: System) -> dict[str, list[str]]:
-    """Which environments count by account as changed, as the table has it: read with nothing of ours."""
-    rows = system.client("dynamodb").scan(TableName=system.laptop.outputs["Table"])["Items"]
-    limits = [row for row in rows if row["pk"]["S"].startswith("LIMIT#")]
-    return {row["pk"]["S"]: sorted(json.loads(row["body"]["S"])["targets"]) for row in limits}
-
-
-def test_six_at_once_need_an_approval_and_five_do_not(system: System) -> None:
-    """Of development, which a developer changes unasked; so no policy asks, and the limit alone does."""
-    before = counted(system)
-    six = sorted(one.name for one in clouds.of_kind(system.cloud, "development"))[:6]
-    assert len(six) == 6
-    on = {name: system.sizes(name) for name in six}
-    asked = system.ask(f"stop {', '.join(six[:5])} and {six[5]}", "dana")
-    assert asked["status"] == "parked", asked["answer"]
-    assert len(asked["approval"]["calls"]) == 6
-    assert {call["reason"] for call in asked["approval"]["calls"]} == {
-        "this run changes 6 environments, and more than 5 (limits.asks_above) need an approval"
-    }
-    assert system.decide(asked, "deny")["outcome"] == "denied"
-    assert ({name: system.sizes(name) for name in six}, counted(system)) == (on, before)
-    done = system.ask(f"stop {', '.join(six[:4])} and {six[4]}", "dana")
-    assert (done["outcome"], done["approval"]) == ("succeeded", None), done["answer"]
-    assert [any(system.sizes(name).values()) for name in six] == [False] * 5 + [True]
-    (new,) = [names for account, names in counted(system).items() if names != before.get(account)]
-    assert [name.partition("#")[2] for name in new if name.partition("#")[2] in six] == six[:5]
