@@ -43,4 +43,5 @@ def show(delivery: Delivery, received: int, use_cases: UseCases) -> None:
         raise
     if problem:
         logger().error("cannot be shown", kind=delivery.kind, run_id=delivery.run_id, reason=problem)
+        use_cases.delivery_queue.leave(delivery)
     count("DeliveriesFailed" if problem else "Delivered")

@@ -63,7 +63,8 @@ def queues() -> Iterator[tuple[DeliveryQueues, Any, str, str]]:
         sqs = cloud.client("sqs")
         fifo = sqs.create_queue(QueueName="d.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
         later = sqs.create_queue(QueueName="later")["QueueUrl"]
-        yield DeliveryQueues(fifo, later, sqs, FakeClock(NOW)), sqs, fifo, later
+        dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+        yield DeliveryQueues(fifo, later, dead, sqs, FakeClock(NOW)), sqs, fifo, later
 
 
 def waiting(sqs: Any, url: str) -> list[dict[str, Any]]:
@@ -93,6 +94,15 @@ def test_what_comes_later_waits_apart_until_it_is_due(queues: tuple[DeliveryQueu
     assert not waiting(sqs, fifo)
     attributes = sqs.get_queue_attributes(QueueUrl=later, AttributeNames=["ApproximateNumberOfMessagesDelayed"])
     assert attributes["Attributes"]["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_what_cannot_be_shown_is_left_as_it_was_put(queues: tuple[DeliveryQueues, Any, str, str]) -> None:
+    queue, sqs, fifo, _ = queues
+    queue.leave(progress(1))
+    queue.leave(progress(1))
+    (left,) = waiting(sqs, sqs.get_queue_url(QueueName="dead.fifo")["QueueUrl"])
+    queue.put([progress(1)])
+    assert [left] == waiting(sqs, fifo)
 
 
 def test_a_notice_is_in_the_order_of_the_channel_it_stands_in() -> None:

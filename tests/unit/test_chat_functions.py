@@ -13,7 +13,7 @@ from test_functions_linking import CHAT
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.config.configuration import Configuration
 from copilot.domain import ChatEvent, Delivery, LedgerEntry, Preview, Said
-from copilot.errors import RetryableError
+from copilot.errors import CopilotError, NotFound, RetryableError
 
 
 class Watched(Deployed):
@@ -23,7 +23,7 @@ class Watched(Deployed):
         super().__init__(monkeypatch)
         self.taken: list[ChatEvent] = []
         self.shown: list[tuple[str, str, bool]] = []
-        self.broken: dict[str, RetryableError] = {}
+        self.broken: dict[str, CopilotError] = {}
         self.paused: list[float] = []
         self.tried: list[bool] = []
         self.queue = MemoryQueue()
@@ -36,8 +36,11 @@ class Watched(Deployed):
 
     def deliver(self, delivery: Delivery, *, last: bool = False) -> str:
         self.tried.append(last)
-        if delivery.run_id in self.broken:
-            raise self.broken[delivery.run_id]
+        broken = self.broken.get(delivery.run_id)
+        if isinstance(broken, RetryableError):
+            raise broken
+        if broken is not None:
+            return str(broken)
         self.shown.append((delivery.kind, delivery.run_id, last))
         return ""
 
@@ -79,6 +82,14 @@ def test_what_cannot_be_read_is_not_taken_again(deployed: Watched, capsys: pytes
 def test_what_is_to_be_shown_is(deployed: Watched) -> None:
     assert deployed.call("deliver", deployed.records(of("r1"))) is None
     assert deployed.shown == [("answer", "r1", False)]
+
+
+def test_what_cannot_be_shown_is_left_with_the_dead_letters(deployed: Watched) -> None:
+    deployed.broken["r1"] = NotFound("no such channel")
+    assert deployed.call("deliver", deployed.records(of("r1"))) is None
+    assert [one.run_id for one in deployed.queue.left] == ["r1"]
+    assert deployed.call("deliver", deployed.records(of("r2"))) is None
+    assert len(deployed.queue.left) == 1
 
 
 def test_what_is_not_taken_now_is_tried_again_here_and_then_comes_again(deployed: Watched) -> None:

@@ -110,6 +110,7 @@ WRITES = {
             for queue in ("Deliveries", "DeliveriesLater")
         ),
         "sqs:SendMessage DeliveriesLater.Arn",
+        "sqs:SendMessage ChatDeadLetters.Arn",
     },
     "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
     "OutboxRole": {"s3:PutObject outbox/*"},
@@ -239,15 +240,12 @@ def chats(resources: Resources) -> Iterator[str]:
             yield f"{name}: is there under {each.get('Condition')}"
     if resources["IngestChat"]["Properties"].get("ReservedConcurrentExecutions") != {"Ref": "ChatConcurrency"}:
         yield "IngestChat: may take all that others need"
-    for queue, letters in (("ChatIn", "ChatDeadLetters"),):
+    for queue, letters in (("ChatIn", "ChatDeadLetters"), ("Deliveries", "ChatDeadLetters")):
         both = [resources[name]["Properties"] for name in (queue, letters)]
         if not all(one.get("FifoQueue") and one.get("SqsManagedSseEnabled") for one in both):
             yield f"{queue}: is out of order, or not encrypted"
         if both[0].get("RedrivePolicy", {}).get("deadLetterTargetArn") != {"GetAtt": f"{letters}.Arn"}:
             yield f"{queue}: a message that fails is lost"
-        watched = [alarm["Dimensions"][0]["Value"] for _, alarm in of_type(resources, "AWS::CloudWatch::Alarm")]
-        if {"GetAtt": f"{letters}.QueueName"} not in watched:
-            yield f"{letters}: nobody hears of what is in it"
 
 
 def cycles(resources: Resources) -> Iterator[str]:
@@ -315,6 +313,11 @@ def fences(resources: Resources) -> Iterator[str]:
 
 
 def dead_letters(resources: Resources) -> Iterator[str]:
+    watched = [alarm["Dimensions"][0]["Value"] for _, alarm in of_type(resources, "AWS::CloudWatch::Alarm")]
+    taking = [one.get("RedrivePolicy") for _, one in of_type(resources, "AWS::SQS::Queue")]
+    for letters in sorted({one["deadLetterTargetArn"]["GetAtt"].partition(".")[0] for one in taking if one}):
+        if {"GetAtt": f"{letters}.QueueName"} not in watched:
+            yield f"{letters}: nobody hears of what is in it"
     queue = {"GetAtt": "DeadLetters.Arn"}
     for rule, properties in of_type(resources, "AWS::Events::Rule"):
         for target in properties["Targets"]:
@@ -610,6 +613,10 @@ def chat_lost_unheard(resources: Resources) -> None:
     del resources["ChatDeadLettersAlarm"]
 
 
+def lost_unheard(resources: Resources) -> None:
+    del resources["DeadLettersAlarm"]
+
+
 def machine_invokes_ingest(resources: Resources) -> None:
     statements(resources, "MachineRole")[0]["Resource"].append({"GetAtt": "ResolveApproval.Arn"})
 
@@ -671,6 +678,7 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (chat_out_of_order, "ChatIn: is out of order, or not encrypted"),
         (chat_lost, "ChatIn: a message that fails is lost"),
         (chat_lost_unheard, "ChatDeadLetters: nobody hears of what is in it"),
+        (lost_unheard, "DeadLetters: nobody hears of what is in it"),
         (machine_invokes_ingest, "MachineRole: may invoke ResolveApproval"),
         (machine_lacks_a_task, "MachineRole: may not invoke ExecuteRender"),
     ],

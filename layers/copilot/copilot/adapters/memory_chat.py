@@ -33,6 +33,7 @@ class MemoryQueue:
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Delivery, timedelta]] = []
+        self.left: list[Delivery] = []
         self._seen: set[str] = set()
 
     def put(self, deliveries: Iterable[Delivery], after: timedelta = timedelta()) -> None:
@@ -40,3 +41,6 @@ class MemoryQueue:
             if after or one.once not in self._seen:
                 self.waiting.append((one, after))
                 self._seen |= set() if after else {one.once}
+
+    def leave(self, delivery: Delivery) -> None:
+        self.left.append(delivery)

@@ -514,7 +514,8 @@ class UseCases(Defaults):
         from copilot.adapters.aws.deliveries import DeliveryQueues
 
         sqs = self.installation.own_client("sqs")
-        return DeliveryQueues(told["DELIVERIES"], told.get("DELIVERIES_LATER", ""), sqs, self.clock)
+        later, dead = told.get("DELIVERIES_LATER", ""), told.get("CHAT_DEAD_LETTERS", "")
+        return DeliveryQueues(told["DELIVERIES"], later, dead, sqs, self.clock)
 
     @default
     def chat_writer(self) -> ChatWriter:

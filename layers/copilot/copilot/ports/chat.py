@@ -67,6 +67,9 @@ class DeliveryQueue(Protocol):
 
     def put(self, deliveries: Iterable[Delivery], after: timedelta = timedelta()) -> None: ...
 
+    def leave(self, delivery: Delivery) -> None:
+        """Leave what cannot be shown with the dead letters, for somebody to see. Raises RetryableError."""
+
 
 class Deliveries(Protocol):
     """Which messages show something of a run, of one tenant."""
