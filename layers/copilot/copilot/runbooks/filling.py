@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -21,10 +22,16 @@ PARAMETER = re.compile(r"\{\$([a-z][a-z0-9_]*)\}")
 
 def window_runbooks(parameters: Mapping[str, JsonValue]) -> dict[ScheduleAction, Plan]:
     """The plan of each action of a window."""
-    found = yaml.safe_load(files("copilot").joinpath("runbooks/window.yaml").read_text())
     return {
-        action: Plan.model_validate(filled(plan, {**defaults(plan), **parameters})) for action, plan in found.items()
+        action: Plan.model_validate(filled(plan, {**defaults(plan), **parameters}))
+        for action, plan in _of_a_window().items()
     }
+
+
+@cache
+def _of_a_window() -> Mapping[ScheduleAction, Any]:
+    found: Mapping[ScheduleAction, Any] = yaml.safe_load(files("copilot").joinpath("runbooks/window.yaml").read_text())
+    return found
 
 
 def filled(value: Any, slots: Mapping[str, JsonValue]) -> Any:
