@@ -21,8 +21,9 @@ help:
 demo: .venv/for-demo
 	@.venv/bin/devops-copilot demo
 
+# Three at once on two cores: some wait for clocks.
 test: .venv/for-tests
-	.venv/bin/python -m pytest -n 2 --dist loadscope $(TEST)
+	.venv/bin/python -m pytest -n 3 --dist loadscope $(TEST)
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .
