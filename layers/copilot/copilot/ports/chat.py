@@ -22,8 +22,8 @@ from copilot.domain import (
 
 
 class Sent(NamedTuple):
-    """A message that went out: the platform's id of it, and what was sent, as it was sent. `grows_until` where more may
-    come to it: until then.
+    """A message that went out: the platform's id of it, and what was sent, as it was sent, on a line for each request.
+    `grows_until` where more may come to it: until then.
     """
 
     message: str

@@ -407,7 +407,7 @@ class Deliver:
         self, run_id: str, key: str, where: AnswerTo, sent: Sent, shown: Shown, before: tuple[str, ...] = ()
     ) -> None:
         grows = Growing(until=sent.grows_until, steps=_steps(shown)) if sent.grows_until else None
-        self._note(run_id, key, where, sent.message, shown, _latest((*before, sent.sent)), grows=grows)
+        self._note(run_id, key, where, sent.message, shown, _latest((*before, *sent.sent.split("\n"))), grows=grows)
 
     def _note(
         self,
