@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fake_slack import fake_slack
 from fakes import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from copilot.ports import Sent
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOME = "T0WORKSHOP"
+WORDS = Shown(brief="Thinking", parts=(Words(text="Thinking"),))
 MARKS: list[StepMark] = ["waiting", "running", "asking", "done", "failed", "skipped"]
 
 
@@ -78,11 +80,13 @@ class TestGrowing:
         begun = there.client.begin(there.where, steps("running", "waiting"))
         assert there.tasks(begun) == [("step 0", "in_progress"), ("step 1", "pending")]
         there.client.grow(there.where, begun.message, steps("done", "running", details="1 of 2 items"))
-        there.client.grow(there.where, begun.message, steps("done", "failed", "asking", details="2 of 2 items"))
+        assert there.tasks(begun)[1] == ("step 1 — 1 of 2 items", "in_progress")
+        there.client.grow(there.where, begun.message, steps("done", "failed", "asking", "skipped"))
         assert there.tasks(begun) == [
-            ("step 0 — 2 of 2 items", "complete"),
-            ("step 1 — 2 of 2 items", "error"),
-            ("step 2 — asks for an approval — 2 of 2 items", "in_progress"),
+            ("step 0", "complete"),
+            ("step 1", "error"),
+            ("step 2 — asks for an approval", "in_progress"),
+            ("step 3 — skipped", "pending"),
         ]
         assert there.message(begun).thread_ts == there.where.thread
         assert there.methods == ["chat.startStream", "chat.appendStream", "chat.appendStream"]
@@ -118,6 +122,32 @@ class TestGrowing:
         grown = there.client.grow(there.where, begun.message, steps("done"))
         assert grown.grows_until == begun.grows_until
 
+    def test_what_is_long_is_cut(self, there: There) -> None:
+        begun = there.client.begin(there.where, steps("running", title="long " * 100, details="long " * 100))
+        assert begun.grows_until
+        assert there.tasks(begun)[0][0].startswith("step 0 — long") and there.tasks(begun)[0][0].endswith("…")
+
+    def test_what_is_no_plan_any_more_is_none(self, there: There) -> None:
+        begun = there.client.begin(there.where, steps("running"))
+        there.client.grow(there.where, begun.message, WORDS)
+        assert there.methods[-2:] == ["chat.stopStream", "chat.update"]
+        assert '"plan"' not in there.text(begun) and "Thinking" in there.text(begun)
+
+    def test_in_an_organisation_the_team_is_that_of_the_person(self, clock: FakeClock) -> None:
+        token = "arn:aws:ssm:eu-west-1:111111111111:parameter/copilot/slack"
+        with fake_slack(
+            {
+                "conversations.info": {"ok": True, "channel": {"id": "D1", "is_im": True, "user": "U1"}},
+                "users.info": {"ok": True, "user": {"id": "U1", "team_id": "T1"}},
+                "chat.startStream": {"ok": True, "ts": "1772442000.000100"},
+            }
+        ) as slack:
+            given = {"id": "E0ORG", "name": "Org", "token": token, "endpoint": slack.endpoint}
+            client = SlackClient(ChatSettings.model_validate({"workspaces": [given]}), lambda _: "token", clock)
+            client.begin(AnswerTo(platform="slack", workspace="E0ORG", place="D1", thread="1.2"), steps("running"))
+            arguments = slack.asked[-1].arguments
+            assert (arguments["recipient_user_id"], arguments["recipient_team_id"]) == ("U1", "T1")
+
     def test_whom_it_is_for_is_said(self, there: There) -> None:
         there.client.begin(there.where, steps("running"))
         arguments = there.slack.called[-1].arguments
@@ -139,7 +169,7 @@ class TestNotStreamed:
         assert there.methods == ["chat.postMessage"]
 
     def test_what_is_no_plan(self, there: There) -> None:
-        self.check(there, there.where, Shown(brief="Thinking", parts=(Words(text="Thinking"),)))
+        self.check(there, there.where, WORDS)
         self.check(there, there.where, steps(*MARKS[1:2] * 51))
         assert "chat.startStream" not in there.methods
 

@@ -136,7 +136,8 @@ class FakeChat:
         found = self.found(message)
         assert found.grows == grows
         found.grows = False
-        return self._changed(found, shown, "update")
+        sent = self._changed(found, shown, "update")
+        return sent._replace(sent=f"ended\n{sent.sent}") if grows else sent
 
     def found(self, message: str) -> Message:
         for one in self.messages:

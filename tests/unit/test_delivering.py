@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat_world import CHANNEL, Chat, text_of, user
+from chat_world import CHANNEL, Chat, FakeChat, text_of, user
 from fakes import World
 from test_runs import one
 
+from copilot.adapters.chats import Paced
 from copilot.answering.chat import approvals, runs
 from copilot.answering.chat.delivering import Picture, _latest
 from copilot.config.configuration import Duty
-from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivered, Delivery, Person, Preview
+from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivered, Delivery, Person, Preview, Shown
 from copilot.errors import NotFound, PermissionDenied, RetryableError
 from copilot.ports import Sent
 
@@ -383,7 +384,8 @@ def test_a_message_grows_while_the_run_is_at_work_and_ends_with_it() -> None:
     assert progress.done.count("begin") == progress.done.count("update") == 1 and "grow" in progress.done
     assert progress.text.splitlines()[0] == "Done: all lights off"
     assert chat.kept(chat.runs[0].run_id).grows is None
-    assert len(chat.kept(chat.runs[0].run_id).sent) == len(progress.done)
+    sent = chat.kept(chat.runs[0].run_id).sent
+    assert (len(sent), sent[-2]) == (len(progress.done) + 1, "ended")
     assert answer.done == ["post"]
 
 
@@ -466,3 +468,16 @@ def test_a_message_that_somebody_took_away_keeps_nobody_from_the_answer(live: bo
     chat.chat.messages.clear()
     chat.go_on()
     assert chat.chat.to("UASKER")[-1].text == "Off: a."
+
+
+def test_between_two_changes_of_any_kind_it_rests() -> None:
+    rests: list[float] = []
+    chat = FakeChat(grows_until=lambda: NOW)
+    paced = Paced(chat, rests.append)
+    shown = Shown(brief="x", parts=())
+    message = paced.begin(DIRECT, shown).message
+    paced.grow(DIRECT, message, shown)
+    paced.update(DIRECT, message, shown, grows=True)
+    paced.post(DIRECT, shown)
+    paced.attach(DIRECT, "a", b"", "A")
+    assert rests == [1.0] * 5
