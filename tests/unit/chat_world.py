@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Literal
 
@@ -50,6 +50,8 @@ class Message:
     shown: Shown
     only_for: ChatUser | None = None
     before: list[Shown] = field(default_factory=list)
+    grows: bool = False
+    done: list[str] = field(default_factory=lambda: ["post"])
 
     @property
     def text(self) -> str:
@@ -77,7 +79,9 @@ def text_of(parts: Sequence[Part]) -> str:
 
 @dataclass
 class FakeChat:
-    """ports.ChatWriter. `fails` is asked before each post, and `breaks` after it."""
+    """ports.ChatWriter. `fails` is asked before each post, and `breaks` after it. With `grows_until`, what is begun in
+    direct messages grows until then.
+    """
 
     places: dict[str, ChatPlace] = field(default_factory=dict)
     people: dict[ChatUser, ChatPerson] = field(default_factory=dict)
@@ -87,6 +91,7 @@ class FakeChat:
     attached: list[tuple[AnswerTo, str, bytes]] = field(default_factory=list)
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
+    grows_until: Callable[[], datetime | None] = lambda: None
     _ids: Any = field(default_factory=lambda: count(1))
 
     def place(self, where: AnswerTo) -> ChatPlace:
@@ -116,11 +121,35 @@ class FakeChat:
         self.breaks()
         return (Sent(message.id, shown.model_dump_json()),)
 
-    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
-        (found,) = [one for one in self.messages if one.id == message]
+    def begin(self, where: AnswerTo, shown: Shown) -> Sent:
+        (sent,) = self.post(where, shown)
+        until = self.grows_until() if where.place.startswith("D") else None
+        self.messages[-1].grows, self.messages[-1].done = until is not None, ["begin"]
+        return sent._replace(grows_until=until)
+
+    def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        found = self.found(message)
+        assert found.grows
+        return self._changed(found, shown, "grow")._replace(grows_until=self.grows_until())
+
+    def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
+        found = self.found(message)
+        assert found.grows == grows
+        found.grows = False
+        sent = self._changed(found, shown, "update")
+        return sent._replace(sent=f"ended\n{sent.sent}") if grows else sent
+
+    def found(self, message: str) -> Message:
+        for one in self.messages:
+            if one.id == message:
+                return one
+        raise NotFound("no such message")
+
+    def _changed(self, found: Message, shown: Shown, how: str) -> Sent:
+        found.done.append(how)
         found.before.append(found.shown)
         found.shown = shown
-        return Sent(message, shown.model_dump_json())
+        return Sent(found.id, shown.model_dump_json())
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         self.attached.append((where, name, content))

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat_world import CHANNEL, Chat, text_of, user
+from chat_world import CHANNEL, Chat, FakeChat, text_of, user
 from fakes import World
 from test_runs import one
 
+from copilot.adapters.chats import Paced
 from copilot.answering.chat import approvals, runs
 from copilot.answering.chat.delivering import Picture, _latest
 from copilot.config.configuration import Duty
-from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivery, Person, Preview
+from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivered, Delivery, Person, Preview, Shown
 from copilot.errors import NotFound, PermissionDenied, RetryableError
 from copilot.ports import Sent
 
@@ -342,3 +343,141 @@ def test_each_change_is_followed_by_a_rest() -> None:
     chat.say("all lights off", where=DIRECT)
     chat.work()
     assert rests == [1.0]
+
+
+class Live(Chat):
+    """How far a run is stands there after each wave, as the machine has it; what is begun in it grows."""
+
+    def __init__(self, world: World, **more: Any) -> None:
+        super().__init__(world, **more)
+        self.chat.grows_until = lambda: self.began + timedelta(minutes=4)
+        self.began = self.process.clock.now()
+        self._advance = self.process.use_cases.advance
+        vars(self.process.use_cases).update(advance=self.advanced)
+
+    def advanced(self, tenant: str, run_id: str, *more: Any) -> Any:
+        advanced = self._advance(tenant, run_id, *more)
+        self.progress(run_id)
+        return advanced
+
+    def progress(self, run_id: str) -> None:
+        self.process.use_cases.deliver(Delivery(kind="progress", tenant="main", run_id=run_id))
+
+    def begun(self, where: AnswerTo = DIRECT) -> str:
+        """A run that is at work on its first step."""
+        self.say("all lights off", where=where)
+        run_id = self.runs[0].run_id
+        self.process.use_cases.advance("main", run_id, 0, [])
+        return run_id
+
+    def kept(self, run_id: str) -> Delivered:
+        (one,) = [one for one in self.deliveries.of_run(run_id) if one.key == "progress"]
+        return one
+
+
+def test_a_message_grows_while_the_run_is_at_work_and_ends_with_it() -> None:
+    chat = Live(World(lights={"a": True}))
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    progress, answer = chat.chat.to("UASKER")
+    assert (progress.done[0], progress.done[-1], progress.grows) == ("begin", "update", False)
+    assert progress.done.count("begin") == progress.done.count("update") == 1 and "grow" in progress.done
+    assert progress.text.splitlines()[0] == "Done: all lights off"
+    assert chat.kept(chat.runs[0].run_id).grows is None
+    sent = chat.kept(chat.runs[0].run_id).sent
+    assert (len(sent), sent[-2]) == (len(progress.done) + 1, "ended")
+    assert answer.done == ["post"]
+
+
+def test_a_message_does_not_grow_while_a_person_is_waited_for_nor_after() -> None:
+    chat = Live(World(lights={"a": True}, **LIVE))
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    progress = chat.chat.to("UASKER")[0]
+    assert (progress.done[-1], progress.grows) == ("update", False)
+    assert progress.text.startswith("Waiting for an approval")
+    before = len(progress.done)
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.go_on()
+    assert {*progress.done[before:]} == {"update"}
+    assert progress.text.startswith("Done")
+
+
+def test_a_message_ends_to_grow_before_its_platform_ends_that_though_nothing_happens() -> None:
+    chat = Live(World(lights={"a": True}))
+    run_id = chat.begun()
+    (progress,) = chat.chat.to("UASKER")
+    chat.show(timedelta(minutes=3))
+    assert progress.grows
+    chat.process.sleep(4 * 60)
+    chat.show(timedelta(minutes=4))
+    assert (progress.grows, progress.done) == (False, ["begin", "update"])
+    chat.progress(run_id)
+    assert progress.done == ["begin", "update"]
+
+
+def test_a_step_that_a_revision_took_away_is_not_left_standing() -> None:
+    chat = Live(World(lights={"a": True}))
+    run_id = chat.begun()
+    kept = chat.kept(run_id)
+    assert kept.grows is not None and kept.grows.steps
+    gone = kept.grows.model_copy(update={"steps": (*kept.grows.steps, "gone")})
+    chat.deliveries.note(kept.model_copy(update={"grows": gone}))
+    chat.progress(run_id)
+    assert chat.chat.to("UASKER")[0].done == ["begin", "update"]
+
+
+def test_what_is_shown_again_the_same_changes_no_message_that_grows() -> None:
+    chat = Live(World(lights={"a": True}))
+    run_id = chat.begun()
+    chat.progress(run_id)
+    assert chat.chat.to("UASKER")[0].done == ["begin"]
+
+
+def test_a_message_that_was_begun_and_not_noted_is_begun_again() -> None:
+    chat = Live(World(lights={"a": True}))
+
+    def crash() -> None:
+        chat.chat.breaks = lambda: None
+        raise SystemExit
+
+    chat.chat.breaks = crash
+    with pytest.raises(SystemExit):
+        chat.begun()
+    chat.progress(chat.runs[0].run_id)
+    chat.work()
+    lost, progress, answer = chat.chat.to("UASKER")
+    assert (lost.done, progress.done[0], progress.grows, answer.text) == (["post"], "begin", False, "Off: a.")
+
+
+def test_where_nothing_grows_a_message_is_kept_up_to_date() -> None:
+    chat = Live(World(lights={"a": True}))
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    progress = chat.chat.to("C0DEV")[0]
+    assert {*progress.done[1:]} == {"update"}
+    assert not [one for one in chat.queue.waiting if one[0].kind == "progress"]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_message_that_somebody_took_away_keeps_nobody_from_the_answer(live: bool) -> None:
+    chat = Live(World(lights={"a": True}, **LIVE)) if live else Chat(World(lights={"a": True}, **LIVE))
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.chat.messages.clear()
+    chat.go_on()
+    assert chat.chat.to("UASKER")[-1].text == "Off: a."
+
+
+def test_between_two_changes_of_any_kind_it_rests() -> None:
+    rests: list[float] = []
+    chat = FakeChat(grows_until=lambda: NOW)
+    paced = Paced(chat, rests.append)
+    shown = Shown(brief="x", parts=())
+    message = paced.begin(DIRECT, shown).message
+    paced.grow(DIRECT, message, shown)
+    paced.update(DIRECT, message, shown, grows=True)
+    paced.post(DIRECT, shown)
+    paced.attach(DIRECT, "a", b"", "A")
+    assert rests == [1.0] * 5

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 from cli.laptop.slack import Slack
 from cli.laptop.slack.slack import TOKEN
+from cli.laptop.slack.streaming import TASKS
 from cli.laptop.slack.world import STREAM_SECONDS
 
 PLATFORM = "C0PLATFORM"
@@ -366,6 +367,12 @@ class TestStreams:
         app.chat_appendStream(**stream, markdown_text="x")
         clock.time += 2
         assert refused(app.chat_appendStream, **stream, markdown_text="x") == "message_not_in_streaming_state"
+        app.chat_update(**stream, text="x")
+
+    def test_have_so_many_tasks(self, app: WebClient, stream: dict[str, Any]) -> None:
+        app.chat_appendStream(**stream, chunks=[task(f"t{n}", "pending") for n in range(TASKS)])
+        app.chat_appendStream(**stream, chunks=[task("t0", "complete")])
+        assert refused(app.chat_appendStream, **stream, chunks=[task("more", "pending")]) == "invalid_chunks"
 
     def test_take_all_chunks_or_none(self, slack: Slack, app: WebClient, stream: dict[str, Any]) -> None:
         chunks = [task("look", "in_progress"), {"type": "dance"}]
@@ -380,6 +387,8 @@ class TestStreams:
         [
             (task("look", "odd"), "invalid_chunks"),
             ({**task("look", "pending"), "title": "x" * 257}, "invalid_chunks"),
+            (task("look", "pending", details="x" * 257), "invalid_chunks"),
+            (task("look", "pending", output="x" * 257), "invalid_chunks"),
             ({"type": "markdown_text", "text": "x" * 12_001}, "msg_too_long"),
             ({"type": "blocks", "blocks": [section("x" * 3001)]}, "invalid_blocks"),
         ],

@@ -132,10 +132,21 @@ def test_a_change_of_production_is_approved_in_the_chat_by_who_may(system: Syste
 
 def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> None:
     name = of_kind(system, "development")
-    slack.say("dana", "@dana", f"stop {name} and tell #platform")
+    said = slack.say("dana", "@dana", f"stop {name} and tell #platform").message
     found = answer(slack, "#platform", with_text=name)
     assert found.bot_id == "B0COPILOT"
-    answer(slack, "@dana", with_text=f"{name}: stopped")
+
+    def there() -> list[Message]:
+        return slack.messages("@dana", said.ts)
+
+    (progress,) = slack.wait_for(lambda: [one for one in there() if one.stream and one.stream.over], 90)
+    assert f"Done: stop {name}" in texts(progress)
+    slack.wait_for(lambda: any(not one.stream and f"{name}: stopped" in texts(one) for one in there()), 90)
+    run = next(one for one in system.http("GET", "/v1/runs?all=1")[1]["runs"] if one["request"].startswith("stop"))
+    shown = system.http("GET", f"/v1/runs/{run['run_id']}?sent=1")[1]["shown"]
+    (sent,) = [one["sent"] for one in shown if one["key"] == "progress"]
+    methods = [one.partition(" ")[0] for one in sent]
+    assert methods[0] == "chat.startStream" and "chat.stopStream" in methods
 
 
 def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, slack: Slack) -> None:

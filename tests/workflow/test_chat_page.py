@@ -116,6 +116,24 @@ def test_a_request_its_progress_and_its_approval(slack: Slack, app: App, client:
     assert not browser.run("return [...document.querySelectorAll('#replies button')].some(b => b.innerText == 'Deny')")
 
 
+def test_a_plan_that_is_stopped_before_its_end_looks_as_if_it_had_failed(
+    slack: Slack, client: WebClient, browser: Browser
+) -> None:
+    """As people saw it in Slack: so the copilot leaves none behind."""
+    root = slack.say("dana", "#platform", "@copilot stop it").message
+    to = {"recipient_user_id": "U0DANA", "recipient_team_id": "T0WORKSHOP"}
+    task = {"type": "task_update", "id": "a", "title": "Look around", "status": "in_progress"}
+    begun = client.chat_startStream(
+        channel=root.channel, thread_ts=root.ts, task_display_mode="plan", chunks=[task], **to
+    )
+    browser.click("#messages .replies")
+    browser.wait("document.querySelector('.task.in_progress')")
+    client.chat_stopStream(channel=root.channel, ts=begun["ts"])
+    browser.wait("document.querySelector('.plan.ended .task.error')")
+    client.chat_update(channel=root.channel, ts=begun["ts"], text="Stopped.")
+    browser.wait("!document.querySelector('.plan')")
+
+
 def test_no_at_a_confirmation_is_no(slack: Slack, app: App, client: WebClient, browser: Browser) -> None:
     client.chat_postMessage(channel="#platform", text="x", blocks=approval())
     browser.click(f"{LOG} button", "Approve")

@@ -141,7 +141,7 @@ def update(call: Call) -> Json:
     message = call.own(channel, "cant_update_message")
     if channel.is_archived:
         raise Refusal("is_archived")
-    if message.stream and not message.stream.over:
+    if message.stream and not message.stream.ended(call.world.now()):
         raise Refusal("streaming_state_conflict")
     text, blocks = content_of(call, LONGEST_OF_AN_UPDATE)
     message.text, message.blocks = text, blocks

@@ -114,7 +114,7 @@ def message_shape(world: World, message: Message, base: str, with_metadata: bool
     if message.metadata and with_metadata:
         shape["metadata"] = message.metadata
     if message.stream:
-        shape["streaming_state"] = "completed" if message.stream.over else "in_progress"
+        shape["streaming_state"] = "completed" if message.stream.ended(world.now()) else "in_progress"
     return shape
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from cli.laptop.slack.calls import Call, Refusal, method
 from cli.laptop.slack.messages import LONGEST_MARKDOWN, judged, metadata_of, place_of, put, said_to, thread_of
 from cli.laptop.slack.shapes import message_shape
-from cli.laptop.slack.world import STREAM_SECONDS, Json, Message, Stream
+from cli.laptop.slack.world import Json, Message, Stream
 
 LONGEST_TITLE = 256
+TASKS = 50
 TASK_KEYS = {"type", "id", "title", "status", "details", "output", "sources"}
 STATES = {"pending", "in_progress", "complete", "error"}
 
@@ -72,11 +73,7 @@ def stop(call: Call) -> Json:
 def _streamed(call: Call) -> Message:
     message = call.own(call.channel(), "message_not_owned_by_app")
     stream = message.stream
-    if stream is None or stream.over:
-        raise Refusal("message_not_in_streaming_state")
-    if call.world.now() - stream.began > STREAM_SECONDS:
-        stream.over = True
-        call.world.touch()
+    if stream is None or stream.ended(call.world.now()):
         raise Refusal("message_not_in_streaming_state")
     return message
 
@@ -112,7 +109,7 @@ def _take(stream: Stream, chunk: Any) -> None:
             stream.title = title
         case {"type": "task_update", "id": str(id), "title": str(title), "status": str(status)} if (
             id and 0 < len(title) <= LONGEST_TITLE and status in STATES and chunk.keys() <= TASK_KEYS
-        ):
+        ) and all(len(chunk.get(key) or "") <= LONGEST_TITLE for key in ("details", "output")):
             _task(stream, id, chunk)
         case {"type": "blocks", "blocks": blocks}:
             stream.parts += judged(blocks)
@@ -124,6 +121,8 @@ def _task(stream: Stream, id: str, chunk: Json) -> None:
     """Its title and state are replaced; details and output grow."""
     task = next((one for one in stream.parts if one.get("task_id") == id), None)
     if task is None:
+        if sum(one["type"] == "task_card" for one in stream.parts) == TASKS:
+            raise Refusal("invalid_chunks")
         task = {"type": "task_card", "task_id": id, "details": "", "output": "", "sources": []}
         stream.parts.append(task)
     task |= {"title": chunk["title"], "status": chunk["status"]}

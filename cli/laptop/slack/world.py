@@ -93,6 +93,9 @@ class Stream(Thing):
     parts: list[Json] = []
     last: list[Json] = []
 
+    def ended(self, now: float) -> bool:
+        return self.over or now - self.began > STREAM_SECONDS
+
 
 class Message(Thing):
     channel: str

@@ -14,11 +14,13 @@ function task(one, on) {
       sources.length > 0 && h("div", { class: "sources" }, sources)));
 }
 
+// A plan whose stream has ended under it looks as if it had failed.
 function plan(block, on) {
-  const tasks = block.tasks || [];
+  const left = on.ended && (block.tasks || []).some((one) => one.status === "in_progress" || one.status === "pending");
+  const tasks = (block.tasks || []).map((one) => (left && one.status === "in_progress" ? { ...one, status: "error" } : one));
   const over = tasks.filter((one) => one.status === "complete" || one.status === "error").length;
-  return h("section", { class: "plan", "aria-label": block.title },
-    h("div", { class: "plan-title" }, h("strong", {}, block.title), tasks.length > 0 && h("span", { class: "small" }, `${over} of ${tasks.length}`)),
+  return h("section", { class: `plan${left ? " ended" : ""}`, "aria-label": block.title },
+    h("div", { class: "plan-title" }, h("strong", {}, left && h("span", { role: "img", "aria-label": "failed" }, "⚠ "), block.title), tasks.length > 0 && h("span", { class: "small" }, `${over} of ${tasks.length}`)),
     h("ul", {}, tasks.map((one) => task(one, on))));
 }
 

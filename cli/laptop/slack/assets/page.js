@@ -142,7 +142,7 @@ function using(message) {
 
 function messageNode(message, follows, where) {
   const user = state.users[message.user];
-  const on = using(message);
+  const on = { ...using(message), ended: message.streaming_state === "completed" };
   const blocks = message.blocks?.length && !message.client_msg_id ? message.blocks.map((one) => blockNode(one, on)) : mrkdwn(message.text || "", names);
   const replies = where === "channel" && message.replies > 0;
   return h("article", { class: `message${follows ? " follows" : ""}${message.only_for_you ? " alone" : ""}${where === "below" ? " below" : ""}`, "aria-label": `${user.real_name}, ${clock(message.ts)}` },

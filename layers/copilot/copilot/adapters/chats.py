@@ -48,8 +48,18 @@ class Paced:
         self.pause(APART)
         return sent
 
-    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
-        sent = self.chat.update(where, message, shown)
+    def begin(self, where: AnswerTo, shown: Shown) -> Sent:
+        sent = self.chat.begin(where, shown)
+        self.pause(APART)
+        return sent
+
+    def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        sent = self.chat.grow(where, message, shown)
+        self.pause(APART)
+        return sent
+
+    def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
+        sent = self.chat.update(where, message, shown, grows=grows)
         self.pause(APART)
         return sent
 

@@ -169,12 +169,19 @@ class Delivery(Frozen):
         return digest(channel or self.channel or (self.to.address if self.to else self.run_id))
 
 
+class Growing(Frozen):
+    """Of a message to which more may come: until when, and the ids of the steps it has, of which none goes away."""
+
+    until: datetime
+    steps: tuple[str, ...] = ()
+
+
 class Delivered(Frozen):
     """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS",
     "owner/PERSON".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
-    shows now, `sent` what was sent for it, as it was sent.
+    shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it.
 
     Failed where it could not be, with why in `reason`.
     """
@@ -187,6 +194,7 @@ class Delivered(Frozen):
     earlier: tuple[str, ...] = ()
     shows: str = ""
     sent: tuple[str, ...] = ()
+    grows: Growing | None = None
     reason: str = ""
     at: datetime
 

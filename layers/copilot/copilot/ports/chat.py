@@ -22,10 +22,13 @@ from copilot.domain import (
 
 
 class Sent(NamedTuple):
-    """A message that went out: the platform's id of it, and what was sent, as it was sent."""
+    """A message that went out: the platform's id of it, and what was sent, as it was sent, on a line for each request.
+    `grows_until` where more may come to it: until then.
+    """
 
     message: str
     sent: str
+    grows_until: datetime | None = None
 
 
 class ChatReader(Protocol):
@@ -55,8 +58,20 @@ class ChatWriter(ChatReader, Protocol):
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
         """As one message or as many as it takes; `only_for` one of those who are there."""
 
-    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
-        """Make a message show this instead. What takes more than one message is cut, and says so."""
+    def begin(self, where: AnswerTo, shown: Shown) -> Sent:
+        """As one message to which more is to come: one that grows, where the platform has such there and takes it now;
+        else one as any other. What takes more than one message is cut, and says so.
+        """
+
+    def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        """Make a message that grows show how far its steps are now, and steps that are new; none goes away. Where it
+        grows no more it is updated.
+        """
+
+    def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
+        """Make a message show this instead; one that `grows` does so no more. What takes more than one message is cut,
+        and says so.
+        """
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """Put a file there."""

@@ -78,7 +78,7 @@ def escaped(text: str) -> str:
 
 
 def _brief(shown: Shown) -> str:
-    return escaped(_line(shown.brief, LONGEST_BRIEF)) or "…"
+    return escaped(cut_line(shown.brief, LONGEST_BRIEF)) or "…"
 
 
 def _groups(shown: Shown) -> list[_Group]:
@@ -142,7 +142,7 @@ def _steps(steps: Steps) -> str:
 
 def _links(links: Links) -> Iterator[Block]:
     for link in links.links:
-        label = _line(link.label, LONGEST_BRIEF) or link.url
+        label = cut_line(link.label, LONGEST_BRIEF) or link.url
         if link.url.startswith(("https://", "http://")) and _size(link.url) <= LONGEST_URL:
             yield _section([{"type": "link", "url": link.url, "text": label}])
         else:
@@ -163,7 +163,7 @@ def _actions(buttons: Sequence[Button]) -> Iterator[Block]:
 
 
 def _button(button: Button) -> Block:
-    label = _line(button.label, LONGEST_LABEL) or button.action
+    label = cut_line(button.label, LONGEST_LABEL) or button.action
     element: Block = {
         "type": "button",
         "action_id": f"{ACTION}{button.action}",
@@ -187,7 +187,7 @@ def _choices(choices: Choices) -> Iterator[_Group]:
     fit = [choice for choice in choices.choices if _size(choice.value) <= LONGEST_VALUE and choice.value][:SELECTED]
     ticked = len(fit) <= TICKED
     options = [
-        {"text": _plain(_line(choice.label, LONGEST_LABEL) or choice.value[:LONGEST_LABEL]), "value": choice.value}
+        {"text": _plain(cut_line(choice.label, LONGEST_LABEL) or choice.value[:LONGEST_LABEL]), "value": choice.value}
         for choice in fit
     ]
     blocks: list[Block] = []
@@ -231,7 +231,8 @@ def _clean(text: str) -> str:
     return plain(text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
 
 
-def _line(text: str, most: int) -> str:
+def cut_line(text: str, most: int) -> str:
+    """On one line, of at most so many characters."""
     return _cut(" ".join(_clean(text).split()), most)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from copilot.adapters.slack import blocks
+from copilot.adapters.slack import blocks, streams
 from copilot.config.configuration import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
-from copilot.errors import FatalError, NotFound, PermissionDenied, ToolInputError
+from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock, Sent
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class SlackClient:
         self._clock = clock
         self._calls: dict[str, Calls] = {}
         self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+        self._refused: dict[tuple[str, str], datetime] = {}
 
     @property
     def home(self) -> str:
@@ -98,11 +99,41 @@ class SlackClient:
         reply = self._ask(self._of(where), "posting a message", method, asked)
         return Sent(str(reply.get(stamp) or ""), _as_sent(method, asked))
 
-    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+    def begin(self, where: AnswerTo, shown: Shown) -> Sent:
+        """Streamed in a direct message: in a channel the others would see none of it until it is over. Whatever is said
+        against it, the message is posted.
+        """
+        if streams.is_plan(shown) and self._takes_streams(where):
+            try:
+                return self._stream(where, shown)
+            except CopilotError as error:
+                if not isinstance(error, RetryableError):
+                    self._refused[self._of(where), where.place] = self._clock.now()
+        return self.send(where, blocks.one_message(shown))
+
+    def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        if streams.is_plan(shown):
+            asked = {"channel": where.place, "ts": message, "chunks": streams.chunks(shown)}
+            try:
+                self._ask(self._of(where), "adding to a message", "chat.appendStream", asked)
+                return Sent(message, _as_sent("chat.appendStream", asked), streams.grows_until(message))
+            except RetryableError:
+                raise
+            except CopilotError:  # it is over, or never was: what it is to show is not lost
+                pass
+        return self.update(where, message, shown, grows=True)
+
+    def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
+        """What is streamed is stopped first, since Slack changes no message that is. With all of its steps over that is
+        all there is to it, and the plan stays.
+        """
+        stopped = self._stopped(where, message, shown) if grows else ""
+        if stopped and streams.is_over(shown):
+            return Sent(message, stopped)
         asked = {"channel": where.place, "ts": message, **blocks.one_message(shown)}
         asked |= {"parse": "none", "link_names": False}
         reply = self._ask(self._of(where), "changing a message", "chat.update", asked)
-        return Sent(str(reply.get("ts") or message), _as_sent("chat.update", asked))
+        return Sent(str(reply.get("ts") or message), "\n".join(filter(None, (stopped, _as_sent("chat.update", asked)))))
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """The message is the file's id: that of the message in which it stands comes later, and to nobody who asks."""
@@ -116,6 +147,46 @@ class SlackClient:
             asked["thread_ts"] = where.thread
         self._ask(workspace, what, "files.completeUploadExternal", asked)
         return Sent(file, _as_sent("files.completeUploadExternal", asked))
+
+    def _takes_streams(self, where: AnswerTo) -> bool:
+        """What is streamed answers somebody, in a thread."""
+        refused = self._refused.get((self._of(where), where.place))
+        lately = refused is not None and self._clock.now() - refused < streams.REFUSED_FOR
+        return bool(where.thread) and where.place.startswith("D") and not lately
+
+    def _stream(self, where: AnswerTo, shown: Shown) -> Sent:
+        workspace = self._of(where)
+        user = str(self._info(where).get("user") or "")
+        asked = {
+            "channel": where.place,
+            "thread_ts": where.thread,
+            "recipient_user_id": user,
+            "recipient_team_id": self._team(workspace, user),
+            "task_display_mode": "plan",
+            "chunks": streams.chunks(shown),
+        }
+        ts = str(self._ask(workspace, "beginning a message", "chat.startStream", asked).get("ts") or "")
+        return Sent(ts, _as_sent("chat.startStream", asked), streams.grows_until(ts))
+
+    def _team(self, workspace: str, user: str) -> str:
+        """Where the app is installed in all of an organisation, that of the person."""
+        if not workspace.startswith("E"):
+            return workspace
+        found = self._get(workspace, "looking who it is", "users.info", {"user": user})
+        return str(_mapping(found.get("user")).get("team_id") or "")
+
+    def _stopped(self, where: AnswerTo, message: str, shown: Shown) -> str:
+        """What was sent to stop it; nothing where Slack says that there is nothing to stop."""
+        asked: dict[str, Any] = {"channel": where.place, "ts": message}
+        if streams.is_over(shown):
+            asked["chunks"] = streams.chunks(shown)
+        try:
+            self._ask(self._of(where), "ending a message", "chat.stopStream", asked)
+        except RetryableError:
+            raise
+        except CopilotError:
+            return ""
+        return _as_sent("chat.stopStream", asked)
 
     def _info(self, where: AnswerTo) -> Mapping[str, Any]:
         found = self._get(self._of(where), "looking at the channel", "conversations.info", {"channel": where.place})

@@ -48,6 +48,8 @@ def refused(what: str, status: int, headers: Mapping[str, str], body: Mapping[st
         seconds = _seconds(headers)
         message = f"{what}: Slack takes no more for now, and wants to be asked again in {seconds} s"
         return RetryableError(message, ours=True, seconds=seconds)
+    if word == "streaming_state_conflict":
+        return RetryableError(f"{what}: Slack still streams it, for five minutes at most ({word})", ours=True)
     if status >= 500 or word in _LATER:
         return RetryableError(f"{what}: Slack has a fault of its own ({word or status})", ours=True)
     if word in _NOT_THERE:

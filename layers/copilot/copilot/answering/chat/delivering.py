@@ -7,7 +7,7 @@ from then on. So after a crash between the two something may stand twice, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -26,6 +26,7 @@ from copilot.domain import (
     ChatUser,
     Delivered,
     Delivery,
+    Growing,
     Heading,
     LedgerEntry,
     Person,
@@ -36,7 +37,7 @@ from copilot.domain import (
 )
 from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
 from copilot.plans.about import about_approval, about_progress
-from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Sent, Store
 from copilot.text.listing import first_line, listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -124,7 +125,31 @@ class Deliver:
         place = self.where_to(record.run.trigger.person, about_progress(record.steps), there)
         if place not in {"ask_directly", "nowhere"}:
             shown = runs.progress(record, steps=place == "here", values=there.direct)
-            self._keep(record.run.run_id, "progress", where, shown, kept)
+            self._follow(record.run, where, shown, kept)
+
+    def _follow(self, run: Run, where: AnswerTo, shown: Shown, kept: Mapping[str, Delivered]) -> None:
+        """As a message that grows while the run is at work, where there are such; they end before their platform ends
+        them, and while a person is waited for.
+        """
+        one, at_work = kept.get("progress"), run.status == "running"
+        if at_work and (one is None or one.state == "failed" or one.where is None):
+            self._begin(run, where, shown)
+        elif one is None or one.grows is None or one.where is None:
+            self._keep(run.run_id, "progress", where, shown, kept)
+        elif at_work and self.clock.now() < one.grows.until and {*one.grows.steps} <= {*_steps(shown)}:
+            if one.shows != _digest(shown):
+                sent = self.chat.grow(one.where, one.message, shown)
+                self._note_one(run.run_id, "progress", one.where, sent, shown, one.sent)
+        else:
+            sent = self.chat.update(one.where, one.message, shown, grows=True)
+            self._note_one(run.run_id, "progress", one.where, sent, shown, one.sent)
+
+    def _begin(self, run: Run, where: AnswerTo, shown: Shown) -> None:
+        sent = self.chat.begin(where, shown)
+        if sent.grows_until is not None:
+            end = Delivery(kind="progress", tenant=run.tenant, conversation=run.conversation, run_id=run.run_id)
+            self.queue.put([end.model_copy(update={"key": sent.message})], after=sent.grows_until - self.clock.now())
+        self._note_one(run.run_id, "progress", where, sent, shown)
 
     def _answer(self, record: RunRecord) -> None:
         run, where = record.run, self._where(record.run)
@@ -132,9 +157,11 @@ class Deliver:
             return
         kept = self._kept(run.run_id)
         if "progress" in kept:
-            self._progress(record)
+            with _alone():
+                self._progress(record)
         for approval_id in dict.fromkeys(key.split("/")[1] for key in kept if key.startswith("approval/")):
-            self._decided(self.store.approval(run.tenant, approval_id))
+            with _alone():
+                self._decided(self.store.approval(run.tenant, approval_id))
         if (sent := kept.get("answer")) is None or sent.state == "failed":
             self._answered(record, where)
         self._pictures(record, where)
@@ -369,13 +396,18 @@ class Deliver:
         if one is None or one.state == "failed" or one.where is None:
             self._post(run_id, key, where, shown)
         elif one.shows != _digest(shown):
-            sent = self.chat.update(one.where, one.message, shown)
-            self._note(run_id, key, one.where, sent.message, shown, _latest((*one.sent, sent.sent)))
+            self._note_one(run_id, key, one.where, self.chat.update(one.where, one.message, shown), shown, one.sent)
 
     def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
         sent = self.chat.post(where, shown)
         earlier = tuple(one.message for one in sent[:-1])
         self._note(run_id, key, where, sent[-1].message, shown, _latest([one.sent for one in sent]), earlier=earlier)
+
+    def _note_one(
+        self, run_id: str, key: str, where: AnswerTo, sent: Sent, shown: Shown, before: tuple[str, ...] = ()
+    ) -> None:
+        grows = Growing(until=sent.grows_until, steps=_steps(shown)) if sent.grows_until else None
+        self._note(run_id, key, where, sent.message, shown, _latest((*before, *sent.sent.split("\n"))), grows=grows)
 
     def _note(
         self,
@@ -387,6 +419,7 @@ class Deliver:
         sent: tuple[str, ...] = (),
         reason: str = "",
         earlier: tuple[str, ...] = (),
+        grows: Growing | None = None,
     ) -> None:
         self.deliveries.note(
             Delivered(
@@ -398,6 +431,7 @@ class Deliver:
                 earlier=earlier,
                 shows=_digest(shown) if shown is not None else "",
                 sent=sent,
+                grows=grows,
                 reason=reason,
                 at=self.clock.now(),
             )
@@ -424,6 +458,17 @@ MOST_SENT = 100_000
 """So many characters are kept of what was sent for one message, the latest: a row has room for that in any script."""
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """A message that cannot be changed for good, since somebody took it away, keeps nobody from the answer."""
+    try:
+        yield
+    except RetryableError:
+        raise
+    except CopilotError:
+        return
+
+
 def _latest(states: Sequence[str]) -> tuple[str, ...]:
     room, kept = MOST_SENT, list[str]()
     for state in reversed(states):
@@ -432,6 +477,10 @@ def _latest(states: Sequence[str]) -> tuple[str, ...]:
             break
         kept.insert(0, state)
     return tuple(kept)
+
+
+def _steps(shown: Shown) -> tuple[str, ...]:
+    return tuple(step.id for part in shown.parts if part.kind == "steps" for step in part.steps)
 
 
 def _words(text: str) -> Shown:
