@@ -789,6 +789,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Deliver", "UpdateItem", "APPROVAL#main#a"),
         ("Deliver", "PutItem", "LINK#main#slack"),
         ("Deliver", "PutItem", "THREAD#main"),
+        ("Deliver", "PutItem", "KEEP#main"),
+        ("Sweep", "PutItem", "SCHEDULE#main"),
+        ("TakeChat", "PutItem", "KEEP#main"),
         ("IngestApi", "PutItem", "DELIVERY#main#r"),
         ("ExecuteRead", "Query", "DELIVERY#main#r"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
@@ -808,7 +811,8 @@ def _grants(resources: dict[str, Any], function: str) -> Iterator[tuple[str, lis
     role = resources[function]["Properties"].get("Role", function)
     name = (role if isinstance(role, str) else role["GetAtt"]).removesuffix(".Arn")
     for policy in resources[name]["Properties"]["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for given in policy["PolicyDocument"]["Statement"]:
+            statement = given["If"][1] if "If" in given else given
             for action in statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]:
                 if action.startswith("dynamodb:"):
                     fences = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
