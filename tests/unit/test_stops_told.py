@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chat_world import Chat, Message, user
 from fakes import World
+from fakes_platform import service
 from test_firing import NOON, SIX, Setting
 
 from copilot.adapters.memory_inventory import MemoryInventory
@@ -123,7 +124,7 @@ def test_times_are_those_of_the_owners_zone() -> None:
 
 def test_what_is_never_started_again_is_said_to_be() -> None:
     (message,) = Evening(schedule(window=Window(stop="18:00", days=DAYS, time_zone="UTC"))).told()
-    assert "red, by a schedule of Dana, and not started again by it" in message.text
+    assert "red, by a schedule of Dana, and not started again" in message.text
 
 
 def test_one_message_has_all_of_one_time_whichever_schedules_stop_it() -> None:
@@ -344,11 +345,21 @@ def test_what_is_never_started_again_is_kept_half_a_day() -> None:
 def test_each_is_kept_until_its_own_schedule_starts_it() -> None:
     late = WINDOW.model_copy(update={"start": "09:00"})
     named: dict[str, Any] = {"kinds": (), "environments": ("blue",)}
-    known = [environment("red"), environment("blue", kind="preview")]
+    known = [environment("red"), environment("blue", kind="preview"), environment("aqua")]
     evening = Evening(schedule(), schedule(2, window=late, **named), known=known)
+    evening.setting.platform.resources.append(service("aqua", "web", 1))
     assert evening.told()
     kept_by_button(evening)
-    assert evening.keeps() == {"red": SEVEN, "blue": SEVEN + timedelta(hours=2)}
+    assert evening.keeps() == {"aqua": SEVEN, "red": SEVEN, "blue": SEVEN + timedelta(hours=2)}
+    seven, nine = (f"Tue 03 Mar 2026 0{hour}:00 UTC" for hour in (7, 9))
+    assert evening.chat.runs[0].trigger.text == f"Keep aqua, red until {seven}, and blue until {nine}"
+
+
+def test_what_two_stop_is_off_until_the_first_of_them_starts_it() -> None:
+    late, never = (WINDOW.model_copy(update={"start": start}) for start in ("09:00", None))
+    evening = Evening(schedule(window=late), schedule(2), schedule(3, window=never))
+    (message,) = evening.told()
+    assert "red, by a schedule of Dana, until Tue 03 Mar 2026 07:00 UTC" in message.text
 
 
 def test_pressed_twice_it_is_one_run_and_said_to_be() -> None:

@@ -37,8 +37,8 @@ KEPT = timedelta(hours=12)
 
 
 class Coming(NamedTuple):
-    """An environment that is to be stopped, and by which Schedules; `starts` is when the last of them starts it again,
-    None where one never does.
+    """An environment that is to be stopped, and by which Schedules; `starts` is when the first of them starts it again,
+    None where none does.
     """
 
     environment: KnownEnvironment
@@ -128,13 +128,13 @@ def _is_to_be_stopped(environment: KnownEnvironment, keep: Keep | None, at: date
 
 def _starts(by: Sequence[Schedule], at: datetime) -> datetime | None:
     found = [time for one in by if "start" in one.times for time in next_times(one.times["start"], at, 1)]
-    return max(found, key=datetime.timestamp) if len(found) == len(by) else None
+    return min(found, key=datetime.timestamp, default=None)
 
 
 def _line(one: Coming, config: Configuration, zone: str) -> str:
     known = {schedule.owner: config.known(schedule.owner) for schedule in one.by}
     whose = listed([inert(person.name if person else owner) for owner, person in known.items()])
-    until = f"until {_time(one.starts, zone)}" if one.starts else "and not started again by it"
+    until = f"until {_time(one.starts, zone)}" if one.starts else "and not started again"
     return f"{inert(one.environment.name)}, by a schedule of {whose}, {until}"
 
 
