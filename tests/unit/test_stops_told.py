@@ -35,6 +35,7 @@ from copilot.domain import (
 )
 from copilot.errors import NotFound, RetryableError
 from copilot.triggers.announcing import SOONEST
+from copilot.triggers.chatting import NOT_TOLD_YOU
 
 WINDOW = Window(stop="18:00", days=DAYS, start="07:00", time_zone="UTC")
 SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
@@ -388,9 +389,7 @@ def test_pressed_by_another_nothing_is_done_and_they_alone_are_told(about: str) 
     evening.press("UOTHER", about)
     evening.chat.work()
     assert not evening.chat.runs and not evening.chat.chat.to("UOTHER")
-    assert evening.chat.chat.alone("UOTHER") == [
-        "This is for whom it was sent to, who own what is stopped. Nothing was changed."
-    ]
+    assert evening.chat.chat.alone("UOTHER") == [NOT_TOLD_YOU]
 
 
 def test_keep_has_the_rights_of_who_presses_and_what_was_not_done_is_not_said_to_be() -> None:

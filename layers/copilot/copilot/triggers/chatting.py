@@ -61,7 +61,11 @@ DIRECTLY = (
     "and do nothing in it, whoever asks. Ask me directly, in a direct message."
 )
 NOT_IN = "I am not in this channel, so nothing was done. Invite me into it, or ask me directly."
-NOT_TOLD_YOU = "This is for whom it was sent to, who own what is stopped. Nothing was changed."
+NOT_TOLD_YOU = (
+    "This is for whom it was sent to, who own what is stopped. Nothing was changed. If it was sent to you just now, "
+    "press it again."
+)
+"""A message can be pressed a second before it is noted whom it was sent to."""
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
