@@ -101,12 +101,12 @@ def told(theirs: Sequence[Coming], config: Configuration, zone: str) -> Shown:
     lines = [_line(one, config, zone) for one in theirs[:MOST_LINES]]
     lines += [f"and {len(theirs) - MOST_LINES} more"] if len(theirs) > MOST_LINES else []
     until = max(one.stop.until for one in theirs)
-    asks = f"For this once no schedule stops what is yours: it is kept until {_time(until, zone)}."
-    schedules = sorted({schedule.id for one in theirs for schedule in one.by})
-    shows = listed([f"devops-copilot schedules show {id}" for id in schedules[:MOST_LINES]])
+    asks = f"For this once no schedule stops what is yours: it is kept, until {_time(until, zone)} at the latest."
+    schedules = sorted({schedule.id for one in theirs for schedule in one.by})[:MOST_LINES]
+    how = f"Keep has it spared for this once, until {_time(until, zone)} at the latest."
     parts: list[Part] = [
         Words(text="\n".join([f"{brief}:", *lines])),
-        Words(text=f"Keep it, and it stays on until then. The command {shows} says what else is stopped.", small=True),
+        Words(text=f"{how} The command devops-copilot schedules show has more of {listed(schedules)}.", small=True),
         Buttons(buttons=(Button(action="keep", about=occasion_of(at), label="Keep", asks=asks),)),
     ]
     return Shown(brief=f"{brief}: {lines[0]}", parts=tuple(parts))
