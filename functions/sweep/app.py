@@ -1,5 +1,6 @@
 """What there is, swept: one account and region for each message; and whose turn it is, when the clock asks, or somebody
-who was told of what is old. Then what is left of people who are gone is taken away as well.
+who was told of what is old. Then what schedules are about to stop is announced, and what is left of people who are gone
+is taken away as well.
 """
 
 import json
@@ -23,7 +24,9 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
         elif "publish" in message:
             use_cases.publish()
         else:
-            logger().info("asked for sweeps", places=len(use_cases.ask_for_sweeps()))
+            stops = use_cases.announce_stops()
+            places = use_cases.ask_for_sweeps(soon=bool(stops))
+            logger().info("asked for sweeps", places=len(places), stops=len(stops))
             let_go(use_cases)
 
 

@@ -37,6 +37,7 @@ from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.answering.chat.delivering import Deliver
+from copilot.answering.chat.stops import ComingStops
 from copilot.answering.composing import Compose
 from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
@@ -57,6 +58,8 @@ from copilot.domain import (
     ItemOutcome,
     JournalEntry,
     Keep,
+    Known,
+    KnownEnvironment,
     LinkCode,
     Person,
     Place,
@@ -74,6 +77,8 @@ from copilot.domain import (
     Standing,
     Trigger,
     Window,
+    keep_key,
+    occasion_of,
 )
 from copilot.edges.approval_views import view_approvals
 from copilot.edges.delivery_views import all_that_left, view_shown
@@ -96,6 +101,7 @@ from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
+from copilot.triggers.announcing import AnnounceStops
 from copilot.triggers.at_once import AtOnce
 from copilot.triggers.chatting import TakeChat
 from copilot.triggers.firing import Fire
@@ -468,6 +474,9 @@ def swept(system: System, run_id: str) -> None:
         assert sweep(place, system.clock.now())
         platform.resources = platform.resources[:60]
     assert len(inventory.known().environments) == 60
+    key = "arn:aws:ssm:eu-west-1:222222222222:parameter/chat"
+    chat = ChatSettings(workspaces=(ChatWorkspace(id=HOME, name="Home", token=key),))
+    AnnounceStops(system.schedules("Sweep"), MemoryQueue(), config.model_copy(update={"chat": chat}), system.clock)()
     for of in (config, nowhere):
         AskForSweeps(inventory, asked, system.store("Sweep"), publish, of, system.clock)()
     assert inventory.seen() == [] == inventory.sweeps()
@@ -574,6 +583,7 @@ class Chatted:
             lambda person, about, place: where_to(system.policy, self.config.current(person), about, place),
             self.users_of,
             registry=system.registry,
+            coming=ComingStops(system.schedules("Deliver"), system.inventory("Deliver"), self.config),
         )
 
     def links(self, function: str) -> DynamoChatLinks:
@@ -640,8 +650,26 @@ class Chatted:
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")
         assert self.aside.freezes("main") == []
+        self.stop_that_comes()
         self.by_link()
         self.not_started()
+
+    def stop_that_comes(self) -> None:
+        """Its owner is told, keeps it, and is told that it is kept."""
+        system = self.system
+        now = system.clock.now()
+        at = (now + timedelta(minutes=10)).replace(second=0, microsecond=0)
+        given: dict[str, Any] = {"id": "s000000002", "title": "off", "owner": "dana", "kind": "development"}
+        given |= {"environments": ("a",), "runbooks": {"stop": PLAN}, "created_at": now}
+        times = Window(stop=f"{at:%H:%M}", days=DAYS, time_zone="UTC").times
+        system.schedules("ExecuteWrite").put(Schedule(times=times, **given))
+        known = KnownEnvironment(name="a", kind="development", owner="olga", seen_at=now)
+        system.inventory("Sweep").publish(lambda: Known(environments=(known,)))
+        self.shown("stops", occasion_of(at))
+        self.pressed("keep", occasion_of(at))
+        (run,) = (run for run in self.aside.recent_runs("main") if run.trigger.dedupe_key == keep_key(occasion_of(at)))
+        assert run.trigger.person.id == "olga"
+        system.schedules("ExecuteWrite").remove("s000000002")
 
     def not_started(self) -> None:
         """Its Conversation is another's again."""
@@ -761,6 +789,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Deliver", "UpdateItem", "APPROVAL#main#a"),
         ("Deliver", "PutItem", "LINK#main#slack"),
         ("Deliver", "PutItem", "THREAD#main"),
+        ("Deliver", "PutItem", "KEEP#main"),
+        ("Sweep", "PutItem", "SCHEDULE#main"),
+        ("TakeChat", "PutItem", "KEEP#main"),
         ("IngestApi", "PutItem", "DELIVERY#main#r"),
         ("ExecuteRead", "Query", "DELIVERY#main#r"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
@@ -780,7 +811,8 @@ def _grants(resources: dict[str, Any], function: str) -> Iterator[tuple[str, lis
     role = resources[function]["Properties"].get("Role", function)
     name = (role if isinstance(role, str) else role["GetAtt"]).removesuffix(".Arn")
     for policy in resources[name]["Properties"]["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for given in policy["PolicyDocument"]["Statement"]:
+            statement = given["If"][1] if "If" in given else given
             for action in statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]:
                 if action.startswith("dynamodb:"):
                     fences = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

@@ -169,9 +169,13 @@ def _number(run: Run) -> int:
 
 
 class Chat:
-    """`world` is what there is to be changed: lights, by environment. Whatever is said, `plan` is what is done."""
+    """`world` is what there is to be changed: lights, by environment. Whatever is said, `plan` is what is done; what
+    comes with a plan of its own does that. `process` is a copilot over something else.
+    """
 
-    def __init__(self, world: World, plan: dict[str, Any] = OFF_ALL, **more: Any) -> None:
+    def __init__(
+        self, world: World, plan: dict[str, Any] = OFF_ALL, process: InProcess | None = None, **more: Any
+    ) -> None:
         self.chat = FakeChat(people={user(id): ChatPerson(name=name) for id, (name, _) in PEOPLE.items()})
         settings = ChatSettings(
             workspaces=(
@@ -184,7 +188,7 @@ class Chat:
             for chat, (id, roles) in PEOPLE.items()
         )
         self.queue, self.deliveries = MemoryQueue(), MemoryDeliveries()
-        self.process: InProcess = runner(world)
+        self.process = process or runner(world)
         self.process.config = Configuration(accounts=(), people=people, chat=settings)
         parts = self.process.use_cases
         vars(parts).update(
@@ -196,7 +200,7 @@ class Chat:
             pause=lambda seconds: None,
         )
         ingest = parts.ingest
-        vars(parts).update(ingest=lambda trigger: ingest(trigger, Plan.model_validate(plan)))
+        vars(parts).update(ingest=lambda trigger, own=None: ingest(trigger, own or Plan.model_validate(plan)))
         vars(parts.installation).update(told={"API_URL": "https://api.example"})
         self._keys = count(1)
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fakes_platform import FakePlatform, database, service
 from inventory_cases import changed_by
 from test_functions import ANN, Deployed
+from test_functions_linking import CHAT
 
+from copilot.adapters.memory_chat import MemoryQueue
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import NOTHING_KNOWN, Place, Unreachable
+from copilot.domain import DAYS, NOTHING_KNOWN, Place, Plan, Schedule, Unreachable, Window, time_of
 
 HERE = Place(account="123456789012", region="eu-west-1")
 ACCOUNT = Account(
@@ -56,6 +59,27 @@ def test_what_was_swept_is_published_a_while_after_it_was_asked_for(deployed: De
     deployed.inventory.publish(lambda: NOTHING_KNOWN)
     deployed.call("sweep", "sweep_publish")
     assert deployed.inventory.known() == swept
+
+
+def test_where_stops_come_soon_they_are_announced_and_what_there_is_is_swept_more_often(deployed: Deployed) -> None:
+    deployed.config = Configuration(accounts=(ACCOUNT,), people=(ANN,), chat=CHAT)
+    deployed.platform.opted_out = {"shop-1": "opted out by its tag"}
+    queue = MemoryQueue()
+    deployed.more = {"delivery_queue": queue}
+    deployed.call("sweep", "sweep_place")
+    assert [one.opted_out for one in deployed.inventory.known().environments] == ["opted out by its tag"]
+    deployed.clock.sleep(20 * 60)
+    deployed.call("sweep", "sweep_due")
+    assert not deployed.sweeps.asked and not queue.waiting
+    at = (deployed.clock.now() + timedelta(minutes=25)).replace(second=0, microsecond=0)
+    times = Window(stop=f"{at:%H:%M}", days=DAYS, time_zone="UTC").times
+    given: dict[str, Any] = {"title": "x", "owner": "ann", "kind": "development", "created_at": deployed.clock.now()}
+    plan = Plan.model_validate({"steps": [], "answer": {"text": "x"}})
+    deployed.schedules.put(Schedule(id="s000000001", times=times, runbooks={"stop": plan}, **given))
+    deployed.call("sweep", "sweep_due")
+    assert [one for one, *_ in deployed.sweeps.asked] == [HERE]
+    ((delivery, after),) = queue.waiting
+    assert time_of(delivery.run_id) == at and after == at - timedelta(minutes=15) - deployed.clock.now()
 
 
 def test_a_message_that_comes_twice_has_it_swept_once(deployed: Deployed) -> None:

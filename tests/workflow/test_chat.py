@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import clouds
@@ -15,6 +16,7 @@ import httpx
 import pytest
 from conftest import ROOT, System
 
+from cli.laptop.cloud import Environment
 from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Message
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
@@ -30,10 +32,21 @@ def configuration(system: System, slack: Slack) -> Configuration:
     )
     config = clouds.configuration()
     people = tuple(
-        one.model_copy(update={"chat": (f"slack:{HOME}/{USERS[one.id]}",)}) if one.id in USERS else one
+        one.model_copy(update={"chat": (f"slack:{HOME}/{USERS[one.id]}",)} | named(one.id, system))
+        if one.id in USERS
+        else one
         for one in config.people
     )
     return config.model_copy(update={"chat": ChatSettings(workspaces=(workspace,)), "people": people})
+
+
+def owned_by_you(system: System) -> Environment:
+    return clouds.of_kind(system.cloud, "development")[-1]
+
+
+def named(person: str, system: System) -> dict[str, str]:
+    """You are called as its owner is."""
+    return {"name": owned_by_you(system).tags["owner"]} if person == "you" else {}
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +160,29 @@ def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> N
     (sent,) = [one["sent"] for one in shown if one["key"] == "progress"]
     methods = [one.partition(" ")[0] for one in sent]
     assert methods[0] == "chat.startStream" and "chat.stopStream" in methods
+
+
+def test_an_owner_is_told_before_a_stop_and_keeps_it_by_the_button(system: System, slack: Slack) -> None:
+    name = owned_by_you(system).name
+    at = (datetime.now(UTC) + timedelta(minutes=14)).replace(second=0, microsecond=0)
+    said = slack.say("dana", "@dana", f"stop {name} every day at {at:%H:%M} UTC")
+    answer(slack, "@dana", said.message.ts, with_text="Every day at")
+    due = json.dumps({"Records": [{"body": json.dumps({"due": True})}]})
+
+    def told() -> Message | None:
+        """It had another configuration at first, for a minute."""
+        system.client("lambda").invoke(FunctionName=system.laptop.outputs["SweepFunction"], Payload=due)
+        time.sleep(3)
+        there = [one for one in slack.messages("@you") if "will be stopped at" in texts(one)]
+        return there[0] if there else None
+
+    message = slack.wait_for(told, 90)
+    assert f"{name}, by a schedule of Dana" in texts(message)
+    time.sleep(3)  # whom it was sent to is noted a second after it was
+    slack.press("you", message, "copilot.keep")
+    answer(slack, "@you", with_text=f"Not stopped at {at:%a %d %b %Y %H:%M}")
+    assert sum("copilot.keep" in texts(one) for one in slack.messages("@you")) == 0
+    assert any(system.sizes(name).values())
 
 
 def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, slack: Slack) -> None:

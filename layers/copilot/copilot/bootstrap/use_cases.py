@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
+    from copilot.triggers.announcing import AnnounceStops
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.chatting import TakeChat
     from copilot.triggers.firing import Fire
@@ -285,6 +286,12 @@ class UseCases(Defaults):
         return Fire(self.schedules, self.ingest, self.registry, self.configuration(), self.clock)
 
     @default
+    def announce_stops(self) -> AnnounceStops:
+        from copilot.triggers.announcing import AnnounceStops
+
+        return AnnounceStops(self.schedules, self.delivery_queue, self.configuration(), self.clock)
+
+    @default
     def look_after(self) -> LookAfter:
         """A Schedule."""
         from copilot.triggers.looking_after import LookAfter
@@ -434,19 +441,22 @@ class UseCases(Defaults):
     def deliver(self) -> Deliver:
         from copilot.adapters.chats import Paced
         from copilot.answering.chat.delivering import Deliver
+        from copilot.answering.chat.stops import ComingStops
 
+        config = self.configuration()
         return Deliver(
             self.store,
             self.deliveries,
             self.delivery_queue,
             Paced(self.chat_writer, self.pause),
-            self.configuration(),
+            config,
             self.clock,
             self.where_to,
             self.chat_users_of,
             self.installation.links_base,
             self.picture,
             self.registry,
+            lambda at: ComingStops(self.schedules, self.inventory, config)(at),
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
@@ -507,15 +517,15 @@ class UseCases(Defaults):
     def delivery_queue(self) -> DeliveryQueue:
         """Nothing is put anywhere where no chat is deployed."""
         told = self.installation.told
-        if not told.get("DELIVERIES"):
+        here, later = told.get("DELIVERIES", ""), told.get("DELIVERIES_LATER", "")
+        if not here and not later:
             from copilot.adapters.memory_chat import MemoryQueue
 
             return MemoryQueue()
         from copilot.adapters.aws.deliveries import DeliveryQueues
 
         sqs = self.installation.own_client("sqs")
-        later, dead = told.get("DELIVERIES_LATER", ""), told.get("CHAT_DEAD_LETTERS", "")
-        return DeliveryQueues(told["DELIVERIES"], later, dead, sqs, self.clock)
+        return DeliveryQueues(here, later, told.get("CHAT_DEAD_LETTERS", ""), sqs, self.clock)
 
     @default
     def chat_writer(self) -> ChatWriter:

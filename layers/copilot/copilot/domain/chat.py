@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -137,10 +137,11 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly. owners: what a run changed, to each who owns any of it, directly.
+    or, without one, directly. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
+    are about to stop, to each who owns any of it, directly; `run_id` is the occasion.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners"]
+    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners", "stops"]
     tenant: str
     conversation: str = ""
     run_id: str = ""
@@ -176,12 +177,21 @@ class Growing(Frozen):
     steps: tuple[str, ...] = ()
 
 
+class ComingStop(Frozen):
+    """That schedules stop an Environment `at` that time. `until` is how long it has to be kept to be spared that."""
+
+    environment: str
+    at: datetime
+    until: datetime
+
+
 class Delivered(Frozen):
-    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS",
-    "owner/PERSON".
+    """What shows something of a run, or of an occasion, under a `key` that says what: "progress", "answer",
+    "approval/ID/ADDRESS", "owner/PERSON".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
-    shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it.
+    shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it, `stops` are those it
+    tells of and can have spared.
 
     Failed where it could not be, with why in `reason`.
     """
@@ -196,7 +206,30 @@ class Delivered(Frozen):
     sent: tuple[str, ...] = ()
     grows: Growing | None = None
     reason: str = ""
+    stops: tuple[ComingStop, ...] = ()
     at: datetime
+
+
+def occasion_of(at: datetime) -> str:
+    """The id of all that schedules stop at one time."""
+    return f"{_STOPS}{int(at.timestamp())}"
+
+
+def time_of(occasion: str) -> datetime:
+    return datetime.fromtimestamp(int(occasion.removeprefix(_STOPS)), UTC)
+
+
+_STOPS, _KEEP = "stops-", "keep/"
+
+
+def keep_key(occasion: str) -> str:
+    """The dedupe key of the Run that spares a person's environments what is stopped then."""
+    return f"{_KEEP}{occasion}"
+
+
+def spared_by(dedupe_key: str) -> str:
+    """The occasion of which the Run with this key spares them; "" of any other."""
+    return dedupe_key.removeprefix(_KEEP) if dedupe_key.startswith(f"{_KEEP}{_STOPS}") else ""
 
 
 class ChatLink(Frozen):

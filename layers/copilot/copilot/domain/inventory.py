@@ -36,7 +36,8 @@ class Tally(NamedTuple):
 
 
 class KnownEnvironment(Frozen):
-    """An environment over all accounts and regions. `owner` is "" where its resources name none.
+    """An environment over all accounts and regions. `owner` is "" where its resources name none; `opted_out` says why
+    no schedule may touch it, "" where schedules may.
 
     `tallies` are those of its resources, by their type; None where they were not kept. `accounts` are those it lives
     in, by what they are called. `as_of` is the oldest moment at which any part of it was read. `kind_since` is since
@@ -47,6 +48,7 @@ class KnownEnvironment(Frozen):
     name: str
     kind: Kind
     owner: str = ""
+    opted_out: str = ""
     seen_at: datetime
     as_of: datetime | None = None
     tallies: dict[str, Tally] | None = None
@@ -117,6 +119,7 @@ class Seen(Frozen):
     environment: str
     kind: Kind
     owner: str = ""
+    opted_out: str = ""
     names: dict[str, tuple[str, ...]]
     tallies: dict[str, dict[str, Tally]] = {}
     missed: dict[str, tuple[str, ...]] = {}
@@ -161,6 +164,7 @@ def seen_in(survey: Survey, place: Place, at: datetime) -> list[Seen]:
             environment=one.name,
             kind=one.kind,
             owner=one.owner or "",
+            opted_out=one.opted_out,
             names={type: tuple(by_name) for type, by_name in tallies[one.name].items()},
             tallies=tallies[one.name],
             seen_at=at,
@@ -264,6 +268,7 @@ def _environment(
         name=name,
         kind=kinds.pop() if alike else "production",
         owner=", ".join(sorted(owners)),
+        opted_out=next((row.opted_out for row in rows if row.opted_out), ""),
         seen_at=max(_last_seen(row, swept.get(row.place)) for row in rows),
         as_of=min(_last_read(row, swept.get(row.place)) for row in rows),
         tallies=_tallies(rows),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
@@ -29,12 +30,14 @@ from copilot.domain import (
     Gone,
     Opened,
     Person,
+    Plan,
     Pressed,
     Run,
     Said,
     Trigger,
     Unknown,
     digest,
+    keep_key,
 )
 from copilot.errors import (
     Conflict,
@@ -47,7 +50,9 @@ from copilot.errors import (
 )
 from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
+from copilot.times.windows import moment
 from copilot.triggers.gone import LetGo
+from copilot.triggers.keeping import keeping
 from copilot.triggers.linking import Link, code_in
 
 TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
@@ -56,11 +61,20 @@ DIRECTLY = (
     "and do nothing in it, whoever asks. Ask me directly, in a direct message."
 )
 NOT_IN = "I am not in this channel, so nothing was done. Invite me into it, or ask me directly."
+NOT_TOLD_YOU = (
+    "This is for whom it was sent to, who own what is stopped. Nothing was changed. If it was sent to you just now, "
+    "press it again."
+)
+"""A message can be pressed a second before it is noted whom it was sent to."""
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
 )
+
+
+class Ingest(Protocol):
+    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]: ...
 
 
 class Approve(Protocol):
@@ -81,7 +95,7 @@ class TakeChat:
     Approval.
     """
 
-    ingest: Callable[[Trigger], tuple[Run, bool]]
+    ingest: Ingest
     approve: Approve
     freeze: Callable[[Person, FrozenScope, str, str], Freeze]
     approval: Callable[[str, str], Approval]
@@ -261,7 +275,7 @@ class TakeChat:
                 self.freeze(person, "all", "", f"pressed in chat on {pressed.about}")
                 self._tell(pressed, "Frozen: no change begins anywhere until somebody who approves thaws it.")
             case "keep":
-                self._request(pressed, person, f"keep {pressed.about}")
+                self._keep(pressed, person)
 
     def _decide(self, pressed: Pressed, person: Person) -> None:
         """A denial counts from anywhere; an approval where the presser was shown everything."""
@@ -309,6 +323,23 @@ class TakeChat:
 
     def _again(self, pressed: Pressed, person: Person) -> None:
         self._request(pressed, person, f"{pressed.action} run {pressed.about}")
+
+    def _keep(self, pressed: Pressed, person: Person) -> None:
+        """What was told them is about to be stopped is kept, as often as they press it once. Raises NotAllowed."""
+        told = next((one for one in self.deliveries.of_run(pressed.about) if one.key == f"owner/{person.id}"), None)
+        if told is None or not told.stops:
+            raise NotAllowed(NOT_TOLD_YOU)
+        now, zone, at = self.clock.now(), self.config.zone_of(person.id), told.stops[0].at
+        if at <= now:
+            raise Conflict(
+                f"It was due to be stopped at {moment(at.astimezone(ZoneInfo(zone)))}, which is past, so nothing was "
+                "changed. To have it on again, ask me to start it."
+            )
+        text, plan = keeping(told.stops, zone)
+        asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
+        _, new = self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where), plan)
+        if not new:
+            self._tell(pressed, "You asked for that already. Nothing more was done.")
 
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""

@@ -119,8 +119,8 @@ class AskForSweeps:
     config: Configuration
     clock: Clock
 
-    def __call__(self) -> list[Place]:
-        """Those that were asked for. Raises RetryableError."""
+    def __call__(self, *, soon: bool = False) -> list[Place]:
+        """Those that were asked for; with `soon`, as often as after somebody spoke. Raises RetryableError."""
         now, places = self.clock.now(), places_of(self.config)
         last = {sweep.place: sweep.at for sweep in self.inventory.sweeps()}
         left = last.keys() - places.keys()
@@ -128,7 +128,7 @@ class AskForSweeps:
             self.inventory.forget(place)
         if left or any(now - at <= 2 * TICK for at in last.values()):
             self.publish()
-        every = IN_USE if self.store.was_spoken_to(self.config.tenant, now - SPOKEN_FOR) else IDLE
+        every = IN_USE if soon or self.store.was_spoken_to(self.config.tenant, now - SPOKEN_FOR) else IDLE
         due = [place for place in places if _is_due(last.get(place), every, now)]
         self.sweeps.ask(due)
         if due:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from copilot.answering.chat import approvals, owners, runs
+from copilot.answering.chat import approvals, owners, runs, stops
 from copilot.answering.chat.laying_out import laid_out
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
@@ -24,6 +24,7 @@ from copilot.domain import (
     Approval,
     ChatPlace,
     ChatUser,
+    ComingStop,
     Delivered,
     Delivery,
     Growing,
@@ -34,6 +35,8 @@ from copilot.domain import (
     Shown,
     Words,
     digest,
+    spared_by,
+    time_of,
 )
 from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
 from copilot.plans.about import about_approval, about_progress
@@ -61,7 +64,7 @@ class Picture(NamedTuple):
 @dataclass(frozen=True)
 class Deliver:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
-    what a link of ours leads to, where that is a picture.
+    what a link of ours leads to, where that is a picture, and `coming` what Schedules stop at a time.
     """
 
     store: Store
@@ -75,6 +78,7 @@ class Deliver:
     links_base: str = ""
     picture: Callable[[str], Picture | None] = lambda url: None
     registry: Registry = field(default_factory=Registry)
+    coming: Callable[[datetime], Sequence[stops.Coming]] = lambda at: ()
 
     def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
         """Why it cannot be shown, which is noted; "" where it is.
@@ -113,6 +117,8 @@ class Deliver:
                 self._report(delivery)
             case "owners":
                 self._owners(self.store.run(delivery.tenant, delivery.run_id))
+            case "stops":
+                self._stops(delivery.run_id)
 
     # a Run
 
@@ -165,6 +171,7 @@ class Deliver:
         if (sent := kept.get("answer")) is None or sent.state == "failed":
             self._answered(record, where)
         self._pictures(record, where)
+        self._spared(run)
 
     def _pictures(self, record: RunRecord, asked_in: AnswerTo) -> None:
         """Those that the answer leads to, where it stands."""
@@ -235,22 +242,51 @@ class Deliver:
     def _tell_owner(
         self, run: Run, person: Person, user: ChatUser, theirs: Sequence[LedgerEntry], decided: Mapping[str, str]
     ) -> None:
-        key, names = f"owner/{person.id}", {one.id: one.name for one in self.config.people}
+        names = {one.id: one.name for one in self.config.people}
         by = dict.fromkeys(decided.get(entry.approval_id or "", "") for entry in theirs)
         approvers = [names.get(one, one) for one in by if one]
         shown = owners.told(run, theirs, approvers, self.registry, self.config.zone_of(person.id))
+        self._directly(run.run_id, person, user, shown)
+
+    def _directly(
+        self, about: str, owner: Person, user: ChatUser, shown: Shown, told: tuple[ComingStop, ...] = ()
+    ) -> None:
+        key = f"owner/{owner.id}"
         try:
-            self._post(run.run_id, key, self.chat.direct(user), shown)
+            self._post(about, key, self.chat.direct(user), shown, told)
         except RetryableError:
             raise
         except CopilotError as error:  # one who cannot be told keeps no other from it
-            self._note(run.run_id, key, reason=str(error))
+            self._note(about, key, reason=str(error))
 
     def _approved_by(self, run: Run, ledger: Sequence[LedgerEntry]) -> dict[str, str]:
         """Who approved, by the Approval's id."""
         asked = {entry.approval_id for entry in ledger if entry.approval_id}
         found = [self.store.approval(run.tenant, one) for one in sorted(asked)]
         return {one.id: one.decided_by for one in found if one.decided_by}
+
+    # what comes
+
+    def _stops(self, occasion: str) -> None:
+        """Once to each who owns something that is about to be stopped by another's Schedule; nothing when it was."""
+        at, kept = time_of(occasion), self._kept(occasion)
+        if at <= self.clock.now():
+            return
+        for person, theirs in islice(stops.owned(self.coming(at), self.config), MOST_OWNERS_BEFORE):
+            one, user = kept.get(f"owner/{person.id}"), next(iter(self.users_of(person.id)), None)
+            if user is None or (one is not None and one.state == "sent"):
+                continue
+            if self.where_to(person, stops.about(theirs), ChatPlace(name="", direct=True)) == "here":
+                shown = stops.told(theirs, self.config, self.config.zone_of(person.id))
+                self._directly(occasion, person, user, shown, tuple(each.stop for each in theirs))
+
+    def _spared(self, run: Run) -> None:
+        """Where it was asked for by the button of a stop that comes, its message says so instead."""
+        if (occasion := spared_by(run.trigger.dedupe_key)) and run.trigger.kind == "chat":
+            person, kept = run.trigger.person.id, self._kept(occasion)
+            one = kept.get(f"owner/{person}")
+            if run.outcome == "succeeded" and one is not None and one.where is not None and one.stops:
+                self._keep(occasion, one.key, one.where, stops.kept(one.stops, self.config.zone_of(person)), kept)
 
     # an Approval
 
@@ -396,18 +432,28 @@ class Deliver:
         if one is None or one.state == "failed" or one.where is None:
             self._post(run_id, key, where, shown)
         elif one.shows != _digest(shown):
-            self._note_one(run_id, key, one.where, self.chat.update(one.where, one.message, shown), shown, one.sent)
+            sent = self.chat.update(one.where, one.message, shown)
+            self._note_one(run_id, key, one.where, sent, shown, one.sent, told=one.stops)
 
-    def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
+    def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown, told: tuple[ComingStop, ...] = ()) -> None:
         sent = self.chat.post(where, shown)
         earlier = tuple(one.message for one in sent[:-1])
-        self._note(run_id, key, where, sent[-1].message, shown, _latest([one.sent for one in sent]), earlier=earlier)
+        texts = _latest([one.sent for one in sent])
+        self._note(run_id, key, where, sent[-1].message, shown, texts, earlier=earlier, told=told)
 
     def _note_one(
-        self, run_id: str, key: str, where: AnswerTo, sent: Sent, shown: Shown, before: tuple[str, ...] = ()
+        self,
+        run_id: str,
+        key: str,
+        where: AnswerTo,
+        sent: Sent,
+        shown: Shown,
+        before: tuple[str, ...] = (),
+        told: tuple[ComingStop, ...] = (),
     ) -> None:
         grows = Growing(until=sent.grows_until, steps=_steps(shown)) if sent.grows_until else None
-        self._note(run_id, key, where, sent.message, shown, _latest((*before, *sent.sent.split("\n"))), grows=grows)
+        texts = _latest((*before, *sent.sent.split("\n")))
+        self._note(run_id, key, where, sent.message, shown, texts, grows=grows, told=told)
 
     def _note(
         self,
@@ -420,6 +466,7 @@ class Deliver:
         reason: str = "",
         earlier: tuple[str, ...] = (),
         grows: Growing | None = None,
+        told: tuple[ComingStop, ...] = (),
     ) -> None:
         self.deliveries.note(
             Delivered(
@@ -433,6 +480,7 @@ class Deliver:
                 sent=sent,
                 grows=grows,
                 reason=reason,
+                stops=told,
                 at=self.clock.now(),
             )
         )
@@ -445,7 +493,7 @@ class Deliver:
                 run_id = self.store.approval(delivery.tenant, delivery.approval_id).run_id
         if not run_id:
             return
-        of_run = delivery.kind in {"answer", "progress", "owners"}
+        of_run = delivery.kind in {"answer", "progress", "owners", "stops"}
         key = delivery.kind if of_run else f"{delivery.kind}/{delivery.approval_id}"
         kept = self._kept(run_id).get(key)
         if kept is None or kept.state == "failed":
@@ -454,6 +502,8 @@ class Deliver:
 
 MOST_OWNERS = 20
 """So many owners are told of one run."""
+MOST_OWNERS_BEFORE = 100
+"""So many of what is stopped at one time."""
 MOST_SENT = 100_000
 """So many characters are kept of what was sent for one message, the latest: a row has room for that in any script."""
 
