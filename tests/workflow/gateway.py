@@ -1,4 +1,5 @@
-"""A gateway between the functions and their AWS: sees every call, and may strike when one has taken effect."""
+"""A gateway between the functions and their AWS: sees every call, and may strike before it arrives or once it took
+effect."""
 
 from __future__ import annotations
 
@@ -23,11 +24,14 @@ class Seen(NamedTuple):
 
 
 class Gateway:
-    """Listens on 127.0.0.1 at a free port; `upstream` is the port of the AWS behind it."""
+    """Listens on 127.0.0.1 at a free port; `upstream` is the port of the AWS behind it. A call for which `cut` is true
+    never arrives there.
+    """
 
     def __init__(self) -> None:
         self.upstream = 0
         self.seen: list[Seen] = []
+        self.cut: Callable[[Seen], bool] = lambda seen: False
         self.after: Callable[[Seen], None] = lambda seen: None
         gateway = self
 
@@ -38,8 +42,13 @@ class Gateway:
 
             def forward(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                seen = seen_as(self.headers.get("x-amz-target", ""), body, self.client_address[1])
+                if gateway.cut(seen):
+                    self.close_connection = True
+                    return
                 status, headers, answer = gateway.pass_on(self.command, self.path, dict(self.headers), body)
-                gateway.note(self.headers.get("x-amz-target", ""), body, self.client_address[1])
+                gateway.seen.append(seen)
+                gateway.after(seen)
                 try:
                     self.send_response_only(status)
                     for key, value in headers:
@@ -81,15 +90,14 @@ class Gateway:
         finally:
             connection.close()
 
-    def note(self, target: str, body: bytes, port: int) -> None:
-        text = body.decode(errors="replace")
-        operation = target.rpartition(".")[2] or next(iter(parse_qs(text).get("Action", [])), "")
-        seen = Seen(operation, text, port)
-        self.seen.append(seen)
-        self.after(seen)
-
     def calls(self, operation: str, containing: str = "") -> int:
         return sum(seen.operation == operation and containing in seen.body for seen in self.seen)
+
+
+def seen_as(target: str, body: bytes, port: int) -> Seen:
+    text = body.decode(errors="replace")
+    operation = target.rpartition(".")[2] or next(iter(parse_qs(text).get("Action", [])), "")
+    return Seen(operation, text, port)
 
 
 def kill_caller(seen: Seen) -> int:

@@ -15,6 +15,7 @@ import clouds
 import httpx
 import pytest
 from conftest import ROOT, System
+from gateway import Seen, kill_caller
 
 from cli.laptop.cloud import Environment
 from cli.laptop.slack import Slack
@@ -194,3 +195,36 @@ def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, 
         return sum(one.bot_id is not None and "Environments (8)" in texts(one) for one in there) >= 1
 
     slack.wait_for(shown, 90)
+
+
+def test_deliver_killed_between_posting_and_recording_leaves_the_answer_there_and_goes_on(
+    system: System, slack: Slack
+) -> None:
+    """Its process ends as it notes what it has posted, and the note never arrives."""
+    system.client("lambda").update_function_configuration(
+        FunctionName=system.laptop.outputs["DeliverFunction"],
+        Timeout=5,  # how long its death goes unnoticed
+    )
+    first = slack.say("dana", "@dana", "which environments are there?", background=True).message.ts
+    stood: list[int] = []
+
+    def answers(thread: str) -> int:
+        there = slack.messages("@dana", thread)
+        return sum(one.bot_id is not None and "Environments (8)" in texts(one) for one in there)
+
+    def strike(seen: Seen) -> bool:
+        if stood or seen.operation != "PutItem" or "DELIVERY#" not in seen.body or '"answer"' not in seen.body:
+            return False
+        stood.append(answers(first))
+        kill_caller(seen)
+        return True
+
+    system.gateway.cut = strike
+    try:
+        slack.wait_for(lambda: answers(first) == 2, 90)
+        second = slack.say("dana", "@dana", "which environments are there?").message.ts
+        slack.wait_for(lambda: answers(second), 90)
+    finally:
+        system.gateway.cut = lambda seen: False
+    assert stood == [1], "it was posted when its note was cut off"
+    assert (answers(first), answers(second)) == (2, 1)
