@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from chat_world import CHANNEL, Chat, FakeChat, text_of, user
 from fakes import World
-from test_runs import one
+from test_runs import OFF_ALL, one
 
 from copilot.adapters.chats import Paced
 from copilot.answering.chat import approvals, runs
-from copilot.answering.chat.delivering import Picture, _latest
+from copilot.answering.chat.following import Picture
+from copilot.answering.chat.messages import latest
 from copilot.config.configuration import Duty
-from copilot.domain import AnswerTo, Approval, ApprovalCall, ChatPlace, Delivered, Delivery, Person, Preview, Shown
+from copilot.domain import (
+    AnswerTo,
+    Approval,
+    ApprovalCall,
+    ChatPlace,
+    Delivered,
+    Delivery,
+    Person,
+    Preview,
+    Run,
+    Shown,
+)
 from copilot.errors import NotFound, PermissionDenied, RetryableError
 from copilot.ports import Sent
 
@@ -253,9 +266,9 @@ def test_owners_of_schedules_are_told_in_the_chat_where_there_is_one() -> None:
 
 def test_of_what_a_message_showed_the_latest_is_kept_within_a_row() -> None:
     states = [str(number) * 30_000 for number in range(10)]
-    assert _latest(states) == tuple(states[-3:])
-    assert _latest(["x" * 300_000]) == ("x" * 300_000,)
-    assert _latest(["a", "b"]) == ("a", "b")
+    assert latest(states) == tuple(states[-3:])
+    assert latest(["x" * 300_000]) == ("x" * 300_000,)
+    assert latest(["a", "b"]) == ("a", "b")
 
 
 def test_of_a_card_of_many_messages_so_much_is_kept_as_a_row_has_room_for() -> None:
@@ -480,4 +493,48 @@ def test_between_two_changes_of_any_kind_it_rests() -> None:
     paced.update(DIRECT, message, shown, grows=True)
     paced.post(DIRECT, shown)
     paced.attach(DIRECT, "a", b"", "A")
+    assert rests == [1.0] * 4
+    for _ in range(2):
+        paced.rest()
     assert rests == [1.0] * 5
+
+
+def test_fifty_threads_at_once_are_each_answered_once() -> None:
+    """By as many workers as the queue hands groups to: what is of one channel one after the other, each of it twice."""
+    looks = {"goal": "g", "steps": [OFF_ALL["steps"][0]], "answer": {"text": "There is {all.lights[].name}."}}
+    chat = Chat(World(lights={"a": True}), looks)
+    threads = [CHANNEL.model_copy(update={"place": f"DU{n % 10}", "thread": f"{n}.1"}) for n in range(50)]
+
+    def said(number: int, turn: int) -> None:
+        chat.say("all lights off", where=threads[number], key=f"Ev{number}-{turn}")
+
+    def go_on(run: Run) -> None:
+        chat.process.go_on(run)
+        chat.ended(run.run_id)
+
+    def show(group: list[Delivery]) -> None:
+        for delivery in group:
+            for _ in range(2):
+                assert chat.process.use_cases.deliver(delivery) == ""
+
+    with ThreadPoolExecutor(16) as pool:
+        for turn in range(2):
+            list(pool.map(said, range(50), [turn] * 50))
+        every = chat.process.store.recent_runs("main", 100)
+        list(pool.map(go_on, every))
+        groups: dict[str, list[Delivery]] = {}
+        for delivery, _ in chat.queue.waiting:
+            groups.setdefault(delivery.group, []).append(delivery)
+        list(pool.map(show, groups.values()))
+    answered: dict[AnswerTo, list[str]] = {}
+    for run in every:
+        (one,) = (one for one in chat.deliveries.of_run(run.run_id) if one.key == "answer")
+        assert one.where is not None
+        answered.setdefault(one.where, []).append(one.message)
+    assert (len(every), {*answered}) == (100, {*threads})
+    assert len({message for some in answered.values() for message in some}) == 100
+    for thread in threads:
+        of_it = {delivery.group for delivery, _ in chat.queue.waiting if f"/{thread.thread}" in delivery.conversation}
+        assert len(of_it) == 1, "what is of one thread is shown one after the other"
+    shown = [one.where for one in chat.chat.messages if one.text == "There is a."]
+    assert {where: shown.count(where) for where in threads} == dict.fromkeys(threads, 2)

@@ -8,7 +8,7 @@ import pytest
 from chat_world import CHANNEL, Chat
 from fakes import TOOLS, FakeClock, SwitchOff, World
 
-from copilot.answering.chat import delivering, owners
+from copilot.answering.chat import owners, telling
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     AnswerTo,
@@ -163,7 +163,7 @@ def test_wherever_it_was_asked_for() -> None:
 
 
 def test_at_most_so_many_are_told_of_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "MOST_OWNERS", 1)
+    monkeypatch.setattr(telling, "MOST_OWNERS", 1)
     chat = asked(World(lights={"a": True}, owners={"a": "olga, omar"}))
     assert told(chat) == {"UBOSS": 1, "UOTHER": 0}
 

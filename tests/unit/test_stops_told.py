@@ -13,7 +13,7 @@ from fakes_platform import service
 from test_firing import NOON, SIX, Setting
 
 from copilot.adapters.memory_inventory import MemoryInventory
-from copilot.answering.chat import delivering
+from copilot.answering.chat import telling
 from copilot.answering.chat.stops import KEPT
 from copilot.config.configuration import KnownPerson
 from copilot.domain import (
@@ -194,7 +194,7 @@ def test_one_who_cannot_be_told_keeps_no_other_from_it() -> None:
 
 
 def test_at_most_so_many_are_told_of_one_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "MOST_OWNERS_BEFORE", 1)
+    monkeypatch.setattr(telling, "MOST_OWNERS_BEFORE", 1)
     evening = Evening(schedule(), known=[environment("red", owner="olga, omar")])
     assert len(evening.told()) + len(evening.chat.chat.to("UOTHER")) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.ports import ChatReader, ChatWriter, Sent
@@ -21,12 +21,18 @@ class OnlyReads:
         self.file: Callable[[AnswerTo, ChatFile, int], bytes] = chat.file
 
 
-@dataclass(frozen=True)
+@dataclass
 class Paced:
-    """ports.ChatWriter that rests after each change."""
+    """ports.ChatWriter that rests between two changes; `rest` before whatever else may change that channel."""
 
     chat: ChatWriter
     pause: Callable[[float], None]
+    _changed: bool = field(default=False, init=False)
+
+    def rest(self) -> None:
+        if self._changed:
+            self._changed = False
+            self.pause(APART)
 
     def place(self, where: AnswerTo) -> ChatPlace:
         return self.chat.place(where)
@@ -44,26 +50,26 @@ class Paced:
         return self.chat.channel(workspace, name)
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
-        sent = self.chat.post(where, shown, only_for)
-        self.pause(APART)
-        return sent
+        self.rest()
+        self._changed = True
+        return self.chat.post(where, shown, only_for)
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
-        sent = self.chat.begin(where, shown)
-        self.pause(APART)
-        return sent
+        self.rest()
+        self._changed = True
+        return self.chat.begin(where, shown)
 
     def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
-        sent = self.chat.grow(where, message, shown)
-        self.pause(APART)
-        return sent
+        self.rest()
+        self._changed = True
+        return self.chat.grow(where, message, shown)
 
     def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
-        sent = self.chat.update(where, message, shown, grows=grows)
-        self.pause(APART)
-        return sent
+        self.rest()
+        self._changed = True
+        return self.chat.update(where, message, shown, grows=grows)
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
-        sent = self.chat.attach(where, name, content, title)
-        self.pause(APART)
-        return sent
+        self.rest()
+        self._changed = True
+        return self.chat.attach(where, name, content, title)

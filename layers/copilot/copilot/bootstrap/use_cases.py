@@ -53,7 +53,8 @@ from copilot.ports import (
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
-    from copilot.answering.chat.delivering import Deliver, Picture
+    from copilot.answering.chat.delivering import Deliver
+    from copilot.answering.chat.following import Picture
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -443,12 +444,12 @@ class UseCases(Defaults):
         from copilot.answering.chat.delivering import Deliver
         from copilot.answering.chat.stops import ComingStops
 
-        config = self.configuration()
+        config, chat = self.configuration(), Paced(self.chat_writer, self.pause)
         return Deliver(
             self.store,
             self.deliveries,
             self.delivery_queue,
-            Paced(self.chat_writer, self.pause),
+            chat,
             config,
             self.clock,
             self.where_to,
@@ -457,6 +458,7 @@ class UseCases(Defaults):
             self.picture,
             self.registry,
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
+            chat.rest,
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
@@ -478,7 +480,7 @@ class UseCases(Defaults):
             self.delivery_queue.put([Delivery(kind="owners", tenant=tenant, run_id=run_id)])
 
     def picture(self, url: str) -> Picture | None:
-        from copilot.answering.chat.delivering import Picture
+        from copilot.answering.chat.following import Picture
 
         found = self.installation.records(self.configuration().tenant).picture(url)
         return None if found is None else Picture(*found)
