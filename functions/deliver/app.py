@@ -35,6 +35,8 @@ def show(delivery: Delivery, received: int, use_cases: UseCases) -> None:
         try:
             problem = use_cases.deliver(delivery)
         except RetryableError as error:
+            if (error.seconds or 1) > SHORT and received < LAST_RECEIVE:
+                raise
             use_cases.pause(min(error.seconds or 1, SHORT))
             problem = use_cases.deliver(delivery, last=received >= LAST_RECEIVE)
     except RetryableError as error:

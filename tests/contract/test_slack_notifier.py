@@ -28,6 +28,7 @@ def slack() -> Iterator[FakeSlack]:
     user = {"ok": True, "user": {"id": "U1", "team_id": HOME, "profile": {"display_name": "Dana"}}}
     opened = {"ok": True, "channel": {"id": "D1"}}
     answers = {"users.conversations": JOINED, "users.info": user, "conversations.open": opened}
+    answers |= {"conversations.info": {"ok": True, "channel": {"id": "C1", "name": "platform", "is_member": True}}}
     with fake_slack({**answers, "chat.postMessage": POSTED}) as one:
         yield one
 
@@ -49,6 +50,16 @@ def told(slack: FakeSlack) -> list[tuple[str, str]]:
 def test_a_channel_of_the_home_workspace_is_told(slack: FakeSlack) -> None:
     assert notifier(slack).send("#platform", "Stopped dev.", "key") == "Slack, #platform"
     assert told(slack) == [("C1", "Stopped dev.")]
+
+
+def test_a_channel_that_is_shared_with_another_organisation_is_told_nothing(slack: FakeSlack) -> None:
+    shared = {"id": "C1", "name": "platform", "is_member": True, "is_ext_shared": True}
+    slack.answers["conversations.info"] = {"ok": True, "channel": shared}
+    with pytest.raises(ToolInputError, match="#platform is shared with another organisation"):
+        notifier(slack).check("#platform")
+    with pytest.raises(ToolInputError):
+        notifier(slack).send("#platform", "Costs.", "key")
+    assert told(slack) == []
 
 
 def test_what_is_sent_is_no_markup(slack: FakeSlack) -> None:

@@ -91,6 +91,7 @@ class FakeChat:
     attached: list[tuple[AnswerTo, str, bytes]] = field(default_factory=list)
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
+    lost: dict[str, CopilotError] = field(default_factory=dict)
     grows_until: Callable[[], datetime | None] = lambda: None
     _ids: Any = field(default_factory=lambda: count(1))
 
@@ -146,6 +147,8 @@ class FakeChat:
         raise NotFound("no such message")
 
     def _changed(self, found: Message, shown: Shown, how: str) -> Sent:
+        if found.id in self.lost:
+            raise self.lost[found.id]
         found.done.append(how)
         found.before.append(found.shown)
         found.shown = shown

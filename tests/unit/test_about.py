@@ -14,6 +14,7 @@ from copilot.domain import (
     AUTHOR,
     NOT_KNOWN,
     PRIVATE,
+    RETRY,
     STRICTER,
     UNDO,
     About,
@@ -287,6 +288,8 @@ def test_what_a_model_had_read_in_earlier_turns_may_stand_in_what_it_writes() ->
     assert about_answer([revision], {}, lambda name: None, REGISTRY) == tells("cost", "staging")
     taken_back = Revision(plan=Plan(say="prod-eu runs again by now."), intent=UNDO)
     assert about_answer([taken_back], {}, lambda name: None, REGISTRY) == tells("status", "production")
+    tried_again = Revision(plan=Plan(say="Nothing is left of a run of prod-eu: denied by olga."), intent=RETRY)
+    assert about_answer([tried_again], {}, lambda name: None, REGISTRY) == tells("status", "production")
 
 
 def test_only_what_a_model_could_read_of_earlier_turns_counts() -> None:

@@ -99,6 +99,17 @@ def test_what_is_not_taken_now_is_tried_again_here_and_then_comes_again(deployed
     assert deployed.paused == [3]
 
 
+@pytest.mark.parametrize(("count", "tried"), [(1, [False]), (10, [False, True])])
+def test_what_wants_to_be_asked_much_later_is_not_asked_again_here(
+    deployed: Watched, count: int, tried: list[bool]
+) -> None:
+    """But the last time, when there is no later: then it is noted."""
+    deployed.broken["r1"] = RetryableError("asked too often", seconds=30)
+    with pytest.raises(RetryableError):
+        deployed.call("deliver", deployed.records(of("r1"), count=count))
+    assert (deployed.tried, deployed.paused) == (tried, [10.0] * (len(tried) - 1))
+
+
 @pytest.mark.parametrize(("count", "last"), [(1, False), (9, False), (10, True)])
 def test_the_last_time_is_known_as_the_last(deployed: Watched, count: int, last: bool) -> None:
     deployed.broken["r1"] = RetryableError("away")

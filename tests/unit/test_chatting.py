@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from chat_world import CHANNEL, HOME, Chat, user
 from fakes import World
 from test_runs import one
 
-from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, Gone, Opened
-from copilot.errors import RetryableError
+from copilot.domain import AnswerTo, Approval, ChatFile, ChatPerson, ChatPlace, Gone, Opened
+from copilot.errors import PermissionDenied, RetryableError
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
 THREAD = CHANNEL.model_copy(update={"thread": "7.1"})
@@ -366,3 +367,26 @@ def test_who_is_nobody_is_not_greeted_and_nobody_twice() -> None:
         chat.process.use_cases.take_chat(Opened(key=f"E{len(chat.queue.waiting)}", user=user(by), where=DIRECT))
     chat.show()
     assert (len(chat.chat.alone("UWHO")), len(chat.chat.alone("UASKER"))) == (0, 1)
+
+
+def test_what_is_wrong_with_the_copilot_itself_while_a_button_is_taken_is_for_the_dead_letters() -> None:
+    chat, _ = parked("a")
+
+    def denied(*_: Any, **__: Any) -> Approval:
+        raise PermissionDenied("dynamodb:PutItem is not allowed", ours=True)
+
+    parts = chat.process.use_cases
+    vars(parts).update(take_chat=replace(parts.take_chat, approve=denied))
+    with pytest.raises(PermissionDenied):
+        chat.press("approve", chat.runs[0].approval_id or "")
+    assert not chat.chat.alone("UBOSS")
+
+
+def test_a_button_begins_nothing_where_words_would_not() -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    chat.chat.places["C0DEV"] = ChatPlace(name="#dev", shared=True)
+    chat.press("undo", chat.runs[0].run_id, by="UASKER", where=THREAD)
+    chat.show()
+    assert len(chat.runs) == 1 and "in a direct message" in chat.chat.alone("UASKER")[-1]

@@ -28,7 +28,7 @@ from copilot.domain import (
     Run,
     Shown,
 )
-from copilot.errors import NotFound, PermissionDenied, RetryableError
+from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
 from copilot.ports import Sent
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
@@ -538,3 +538,72 @@ def test_fifty_threads_at_once_are_each_answered_once() -> None:
         assert len(of_it) == 1, "what is of one thread is shown one after the other"
     shown = [one.where for one in chat.chat.messages if one.text == "There is a."]
     assert {where: shown.count(where) for where in threads} == dict.fromkeys(threads, 2)
+
+
+def test_what_became_of_an_approval_says_no_more_in_a_channel_than_that_it_waited_did() -> None:
+    chat = asked(World(lights={"a": True, "b": True}, **LIVE), THREAD)
+    (brief,) = [one for one in chat.chat.to("C0DEV") if one.text.startswith("This needs an approval")]
+    chat.press("narrow", chat.runs[0].approval_id or "", chosen=("off.1",))
+    chat.go_on()
+    assert brief.text.startswith("Approved by Olga at ") and ", in part" in brief.text
+    assert "production" not in brief.text and "1 change" not in brief.text and "without b" not in brief.text
+    (card,) = chat.chat.to("UBOSS")
+    assert "without b" in card.text and "1 change in 1 production environment" in card.text
+
+
+def test_one_chat_that_is_away_keeps_no_other_from_an_approval() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.fails = lambda where: RetryableError("away", seconds=3) if where.place == "DUBOSS" else None
+    chat.say("all lights off", where=DIRECT)
+    with pytest.raises(RetryableError):
+        chat.work()
+    assert len(chat.chat.to("UOTHER")) == 1 and "needs an approval" in chat.chat.to("UASKER")[-1].text
+
+
+def test_of_an_approval_that_no_chat_took_in_all_its_time_the_asker_is_told() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.fails = lambda where: RetryableError("away", seconds=3) if where.place in {"DUBOSS", "DUOTHER"} else None
+    chat.say("all lights off", where=DIRECT)
+    with pytest.raises(RetryableError):
+        chat.work()
+    run = chat.runs[0]
+    delivery = Delivery(kind="approval", tenant="main", run_id=run.run_id, approval_id=run.approval_id or "")
+    with pytest.raises(RetryableError):
+        chat.process.use_cases.deliver(delivery, last=True)
+    assert chat.chat.to("UASKER")[-1].text.startswith("Nobody was told of this approval: olga, omar")
+
+
+@pytest.mark.parametrize("error", [NotFound("no such message"), RetryableError("away", seconds=3)])
+def test_a_copy_that_cannot_be_changed_leaves_no_other_as_it_was(error: CopilotError) -> None:
+    chat = asked(World(lights={"a": True}, **LIVE))
+    first = chat.chat.to("UBOSS")[0]
+    chat.chat.lost = {first.id: error}
+    chat.press("deny", chat.runs[0].approval_id or "", by="UOTHER")
+    if isinstance(error, RetryableError):
+        with pytest.raises(RetryableError):
+            chat.show()
+    else:
+        chat.show()
+    assert first.text.startswith("Dana asks") and chat.chat.to("UOTHER")[0].text.startswith("Denied by Omar")
+
+
+def test_a_person_who_is_two_users_is_answered_as_the_one_who_asked() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    people = chat.process.config.people
+    both = (user("UFIRST").address, *people[0].chat)
+    with_two = people[0].model_copy(update={"chat": both})
+    chat.process.config = chat.process.config.model_copy(update={"people": (with_two, *people[1:])})
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    chat.press("deny", chat.runs[0].approval_id or "")
+    chat.go_on()
+    assert chat.chat.to("UASKER") and not chat.chat.to("UFIRST")
+
+
+def test_a_report_is_not_told_where_another_organisation_is() -> None:
+    chat = Chat(World())
+    chat.chat.channels["#ops"] = CHANNEL
+    chat.chat.places["C0DEV"] = ChatPlace(name="#ops", shared=True)
+    report = Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k")
+    assert "others in it than this organisation" in chat.process.use_cases.deliver(report)
+    assert not chat.chat.messages

@@ -258,6 +258,15 @@ def test_a_button_asks_before_it_counts() -> None:
     assert element["confirm"]["confirm"]["text"] == "Approve"
 
 
+def test_choices_with_long_names_are_as_many_as_one_message_takes() -> None:
+    some = tuple(Choice(value=f"stop.{n}", label="a" * 75) for n in range(100))
+    part = Choices(label="Leave out", choices=some, button=Button(action="narrow", about="a1", label="Narrow"))
+    (message,) = blocks.messages(Shown(brief="x", parts=(part,)))
+    assert len(json.dumps(message["blocks"])) <= blocks.LONGEST_TOGETHER
+    listed = len(message["blocks"][0]["accessory"]["options"])
+    assert 50 < listed < 100 and f"{100 - listed} more cannot be listed here" in json.dumps(message["blocks"])
+
+
 def choices(many: int) -> Shown:
     some = tuple(Choice(value=f"dev-{n}", label=f"dev-{n}") for n in range(many))
     button = Button(action="narrow", about="ap-1", label="Leave these out")

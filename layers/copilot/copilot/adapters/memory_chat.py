@@ -16,7 +16,7 @@ class MemoryDeliveries:
         self._threads: set[AnswerTo] = set()
 
     def of_run(self, run_id: str) -> list[Delivered]:
-        return [one for (run, _), one in self._kept.items() if run == run_id]
+        return [one for (run, _), one in sorted(self._kept.copy().items()) if run == run_id]
 
     def note(self, delivered: Delivered) -> None:
         self._kept[delivered.run_id, delivered.key] = delivered

@@ -12,10 +12,12 @@ KIND_WORDS: dict[str, Kind] = {
     "dev": "development",
     "development": "development",
     "preview": "preview",
+    "prd": "production",
     "prod": "production",
     "production": "production",
     "stage": "staging",
     "staging": "staging",
+    "stg": "staging",
 }
 """What people and tags call each kind, in lower case."""
 STRICTER: tuple[Kind, ...] = ("development", "preview", "staging", "production")

@@ -90,7 +90,7 @@ class Asked(Frozen):
 
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
-    None where whoever asked comes for it.
+    None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress: one may be several.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -102,10 +102,17 @@ class Trigger(Frozen):
     received_at: datetime
     attachments: Attachments = ()
     answer_to: AnswerTo | None = None
+    asked_as: str | None = None
 
     @classmethod
     def asked(
-        cls, asked: Asked, tenant: str, person: Person, at: datetime, answer_to: AnswerTo | None = None
+        cls,
+        asked: Asked,
+        tenant: str,
+        person: Person,
+        at: datetime,
+        answer_to: AnswerTo | None = None,
+        asked_as: str | None = None,
     ) -> Trigger:
         """Of what a person asks: in the Conversation of the place where the answer goes, else in one of their own."""
         own = conversation_of_person(person.id, asked.conversation)
@@ -119,6 +126,7 @@ class Trigger(Frozen):
             received_at=at,
             attachments=asked.attachments,
             answer_to=answer_to,
+            asked_as=asked_as,
         )
 
     @classmethod

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from copilot.domain import (
     NOT_KNOWN,
     PRIVATE,
+    RETRY,
     STRICTER,
     UNDO,
     About,
@@ -55,7 +56,8 @@ def about_answer(
         return NOTHING
     told = about_steps(revisions, steps, outputs, registry)
     read = [revision.read_about for revision in revisions if revision.read_about]
-    what_was_done = [_OF_ANY] if revisions[-1].intent == UNDO and revisions[-1].plan.only_speaks else []
+    of_a_run = revisions[-1].intent in {UNDO, RETRY}
+    what_was_done = [_OF_ANY] if of_a_run and revisions[-1].plan.only_speaks else []
     return About.all_of([*(told[name] for name in shown_steps(revisions, steps, registry)), *read, *what_was_done])
 
 

@@ -193,7 +193,7 @@ class TakeChat:
         # A command is seen by nobody but who gives it: it is answered directly.
         alone = {"place": said.user.user, "person": True}
         where = said.where if said.where.thread is not None else said.where.model_copy(update=alone)
-        trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where)
+        trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where, said.user.address)
         if not said.direct and where.thread is not None:
             self.deliveries.note_thread(where)
         run, new = self.ingest(trigger)
@@ -255,7 +255,7 @@ class TakeChat:
             return
         try:
             self._press(pressed, person)
-        except RetryableError:
+        except (RetryableError, PermissionDenied, FatalError):  # as of what is said
             raise
         except CopilotError as error:
             self._tell(pressed, str(error))
@@ -337,14 +337,18 @@ class TakeChat:
             )
         text, plan = keeping(told.stops, zone)
         asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
-        _, new = self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where), plan)
+        trigger = Trigger.asked(asked, self.config.tenant, person, now, pressed.where, pressed.user.address)
+        _, new = self.ingest(trigger, plan)
         if not new:
             self._tell(pressed, "You asked for that already. Nothing more was done.")
 
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""
         asked = Asked(text=text, dedupe_key=f"{pressed.user.platform}:{pressed.key}", kind="chat")
-        self.ingest(Trigger.asked(asked, self.config.tenant, person, self.clock.now(), pressed.where))
+        if problem := self._problem_of(pressed.where):
+            raise NotAllowed(problem)
+        now, user = self.clock.now(), pressed.user.address
+        self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where, user))
 
     # what is told
 

@@ -25,6 +25,7 @@ LONGEST_BRIEF = 300
 LONGEST_LABEL = 75
 LONGEST_URL = 3_000
 LONGEST_VALUE = 150
+LONGEST_CHOICES = LONGEST_TOGETHER - 1_500  # what stands around them
 ELEMENTS = 25
 TICKED, SELECTED = 10, 100
 """Choices that can be ticked; that can be selected from a list."""
@@ -186,12 +187,16 @@ def _choices(choices: Choices) -> Iterator[_Group]:
     """Those beyond what Slack takes are counted, and left to the command line."""
     fit = [choice for choice in choices.choices if _size(choice.value) <= LONGEST_VALUE and choice.value][:SELECTED]
     ticked = len(fit) <= TICKED
-    options = [
-        {"text": _plain(cut_line(choice.label, LONGEST_LABEL) or choice.value[:LONGEST_LABEL]), "value": choice.value}
-        for choice in fit
-    ]
+    options: list[Block] = []
+    room = LONGEST_CHOICES
+    for choice in fit:
+        label = cut_line(choice.label, LONGEST_LABEL) or choice.value[:LONGEST_LABEL]
+        room -= len(json.dumps(option := {"text": _plain(label), "value": choice.value})) + 2
+        if room < 0:
+            break
+        options.append(option)
     blocks: list[Block] = []
-    *before, label = _pieces(choices.label) or ["…"]
+    *before, told = _pieces(choices.label) or ["…"]
     yield from (_Group([_section([_text(piece)])]) for piece in before)
     if options:
         element: Block = {
@@ -201,10 +206,10 @@ def _choices(choices: Choices) -> Iterator[_Group]:
         }
         if not ticked:
             element["placeholder"] = _plain("Select")
-        blocks.append({"type": "section", "text": _plain(label), "accessory": element})
+        blocks.append({"type": "section", "text": _plain(told), "accessory": element})
     else:
-        blocks.append(_section([_text(label)]))
-    if more := len(choices.choices) - len(fit):
+        blocks.append(_section([_text(told)]))
+    if more := len(choices.choices) - len(options):
         said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
         blocks.append({"type": "context", "elements": [_plain(said)]})
     yield _Group([*blocks, {"type": "actions", "elements": [_button(choices.button)]}], used=True)

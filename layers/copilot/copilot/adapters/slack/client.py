@@ -61,6 +61,10 @@ class SlackClient:
             joined=bool(found.get("is_member") or found.get("is_mpim")),
         )
 
+    def is_shared(self, where: AnswerTo) -> bool:
+        """Whether a channel is shared with another organisation, without a look at who is in it."""
+        return _is_shared(self._info(where), self._of(where))
+
     def person(self, user: ChatUser) -> ChatPerson:
         return self._person(user.workspace, user.user)
 

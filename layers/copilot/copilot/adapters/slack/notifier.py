@@ -80,6 +80,11 @@ class SlackNotifier:
         check_channel(channel, [name for name in joined if not told or name in told])
         where = self._client.channel(self._client.home, channel)
         assert where is not None
+        if self._client.is_shared(where):
+            raise ToolInputError(
+                f"{channel} is shared with another organisation, and nothing is sent there; name another channel",
+                ours=True,
+            )
         return where
 
     def _user(self, channel: str) -> ChatUser:

@@ -72,12 +72,18 @@ def whole(approval: Approval, zone: str, accounts: Mapping[str, str], *, again: 
     return Shown(brief=brief, parts=tuple(parts))
 
 
-def decided(approval: Approval, now: datetime, by: str, zone: str, accounts: Mapping[str, str]) -> Shown:
-    """What became of it; the same on every copy. `by` is what who decided is called."""
+def decided(
+    approval: Approval, now: datetime, by: str, zone: str, accounts: Mapping[str, str], *, counts: bool = True
+) -> Shown:
+    """What became of it; the same on every copy. `by` is what who decided is called. Without `counts`: nothing of what
+    it was for.
+    """
     state = approval.state_at(now)
     when = f" at {moment(approval.decided_at.astimezone(ZoneInfo(zone)))}" if approval.decided_at else ""
     without = f", without {listed([inert(one.target) for one in approval.left_out])}" if approval.left_out else ""
     why = f": {inert(approval.reason)}" if approval.reason else ""
+    if not counts:
+        without, why = ", in part" if approval.left_out else "", ""
     text = {
         "approved": f"Approved by {by}{when}{without}{why}",
         "denied": f"Denied by {by}{when}{why}",
@@ -85,8 +91,8 @@ def decided(approval: Approval, now: datetime, by: str, zone: str, accounts: Map
         "pending": "This is not asked any more",
     }[state]
     request = " ".join(inert(approval.request).split())
-    much = Words(text=counted(approval.calls, accounts), small=True)
-    return Shown(brief=text, parts=(Words(text=f"{text}\n{request}"), much))
+    much = (Words(text=counted(approval.calls, accounts), small=True),) if counts else ()
+    return Shown(brief=text, parts=(Words(text=f"{text}\n{request}"), *much))
 
 
 def _deciding(approval: Approval) -> list[Part]:

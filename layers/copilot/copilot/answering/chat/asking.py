@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Literal
 
 from copilot.answering.chat import approvals
-from copilot.answering.chat.messages import Messages, WhereTo, in_words, shown_as
+from copilot.answering.chat.messages import Later, Messages, WhereTo, alone, in_words, shown_as
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
+    AnswerTo,
     Approval,
     ChatUser,
     Delivery,
@@ -50,14 +51,26 @@ class ShowApproval:
             return
         kept = self.messages.of(run.run_id)
         told = self._who_is_told(approval, stage)
+        later = Later()
         for user, zone in told:
             key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
             if (one := kept.get(key)) is None or one.state == "failed":
-                self.all_of(approval, user, zone=zone, key="again" if stage == 3 else "")
+                with later:
+                    self.all_of(approval, user, zone=zone, key="again" if stage == 3 else "")
+        if stage == 1:
+            with later:
+                self._tell_asker(approval, run)
+        later.done()
         if stage == 1:
             self._tell_again(approval)
-            self._tell_asker(approval, run)
         if stage != 1 or not self._others_later(approval):
+            self._say_if_nobody(approval, run)
+
+    def given_up(self, approval: Approval) -> None:
+        """What could not be shown in all this time is not tried again: where nobody was told of it, the asker is."""
+        run = self.store.run(approval.tenant, approval.run_id)
+        if approval.state_at(self.messages.clock.now()) == "pending":
+            self._tell_again(approval)
             self._say_if_nobody(approval, run)
 
     def _tell_asker(self, approval: Approval, run: Run) -> None:
@@ -67,9 +80,7 @@ class ShowApproval:
             where = self.messages.where(run)
             if where is None:
                 return
-            record = self.store.load_run(run.tenant, run.run_id)
-            about = about_approval(approval, record.plan, self.registry)
-            counts = self.where_to(run.trigger.person, about, self.messages.chat.place(where)) == "here"
+            counts = self._may_be_here(approval, run, where)
             zone = self.config.zone_of(run.trigger.person.id)
             brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
             self.messages.keep(run.run_id, key, where, brief, self.messages.of(run.run_id))
@@ -77,6 +88,12 @@ class ShowApproval:
             raise
         except CopilotError as error:
             self.messages.note(run.run_id, key, reason=str(error))
+
+    def _may_be_here(self, approval: Approval, run: Run, where: AnswerTo) -> bool:
+        """Whether what it is for may be seen where it was asked for."""
+        record = self.store.load_run(run.tenant, run.run_id)
+        about = about_approval(approval, record.plan, self.registry)
+        return self.where_to(run.trigger.person, about, self.messages.chat.place(where)) == "here"
 
     def _others_later(self, approval: Approval) -> bool:
         """Whether those on duty are alone with it for a while; it lasts long enough for the others after them."""
@@ -130,15 +147,19 @@ class ShowApproval:
         now, run = self.messages.clock.now(), self.store.run(approval.tenant, approval.run_id)
         if approval.state_at(now) == "pending" and run.status != "answered" and run.approval_id == approval.id:
             return
-        shown, kept = self._as_decided(approval), self.messages.of(approval.run_id)
+        kept, later = self.messages.of(approval.run_id), Later()
         for key, one in kept.items():
             if key.startswith(f"approval/{approval.id}/") and not key.endswith("/nobody") and one.where is not None:
-                for message in one.earlier if one.shows != shown_as(shown) else ():
-                    self.messages.chat.update(one.where, message, in_words(shown.brief))
-                self.messages.keep(approval.run_id, key, one.where, shown, kept)
+                with later, alone():
+                    counts = not key.endswith("/here") or self._may_be_here(approval, run, one.where)
+                    shown = self._as_decided(approval, counts=counts)
+                    for message in one.earlier if one.shows != shown_as(shown) else ():
+                        self.messages.chat.update(one.where, message, in_words(shown.brief))
+                    self.messages.keep(approval.run_id, key, one.where, shown, kept)
+        later.done()
 
-    def _as_decided(self, approval: Approval) -> Shown:
+    def _as_decided(self, approval: Approval, *, counts: bool = True) -> Shown:
         by = self.config.known(approval.decided_by or "")
         name = inert(by.name if by else approval.decided_by or "")
         now, zone = self.messages.clock.now(), self.config.time_zone
-        return approvals.decided(approval, now, name, zone, self.config.account_names)
+        return approvals.decided(approval, now, name, zone, self.config.account_names, counts=counts)

@@ -82,6 +82,9 @@ class Deliver:
             if not last:
                 raise
             self._failed(delivery, str(error))
+            if delivery.kind == "approval":
+                with suppress(CopilotError):
+                    self._approvals.given_up(self.store.approval(delivery.tenant, delivery.approval_id))
             raise
         except CopilotError as error:
             self._failed(delivery, str(error))
@@ -145,6 +148,8 @@ class Deliver:
         where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
         if where is None:
             raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
+        if (place := self.chat.place(where)).shared or place.guests:
+            raise PermissionDenied(f"{delivery.channel} has others in it than this organisation; name another channel")
         shown = Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text))
         self.messages.post(about, "report", where, shown)
 

@@ -130,7 +130,8 @@ class ShowRun:
 
     def _privately(self, run: Run, where: AnswerTo, shown: Shown) -> None:
         """To the asker alone, who is told there that it was."""
-        user = next((one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace), None)
+        theirs = [one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace]
+        user = next((one for one in theirs if one.address == run.trigger.asked_as), next(iter(theirs), None))
         if user is None:
             self.messages.post(run.run_id, "answer", where, in_words(NOT_HERE))
             return

@@ -109,6 +109,26 @@ class Messages:
         )
 
 
+class Later:
+    """What is not taken now keeps nothing else from being shown; once all was tried, that is raised."""
+
+    def __init__(self) -> None:
+        self._error: RetryableError | None = None
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, RetryableError):
+            return False
+        self._error = self._error or error
+        return True
+
+    def done(self) -> None:
+        """Raises RetryableError."""
+        if self._error is not None:
+            raise self._error
+
+
 @contextmanager
 def alone() -> Iterator[None]:
     """A message that cannot be changed for good, since somebody took it away, keeps nobody from the answer."""
