@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
-DEMO = "questions, changes, a window, deployments, usage, a Dockerfile"
+DEMO = "questions, changes, a window, deployments, usage, a Dockerfile, Slack"
 """What the demo asks for, here and in README.md."""
 
 

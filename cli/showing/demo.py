@@ -20,16 +20,21 @@ from cli.commands.outbox import messages
 from cli.display.page import Page
 from cli.exits import Exit
 from cli.laptop import LaptopFile
+from cli.laptop.chat import connected
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud
 from cli.laptop.deployments import read_deployments
+from cli.laptop.slack import Slack
 from cli.laptop.system import look_around
-from cli.showing import scenes, scenes_deployments, scenes_schedules, scenes_usage
+from cli.showing import scenes, scenes_chat, scenes_deployments, scenes_schedules, scenes_usage
 from cli.showing.readback import Cloud, read_back
 from cli.showing.restoring import restore
 from cli.showing.scenes_dockerfiles import dockerfile
 from cli.showing.stage import Stage
 from cli.wording import command, duration
+
+KNOWN_WITHIN = 61
+"""Seconds after which every function has read that there is a chat: they read the configuration once a minute."""
 
 
 def demo(args: argparse.Namespace) -> Exit:
@@ -43,6 +48,17 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes.questions(stage)
     stage.scene("A change to development: allowed, in parallel, each one checked")
     scenes.idle(stage, lambda: messages(laptop))
+    with Slack() as slack, connected(laptop, slack):
+        known = time.monotonic() + KNOWN_WITHIN
+        schedules_production_and_reports(stage, laptop)
+        stage.scene("In Slack: asked for in a channel, approved by a button, taken back by another")
+        time.sleep(max(0.0, known - time.monotonic()))
+        scenes_chat.approved_in_chat(stage, slack, *asker_and_approver())
+    close(page, stage, time.monotonic() - began)
+    return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
+
+
+def schedules_production_and_reports(stage: Stage, laptop: LaptopFile) -> None:
     stage.scene("A window: stopped every evening, started every morning, and what it stopped is started again exactly")
     scenes_schedules.window(stage)
     stage.scene("A change to production: it asks another person, and is denied")
@@ -57,8 +73,13 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes_usage.usage(stage, scenes_usage.monitored(Clients(laptop.endpoint)), reported, opened)
     stage.scene("A file: linted, improved by rules that keep what it does, and linted again")
     dockerfile(stage, *sample("dockerfiles/python/Dockerfile", "dockerfiles/python/requirements.txt"))
-    close(page, stage, time.monotonic() - began)
-    return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
+
+
+def asker_and_approver() -> tuple[str, str]:
+    """The first person of the sample configuration who may not approve, and the first who may."""
+    people = read_configuration(PROJECT / "samplefiles" / "config.yaml").people
+    asker = next(one.id for one in people if "approver" not in one.roles)
+    return asker, next(one.id for one in people if "approver" in one.roles)
 
 
 def speaking_as(connection: Connection, approvers: Sequence[str]) -> tuple[Client, tuple[str, ...]]:
@@ -111,6 +132,7 @@ def close(page: Page, stage: Stage, seconds: float) -> None:
             ("look at a run", command("runs", "show", "ID")),
             ("see what fires when", command("schedules")),
             ("read what it sent", command("outbox")),
+            ("talk with it in a Slack", command("chat")),
             ("stop", command("down")),
         ]
     )

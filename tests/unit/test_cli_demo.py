@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fake_copilot as fake
@@ -16,7 +17,7 @@ from cli.commands.outbox import Message
 from cli.display.page import Page
 from cli.exits import CommandError
 from cli.parser import DEMO, parser
-from cli.showing import scenes
+from cli.showing import scenes, scenes_chat
 from cli.showing.demo import close
 from cli.showing.readback import Cloud, Seen
 from cli.showing.stage import Stage
@@ -255,3 +256,77 @@ def test_a_service_may_be_told_with_the_place_that_tells_it_from_another() -> No
     on, _, _ = stage(told(production=place), [FULL, FULL])
     scenes.questions(on)
     assert on.wrong == []
+
+
+# --- in Slack ----------------------------------------------------------------------------------
+
+
+class ScriptedSlack:
+    """What the copilot has posted, by channel, and who pressed what."""
+
+    def __init__(self, brief: str = "This needs an approval, until 9.") -> None:
+        self.posted = {
+            "#dev": [brief, "Approved by Olga"],
+            "@olga": ["Dana asks for an approval: scale api in blue to 2"],
+            "@dana": ["You asked: scale api in blue to 2", "Taken back of it"],
+        }
+        self.pressed: list[tuple[str, str]] = []
+        self.said: list[str] = []
+
+    def say(self, by: str, channel: str, text: str) -> Any:
+        self.said.append(f"{by} {channel} {text}")
+        return SimpleNamespace(message=SimpleNamespace(ts="1.1"))
+
+    def messages(self, channel: str, thread: str | None = None) -> list[Any]:
+        return [SimpleNamespace(bot_id="B1", text=one, blocks=[]) for one in self.posted[channel]]
+
+    def wait_for(self, found: Callable[[], Any], seconds: float) -> Any:
+        if not (value := found()):
+            raise TimeoutError
+        return value
+
+    def press(self, by: str, message: Any, element: str) -> None:
+        self.pressed.append((by, element))
+
+
+MORE = cloud(blue_web=3, blue_api=2, green_web=2)
+
+
+def in_slack(slack: ScriptedSlack, *looks: Cloud) -> tuple[list[str], str]:
+    on, _, out = stage([], [FULL, *looks])
+    scenes_chat.approved_in_chat(on, slack, "dana", "olga")  # type: ignore[arg-type]
+    return on.wrong, out.getvalue()
+
+
+def test_in_slack_what_is_approved_is_done_and_what_is_taken_back_is_as_before() -> None:
+    slack = ScriptedSlack()
+    wrong, shown = in_slack(slack, FULL, MORE, FULL)
+    assert wrong == []
+    assert slack.said == ["dana #dev @copilot scale api in blue to 2"]
+    assert slack.pressed == [("olga", "copilot.approve"), ("dana", "copilot.undo")]
+    assert "olga presses Approve" in shown
+
+
+@pytest.mark.parametrize(
+    ("brief", "looks", "wrong"),
+    [
+        ("This needs an approval of blue", (FULL, MORE, FULL), "the channel is told of production only that something"),
+        ("This needs an approval", (MORE, MORE, FULL), "nothing was changed yet"),
+        ("This needs an approval", (FULL, FULL, FULL), "it has 2 tasks now"),
+        ("This needs an approval", (FULL, MORE, MORE), "everything is as it was before"),
+    ],
+)
+def test_in_slack_the_cloud_is_believed_and_not_what_stands_there(
+    brief: str, looks: tuple[Cloud, ...], wrong: str
+) -> None:
+    found, _ = in_slack(ScriptedSlack(brief), *looks)
+    assert any(wrong in one for one in found)
+
+
+def test_in_slack_what_does_not_come_is_said_with_what_to_do() -> None:
+    slack = ScriptedSlack()
+    slack.posted["@olga"] = []
+    with pytest.raises(
+        CommandError, match=r"@olga of the laptop's Slack was to show .asks for an approval. and did not"
+    ):
+        in_slack(slack, FULL)
