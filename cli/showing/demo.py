@@ -51,7 +51,7 @@ def demo(args: argparse.Namespace) -> Exit:
     with Slack() as slack, connected(laptop, slack):
         known = time.monotonic() + KNOWN_WITHIN
         schedules_production_and_reports(stage, laptop)
-        stage.scene("In Slack: asked for in a channel, approved by a button, taken back by another")
+        stage.scene("In Slack: asked in a channel, approved and taken back by buttons")
         time.sleep(max(0.0, known - time.monotonic()))
         scenes_chat.approved_in_chat(stage, slack, *asker_and_approver())
     close(page, stage, time.monotonic() - began)

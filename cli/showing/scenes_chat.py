@@ -29,7 +29,7 @@ def approved_in_chat(stage: Stage, slack: Slack, asker: str, approver: str) -> N
     stage.expect(service.environment not in brief.text, "the channel is told of production only that something waits")
     stage.expect(not stage.changes(), "nothing was changed yet")
 
-    stage.quote(f"{approver} presses Approve")
+    stage.quote(f"Approve, pressed by {approver}")
     slack.press(approver, card, "copilot.approve")
     answer = _found(slack, f"@{asker}", f"You asked: {request}")
     decided = _found(slack, CHANNEL, "Approved by", asked.ts)
@@ -39,7 +39,7 @@ def approved_in_chat(stage: Stage, slack: Slack, asker: str, approver: str) -> N
         _sizes(stage.changes()) == {service.arn: wanted}, f"it has {wanted} tasks now, and nothing else changed"
     )
 
-    stage.quote(f"{asker} presses Undo")
+    stage.quote(f"Undo, pressed by {asker}")
     slack.press(asker, answer, "copilot.undo")
     _found(slack, f"@{asker}", "Taken back of")
     stage.quote(f"copilot to {asker}: taken back")

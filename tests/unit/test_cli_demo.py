@@ -304,7 +304,7 @@ def test_in_slack_what_is_approved_is_done_and_what_is_taken_back_is_as_before()
     assert wrong == []
     assert slack.said == ["dana #dev @copilot scale api in blue to 2"]
     assert slack.pressed == [("olga", "copilot.approve"), ("dana", "copilot.undo")]
-    assert "olga presses Approve" in shown
+    assert "Approve, pressed by olga" in shown
 
 
 @pytest.mark.parametrize(
