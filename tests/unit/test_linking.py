@@ -443,3 +443,10 @@ def test_a_platform_that_does_not_answer_is_nobodys_proof() -> None:
     case.platform.troubles = {ANA: CopilotError("busy")}
     with pytest.raises(CopilotError, match="busy"):
         case.link.who(ANA)
+
+
+def test_who_is_somebody_by_configuration_is_no_second_one_unless_they_say_so() -> None:
+    case = Case(configured((known("ana", ANA_USER, chat=(ANA.address,)), *PEOPLE[1:])))
+    with pytest.raises(Conflict, match=f"you are {ANA.address} by the copilot's configuration"):
+        case.link.make_code(case.person(), ANA_USER, "slack")
+    assert case.linked(BEN).person == "ana", "with --another they are"

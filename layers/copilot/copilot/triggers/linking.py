@@ -92,8 +92,8 @@ class Link:
         """A code for this person; where they are linked already, and do not want `another` user linked, their links are
         renewed instead, since IAM has just proved who they are.
 
-        Raises NotAllowed for a principal that is not one human being, Conflict where too many codes are open or the
-        copilot is not on that platform.
+        Raises NotAllowed for a principal that is not one human being, Conflict where too many codes are open, where the
+        configuration says who they are there and they do not want `another`, or the copilot is not on that platform.
         """
         self._prove(person, principal)
         if not any(one.platform == platform for one in (self.config.chat.workspaces if self.config.chat else ())):
@@ -102,6 +102,13 @@ class Link:
         there = [link for link in self.links.links_of(person.id) if link.user.platform == platform]
         if there and not another:
             return Renewed(links=tuple(self._renew(link, principal, now) for link in there))
+        known = self.config.known(person.id)
+        users = [user for user in map(ChatUser.at, known.chat if known else ()) if user.platform == platform]
+        if users and not another:
+            raise Conflict(
+                f"you are {', '.join(user.address for user in users)} by the copilot's configuration, so there is "
+                "nothing to link; --another links another user, who may then all that you may"
+            )
         if self.links.open_codes(person.id, now) >= OPEN_CODES:
             minutes = int(CODE_FOR.total_seconds() // 60)
             raise Conflict(
