@@ -607,3 +607,26 @@ def test_a_report_is_not_told_where_another_organisation_is() -> None:
     report = Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k")
     assert "others in it than this organisation" in chat.process.use_cases.deliver(report)
     assert not chat.chat.messages
+
+
+def test_that_the_answer_is_elsewhere_is_said_though_it_breaks_off_between_the_two() -> None:
+    chat = Chat(World(lights={"a": True}, kinds={"a": "production"}), one("look", "a"))
+    chat.say("all lights off", where=THREAD)
+    chat.chat.fails = lambda where: RetryableError("away", seconds=3) if where == THREAD else None
+    with pytest.raises(RetryableError):
+        chat.work()
+    assert len(chat.chat.to("UASKER")) == 1 and chat.chat.alone("UASKER") == []
+    chat.chat.fails = lambda where: None
+    run = chat.runs[0]
+    for _ in range(2):
+        delivery = Delivery(kind="answer", tenant="main", conversation=run.conversation, run_id=run.run_id)
+        assert chat.process.use_cases.deliver(delivery) == ""
+    assert len(chat.chat.to("UASKER")) == 1 and len(chat.chat.alone("UASKER")) == 1
+
+
+def test_who_left_the_channel_still_has_their_answer() -> None:
+    chat = Chat(World(lights={"a": True}, kinds={"a": "production"}), one("look", "a"))
+    chat.say("all lights off", where=THREAD)
+    chat.chat.fails = lambda where: NotFound("not in channel") if where == THREAD else None
+    chat.work()
+    assert len(chat.chat.to("UASKER")) == 1 and chat.queue.left == []

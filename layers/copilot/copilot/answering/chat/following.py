@@ -94,6 +94,7 @@ class ShowRun:
                 self.progress(record)
         if (sent := kept.get("answer")) is None or sent.state == "failed":
             self._answered(record, where)
+        self._say_where(run, where)
         self._pictures(record, where)
 
     def _pictures(self, record: RunRecord, asked_in: AnswerTo) -> None:
@@ -129,9 +130,8 @@ class ShowRun:
                 self.messages.post(run.run_id, "answer", where, in_words(NOT_YOURS))
 
     def _privately(self, run: Run, where: AnswerTo, shown: Shown) -> None:
-        """To the asker alone, who is told there that it was."""
-        theirs = [one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace]
-        user = next((one for one in theirs if one.address == run.trigger.asked_as), next(iter(theirs), None))
+        """To the asker alone."""
+        user = self._asker(run, where)
         if user is None:
             self.messages.post(run.run_id, "answer", where, in_words(NOT_HERE))
             return
@@ -142,5 +142,18 @@ class ShowRun:
             self.messages.chat.direct(user),
             shown.model_copy(update={"parts": (asked, *shown.parts)}),
         )
-        told = "The answer is not for this channel: I sent it to you directly."
-        self.messages.chat.post(where, in_words(told), only_for=user)
+
+    def _asker(self, run: Run, where: AnswerTo) -> ChatUser | None:
+        theirs = [one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace]
+        return next((one for one in theirs if one.address == run.trigger.asked_as), next(iter(theirs), None))
+
+    def _say_where(self, run: Run, asked_in: AnswerTo) -> None:
+        """The asker is told, where they asked, that the answer is elsewhere; not who is there no more."""
+        kept, key = self.messages.of(run.run_id), "answer/elsewhere"
+        where, user = kept["answer"].where, self._asker(run, asked_in)
+        if where is None or where.place == asked_in.place or user is None or key in kept:
+            return
+        told = in_words("The answer is not for this channel: I sent it to you directly.")
+        with alone():
+            (sent,) = self.messages.chat.post(asked_in, told, only_for=user)
+            self.messages.note_one(run.run_id, key, asked_in, sent, told)
