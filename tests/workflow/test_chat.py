@@ -203,7 +203,7 @@ def test_deliver_killed_between_posting_and_recording_leaves_the_answer_there_an
     """Its process ends as it notes what it has posted, and the note never arrives."""
     system.client("lambda").update_function_configuration(
         FunctionName=system.laptop.outputs["DeliverFunction"],
-        Timeout=5,  # how long its death goes unnoticed
+        Timeout=10,  # how long its death goes unnoticed
     )
     first = slack.say("dana", "@dana", "which environments are there?", background=True).message.ts
     stood: list[int] = []
@@ -221,10 +221,11 @@ def test_deliver_killed_between_posting_and_recording_leaves_the_answer_there_an
 
     system.gateway.cut = strike
     try:
-        slack.wait_for(lambda: answers(first) == 2, 90)
+        slack.wait_for(lambda: stood and answers(first) > stood[0], 90)
         second = slack.say("dana", "@dana", "which environments are there?").message.ts
         slack.wait_for(lambda: answers(second), 90)
     finally:
         system.gateway.cut = lambda seen: False
-    assert stood == [1], "it was posted when its note was cut off"
-    assert (answers(first), answers(second)) == (2, 1)
+    assert stood[0] >= 1, "it was posted when its note was cut off"
+    assert answers(first) == stood[0] + 1, "and once more, after which it is known to stand there"
+    assert answers(second) == 1
