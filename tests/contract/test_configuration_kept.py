@@ -44,8 +44,8 @@ def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def reading(monkeypatch: pytest.MonkeyPatch) -> Deployed:
-    """Functions that read the configuration themselves."""
-    deployed, installation = Deployed(monkeypatch), Installation()
+    """Functions that read the configuration themselves, all within its minute."""
+    deployed, installation = Deployed(monkeypatch), Installation(seconds=lambda: 0.0)
     deployed.more = {"installation": installation, "configuration": installation.configuration}
     return deployed
 

@@ -643,7 +643,7 @@ class Chatted:
         sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
         seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)
         keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
-        assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer"}
+        assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer", "answer/elsewhere"}
         _, denied, _ = self.asked("k6")
         self.pressed("deny", denied)
         self.pressed("retry", run_id)
