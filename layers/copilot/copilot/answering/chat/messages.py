@@ -58,8 +58,16 @@ class Messages:
             sent = self.chat.update(one.where, one.message, shown)
             self.note_one(run_id, key, one.where, sent, shown, one.sent, told=one.stops)
 
-    def post(self, run_id: str, key: str, where: AnswerTo, shown: Shown, told: tuple[ComingStop, ...] = ()) -> None:
-        sent = self.chat.post(where, shown)
+    def post(
+        self,
+        run_id: str,
+        key: str,
+        where: AnswerTo,
+        shown: Shown,
+        told: tuple[ComingStop, ...] = (),
+        only_for: ChatUser | None = None,
+    ) -> None:
+        sent = self.chat.post(where, shown, only_for)
         earlier = tuple(one.message for one in sent[:-1])
         texts = latest([one.sent for one in sent])
         self.note(run_id, key, where, sent[-1].message, shown, texts, earlier=earlier, told=told)
