@@ -65,6 +65,25 @@ def test_what_is_said_while_a_run_is_at_work_waits_and_is_told_so() -> None:
     ]
 
 
+def test_that_it_waits_is_told_though_it_broke_off_between_the_two_and_once() -> None:
+    """It was begun, and what takes it died: it comes again, and is not new any more."""
+    chat = Chat(World())
+    chat.say("all lights off", where=DIRECT)
+
+    def dies(*_: Any) -> None:
+        raise SystemExit
+
+    vars(chat.queue)["put"] = dies
+    with pytest.raises(SystemExit):
+        chat.say("all lights off again", where=DIRECT, key="Ev9")
+    del vars(chat.queue)["put"]
+    for _ in range(3):
+        chat.say("all lights off again", where=DIRECT, key="Ev9")
+        vars(chat.queue)["_seen"].clear()  # as it is after five minutes
+        chat.show()
+    assert len(chat.runs) == 2 and len(chat.chat.alone("UASKER")) == 1
+
+
 @pytest.mark.parametrize(
     ("person", "external", "why"),
     [

@@ -195,10 +195,10 @@ class TakeChat:
         trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where, said.user.address)
         if not said.direct and where.thread is not None:
             self.deliveries.note_thread(where)
-        run, new = self.ingest(trigger)
+        run, _ = self.ingest(trigger)
         if left:
             self._tell(said, f"Not read: {'; '.join(left)}. The rest was.", run.run_id)
-        if new and run.status == "queued":
+        if run.status == "queued":  # also where it comes again: it is told once
             told = "Another request of this thread is at work. Yours is next, and I begin it by myself."
             self._tell(said, told, run.run_id)
         if reminder := self.link.reminder(said.user):

@@ -35,7 +35,7 @@ class SlackClient:
         self._clock = clock
         self._calls: dict[str, Calls] = {}
         self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
-        self._refused: dict[tuple[str, str], datetime] = {}
+        self._posts_until: dict[tuple[str, str], datetime] = {}
 
     @property
     def home(self) -> str:
@@ -104,15 +104,18 @@ class SlackClient:
         return Sent(str(reply.get(stamp) or ""), _as_sent(method, asked))
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
-        """Streamed in a direct message: in a channel the others would see none of it until it is over. Whatever is said
-        against it, the message is posted.
+        """Streamed in a direct message: in a channel the others would see none of it until it is over. Where Slack
+        refuses that, the message is posted; where it may have begun one all the same, that comes again, and is posted.
         """
         if streams.is_plan(shown) and self._takes_streams(where):
             try:
                 return self._stream(where, shown)
-            except CopilotError as error:
-                if not isinstance(error, RetryableError):
-                    self._refused[self._of(where), where.place] = self._clock.now()
+            except RetryableError as error:
+                if error.seconds is None:
+                    self._not_streamed(where, streams.POSTED_FOR)
+                raise
+            except CopilotError:
+                self._not_streamed(where, streams.REFUSED_FOR)
         return self.send(where, blocks.one_message(shown))
 
     def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
@@ -154,9 +157,12 @@ class SlackClient:
 
     def _takes_streams(self, where: AnswerTo) -> bool:
         """What is streamed answers somebody, in a thread."""
-        refused = self._refused.get((self._of(where), where.place))
-        lately = refused is not None and self._clock.now() - refused < streams.REFUSED_FOR
-        return bool(where.thread) and where.place.startswith("D") and not lately
+        until = self._posts_until.get((self._of(where), where.place))
+        posts = until is not None and self._clock.now() < until
+        return bool(where.thread) and where.place.startswith("D") and not posts
+
+    def _not_streamed(self, where: AnswerTo, time: timedelta) -> None:
+        self._posts_until[self._of(where), where.place] = self._clock.now() + time
 
     def _stream(self, where: AnswerTo, shown: Shown) -> Sent:
         workspace = self._of(where)
