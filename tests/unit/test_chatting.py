@@ -211,6 +211,18 @@ def test_a_code_that_others_could_read_says_nothing_of_anybody() -> None:
     assert not chat.runs
 
 
+def test_who_is_gone_asks_and_decides_nothing_though_the_configuration_names_them() -> None:
+    chat, world = parked("a")
+    chat.chat.people |= {user(id): ChatPerson(name=id, gone=True) for id in ("UASKER", "UBOSS")}
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.say("all lights off", where=DIRECT)
+    chat.show()
+    assert len(chat.runs) == 1 and world.lights == {"a": True}
+    assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "pending"
+    for told in (chat.chat.alone("UBOSS"), chat.chat.alone("UASKER")):
+        assert told[-1].startswith("You are no longer of this workspace.")
+
+
 def test_a_link_ends_with_who_is_gone() -> None:
     chat = Chat(World())
     linked(chat, DIRECT.model_copy(update={"place": "DUNEW"}))

@@ -21,7 +21,7 @@ from copilot.domain import (
     Words,
     digest,
 )
-from copilot.errors import CopilotError, RetryableError
+from copilot.errors import CopilotError, NotFound, RetryableError
 from copilot.ports import ChatWriter, Clock, Deliveries, Sent
 
 WhereTo = Callable[[Person, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
@@ -45,6 +45,12 @@ class Messages:
             return where
         given = {"platform": where.platform, "workspace": where.workspace, "user": where.place}
         return self.chat.direct(ChatUser.model_validate(given))
+
+    def directly(self, user: ChatUser) -> AnswerTo:
+        """Where this user is told something unasked. Raises NotFound where they are gone: nobody would read it."""
+        if self.chat.person(user).gone:
+            raise NotFound("they are no longer of that workspace")
+        return self.chat.direct(user)
 
     def of(self, run_id: str) -> Mapping[str, Delivered]:
         return {one.key: one for one in self.deliveries.of_run(run_id)}

@@ -21,7 +21,7 @@ from copilot.domain import (
     spared_by,
     time_of,
 )
-from copilot.errors import CopilotError, NotFound, RetryableError
+from copilot.errors import CopilotError, RetryableError
 from copilot.ports import Store
 from copilot.tools.registry import Registry
 
@@ -87,9 +87,7 @@ class TellOwners:
         key, reasons = f"owner/{owner.id}", list[str]()
         for user in sorted(users, key=lambda one: not self._is_at_home(one)):
             try:
-                if self.messages.chat.person(user).gone:
-                    raise NotFound("they are no longer of that workspace")
-                self.messages.post(about, key, self.messages.chat.direct(user), shown, told)
+                self.messages.post(about, key, self.messages.directly(user), shown, told)
                 return
             except RetryableError:
                 raise
