@@ -10,7 +10,7 @@ from chat_world import CHANNEL, HOME, Chat, user
 from fakes import World
 from test_runs import one
 
-from copilot.domain import AnswerTo, Approval, ChatFile, ChatPerson, ChatPlace, Gone, Opened
+from copilot.domain import AnswerTo, Approval, ChatFile, ChatPerson, ChatPlace, Gone, Opened, Pressed
 from copilot.errors import PermissionDenied, RetryableError
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
@@ -221,6 +221,24 @@ def test_who_is_gone_asks_and_decides_nothing_though_the_configuration_names_the
     assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "pending"
     for told in (chat.chat.alone("UBOSS"), chat.chat.alone("UASKER")):
         assert told[-1].startswith("You are no longer of this workspace.")
+
+
+def test_the_same_id_in_another_workspace_is_another_person() -> None:
+    chat, world = parked("a")
+    config = chat.process.config
+    assert config.chat is not None
+    (home,) = config.chat.workspaces
+    both = config.chat.model_copy(update={"workspaces": (home, home.model_copy(update={"id": "T0OTHER"}))})
+    chat.process.config = config.model_copy(update={"chat": both})
+    there = user("UBOSS").model_copy(update={"workspace": "T0OTHER"})
+    chat.chat.people[there] = ChatPerson(name="not olga")
+    about = chat.runs[0].approval_id or ""
+    pressed = Pressed(key="P1", user=there, where=chat.chat.direct(there), message="1.0", action="approve", about=about)
+    chat.process.use_cases.take_chat(pressed)
+    chat.show()
+    assert chat.process.store.approval("main", about).state == "pending" and world.lights == {"a": True}
+    (told,) = [one.text for one in chat.chat.messages if one.only_for == there]
+    assert told.startswith("The copilot does not know who you are.")
 
 
 def test_a_link_ends_with_who_is_gone() -> None:

@@ -81,6 +81,7 @@ def test_the_manifest_has_this_installations_addresses_and_a_reason_for_each_sco
     settings = manifest["settings"]
     assert settings["event_subscriptions"]["request_url"] == f"{URL}/v1/chat/slack/events"
     assert settings["interactivity"]["request_url"] == f"{URL}/v1/chat/slack/interactions"
+    assert settings["org_deploy_enabled"] is True, "it can be installed in a whole organisation"
     (command,) = manifest["features"]["slash_commands"]
     assert (command["command"], command["url"]) == ("/copilot", f"{URL}/v1/chat/slack/commands")
     assert len(manifest["features"]["agent_view"]["agent_description"]) <= 300

@@ -84,7 +84,9 @@ class SlackClient:
         return AnswerTo(platform="slack", workspace=workspace, place=id) if id else None
 
     def channels(self, workspace: str) -> Mapping[str, str]:
-        """The ids of the channels that the copilot is in, by their names without the #."""
+        """The ids of the channels that the copilot is in, by their names without the #. A name that several workspaces
+        of an organisation have names none of them: it may be told to the wrong one.
+        """
         return self._recent(("channels", workspace), lambda: self._channels(workspace))
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
@@ -223,9 +225,22 @@ class SlackClient:
 
     def _channels(self, workspace: str) -> Mapping[str, str]:
         asked = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
-        pages = self._pages(workspace, "looking which channels there are", "users.conversations", asked)
-        found = (_mapping(one) for page in pages for one in page.get("channels") or ())
-        return {str(one["name"]): _id(one) for one in found if one.get("name")}
+        what, named = "looking which channels there are", dict[str, set[str]]()
+        for team in self._teams(workspace):
+            for page in self._pages(workspace, what, "users.conversations", asked | team):
+                for one in map(_mapping, page.get("channels") or ()):
+                    if one.get("name"):
+                        named.setdefault(str(one["name"]), set()).add(_id(one))
+        return {name: ids.pop() for name, ids in named.items() if len(ids) == 1}
+
+    def _teams(self, workspace: str) -> list[dict[str, str]]:
+        """What a list is asked for besides: with the token of an organisation's installation, of each of its workspaces
+        by itself (docs.slack.dev, reference/methods/users.conversations, `team_id`).
+        """
+        if not workspace.startswith("E"):
+            return [{}]
+        pages = self._pages(workspace, "looking which workspaces there are", "auth.teams.list", {"limit": PAGE})
+        return [{"team_id": _id(team)} for page in pages for team in page.get("teams") or ()]
 
     def _pages(self, workspace: str, what: str, method: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for _ in range(MOST_PAGES):
