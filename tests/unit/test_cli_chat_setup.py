@@ -107,6 +107,29 @@ def test_secrets_are_checked_kept_encrypted_and_never_shown(
     assert slack.asked[-1].arguments["channel"] == "C1"
 
 
+def test_a_second_workspace_has_a_token_beside_the_first_of_the_same_app(
+    slack: FakeSlack, ssm: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup(slack) == 0
+    slack.answers["auth.test"] = Answer(WHO | {"team_id": "T0BERLIN"}, headers=GRANTED)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", f"{TOKEN}-2")
+    assert setup(slack) == 0
+    assert "in place of another one" not in said(capsys)
+    there = kept(ssm)
+    assert there[TOKENS][1] == TOKEN and there["/devops-copilot/slack-token/T0BERLIN"][1] == f"{TOKEN}-2"
+    assert there[SIGNING][1] == SECRET
+
+
+def test_that_another_app_takes_the_place_of_the_first_is_said(
+    slack: FakeSlack, ssm: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup(slack) == 0
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", SECRET[::-1])
+    assert setup(slack) == 0
+    told = " ".join(said(capsys).split())
+    assert told.count("in place of another one") == 1 and SECRET[::-1] not in told
+
+
 def test_of_an_organisations_installation_it_is_the_organisation(
     slack: FakeSlack, ssm: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
