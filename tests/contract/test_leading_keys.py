@@ -572,6 +572,8 @@ class Chatted:
             self.link,
             LetGo(links, ours, lambda: self.chat, self.config, system.clock),
             lambda person, approval: True,
+            ours,
+            lambda question, trigger: True,
         )
         self.deliver = Deliver(
             system.store("Deliver"),
@@ -650,6 +652,9 @@ class Chatted:
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")
         assert self.aside.freezes("main") == []
+        self.said(
+            "yes", "k13", where=self.chat.direct(user("UASKER")).model_copy(update={"thread": "k13"}), message="k13"
+        )
         self.stop_that_comes()
         self.by_link()
         self.not_started()

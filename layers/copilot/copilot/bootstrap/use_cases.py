@@ -20,6 +20,7 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    OpenQuestion,
     Permission,
     Person,
     Preview,
@@ -27,6 +28,7 @@ from copilot.domain import (
     Run,
     Runtime,
     Target,
+    Trigger,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -430,7 +432,15 @@ class UseCases(Defaults):
             self.link,
             self.gone,
             self._may_see,
+            self.store,
+            self._answers,
         )
+
+    def _answers(self, question: OpenQuestion, trigger: Trigger) -> bool:
+        """What it takes is imported where a question is open."""
+        from copilot.planning.hearing import answers
+
+        return answers(question, trigger.text, self.hear.present(trigger))
 
     def _may_see(self, person: Person, approval: Approval) -> bool:
         """Who asked for it, and who may decide it: they answer for what they approve."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, get_args
 
 from copilot.domain import (
@@ -59,7 +59,8 @@ NOBODYS = (
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
 DROPPED_IT = "All right. Nothing was done. What is under way or waits for an approval stays as it is."
 NOTHING_ASKED = (
-    "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
+    "No question to you is open here, so nothing was done. Answer one where it was asked, or say in full what is to be "
+    "done; “help” says what can be."
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
@@ -72,8 +73,6 @@ FREEZING = (
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
 RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
-OPEN_FOR = timedelta(hours=4)
-"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
 FEW = 3
 """Of so many, all are as easily named."""
@@ -144,7 +143,7 @@ class Hear:
         says_no = is_remark(said.text) and refuses(said.text)
         if answered.text == said.text and says_no and not self._is_known(said, present):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
-        if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
+        if answered.text != said.text and not focus.open.waits_at(trigger.received_at):
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
         return answered
 
@@ -317,6 +316,13 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def answers(question: OpenQuestion, said: str, present: Present) -> bool:
+    """Whether by its form it answers the question, or drops it."""
+    if said.rstrip().endswith("?"):
+        return False
+    return is_bare(said) or is_dropped(said) or complete(question, said, present) is not None
 
 
 def _only_says(intent: str, goal: str, text: str) -> Revision:
