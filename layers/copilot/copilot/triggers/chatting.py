@@ -23,6 +23,7 @@ from copilot.domain import (
     Attachment,
     ChatEvent,
     ChatFile,
+    ChatLink,
     ChatUser,
     Delivery,
     Freeze,
@@ -73,6 +74,11 @@ LAST_THREADS = 10
 """Of a person's direct messages: in so many an open question is looked for."""
 MOST_OF_ANSWER = 120
 """Characters of what may answer one that was asked elsewhere."""
+SECOND_USER = (
+    "{name} ({address}) sent me a code of yours at {at} UTC: who writes to me as that user may from now on do all that "
+    "you may. If that is not you, `devops-copilot link remove {address}` ends it at once; then tell an administrator "
+    "of the copilot that somebody had your code."
+)
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
@@ -238,10 +244,24 @@ class TakeChat:
         except CopilotError as error:
             return str(error)
         known = self.config.known(link.person)
+        self._tell_others(link)
         return (
             f"You are {known.name if known else link.person} here from now on, until {link.until:%d %b %Y}; your roles "
             "are those you have anyway. Ask me something."
         )
+
+    def _tell_others(self, link: ChatLink) -> None:
+        """Whoever the person is in chats already: of a code that somebody else has used they would hear nothing."""
+        name, address = inert(self.chat.person(link.user).name), link.user.address
+        for user in self.link.others(link):
+            notice = Delivery(
+                kind="notice",
+                tenant=self.config.tenant,
+                to=user,
+                text=SECOND_USER.format(name=name, address=address, at=f"{link.made_at:%d %b %Y %H:%M}"),
+                key=digest([address, link.made_at.isoformat(), user.address]),
+            )
+            self._put(notice)
 
     def _files(self, said: Said) -> tuple[list[Attachment], list[str]]:
         """What could be read, and what not and why, in words."""
