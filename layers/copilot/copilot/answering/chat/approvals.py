@@ -24,7 +24,7 @@ from copilot.domain import (
     Part,
     Shown,
     Words,
-    is_code,
+    in_code,
 )
 from copilot.plans.arguments import in_words
 from copilot.plans.cautions import cautions
@@ -156,7 +156,8 @@ def _change(change: Change) -> str:
 
 
 def _owned(change: Change) -> str:
-    return f"Owned by {inert(change.owned_by)}" if is_code(change.owned_by) else inert(change.owned_by).capitalize()
+    told = inert(in_code(change.owned_by))
+    return told[:1].upper() + told[1:]
 
 
 def _undo(call: ApprovalCall) -> str:
