@@ -444,7 +444,6 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "stop any preview",
         "stop my uat",
         "stop my dev environment",
-        "stop my idle dev environments",
         "stop uat and my dev environments",
         "stop all dev environments except mine",
         "stop all dev environments except my preview envs",

@@ -32,6 +32,7 @@ from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.loose import is_loose, mine_in
 from copilot.intents.names import There, there_is
+from copilot.intents.owned import no_such
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
@@ -270,6 +271,11 @@ class Intents:
             return None
         if action.says:
             return Match(intent=action.action)
+        if action.plans and (owner := frame.said.get("owner")) is not None:
+            if says := no_such(str(owner), known):
+                return Match(intent=action.action, says=says)
+            if action.changes and not any(one.owner for one in known.environments):
+                return None  # it may be anything that "of" it is
         if action.plans:
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)

@@ -9,14 +9,17 @@ from typing import NamedTuple, cast, get_args
 from copilot.domain import TO_PERSON, Kind
 from copilot.intents.called import LONGEST_NAME
 from copilot.intents.figures import FILL, LOAD
+from copilot.intents.filling import MINE
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
+from copilot.intents.owned import ME, Owners
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
+from copilot.intents.rows import Row
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import DEPLOYMENT, OWNER, SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import NounPhrases
 from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
@@ -146,9 +149,10 @@ class Reading:
         self._there = there
         self._present = present
         self._whole = whole
-        nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
+        nouns = NounPhrases(tokens, grammar.lexicon, there)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
         resources = ResourceNouns(tokens, grammar.lexicon)
+        self._owners = owners = Owners(Row(tokens), grammar.lexicon, there)
         things = ThingNames(tokens, grammar.lexicon, there, resources)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
@@ -175,10 +179,10 @@ class Reading:
             DOWNLOAD: self._download,
             "its_service": self._its_service,
             "its_deployment": self._its_deployment,
-            "owner": self._owner,
+            "owner": owners.named,
             "person": self._person,
-            "whoever": lambda at: [(end, None) for end, _ in self._owner(at)],
-            "known_owner": lambda at: [one for one in self._owner(at) if squashed(str(one[1])) in there.owners],
+            "whoever": lambda at: [(end, None) for end, _ in owners.named(at)],
+            "known_owner": owners.known,
             "its_logger": self._its_logger,
             "sought": self._sought,
             "quoted": self._quoted,
@@ -285,17 +289,6 @@ class Reading:
         if SERVICE.fullmatch(word) and self._grammar.lexicon.may_be_name(word):
             yield at + 1, word
 
-    def _owner(self, at: int) -> Iterator[tuple[int, Value]]:
-        """One that is known, or a word that may be a name and is none of an environment or a service."""
-        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
-            if squashed(said := self._said(at, end)) in self._there.owners:
-                yield end, said
-                return
-        word = self.tokens[at].word
-        taken = squashed(word) in self._there.kinds or squashed(word) in self._services
-        if OWNER.fullmatch(word) and not taken and self._grammar.lexicon.may_be_name(word):
-            yield at + 1, word
-
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
         for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
             said = self._said(at, end)
@@ -326,7 +319,7 @@ class Reading:
     def _person(self, at: int) -> Iterator[tuple[int, Value]]:
         """An owner that is known, or a word that may be somebody's name: no pronoun, and nothing else that there is."""
         word, lexicon = self.tokens[at].word, self._grammar.lexicon
-        for end, said in self._owner(at):
+        for end, said in self._owners.named(at):
             if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
                 yield end, said
 
@@ -469,13 +462,24 @@ def _settled(frame: Frame) -> Frame | None:
         return frame._replace(said=said) if without is None else None
     if (state and targets.state) or (without and targets.but):
         return None
+    if targets.owner is not None and not _with_owner(said, targets.owner):
+        return None
     whole = targets._replace(
-        state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
+        owner=None,
+        state=cast("State | None", state) or targets.state,
+        but=cast("tuple[Target, ...]", without) or targets.but,
     )
     if whole.but and all(one.by == "name" for one in whole.of):
         return None  # of what is named nothing is left out
     said["targets"] = _without_kinds(whole)
     return frame._replace(said=said)
+
+
+def _with_owner(said: dict[str, Value], owner: str) -> bool:
+    """Puts in whose they are; whether nobody else's was said."""
+    slot, other = (MINE, "owner") if owner == ME else ("owner", MINE)
+    was = said.setdefault(slot, owner or MINE)
+    return other not in said and (was == owner or owner == ME)
 
 
 def _put_together(said: dict[str, Value]) -> None:
