@@ -15,6 +15,7 @@ from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
 from cli.wording import duration
 from copilot.domain import Plan
+from copilot.text.spoken import tool_spoken
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
 SHOWN_AT_ONCE = 8
@@ -57,7 +58,8 @@ class Progress:
             self._tell((step.id, -1, "skipped", "", 0), step_row(run, step, "skipped", step.reason))
         elif begun and len(step.items) > 1:
             self._tell(
-                (step.id, -1, "begun", "", 0), step_row(run, step, "begins", f"{step.tool}, {len(step.items)} calls")
+                (step.id, -1, "begun", "", 0),
+                step_row(run, step, "begins", f"{tool_spoken(step.tool)}, {len(step.items)} calls"),
             )
         for item in begun:
             status = state(item)

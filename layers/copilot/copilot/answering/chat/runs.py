@@ -25,6 +25,7 @@ from copilot.plans.arguments import in_words
 from copilot.ports import RunRecord
 from copilot.text.listing import count, first_line
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -75,7 +76,7 @@ def _state(record: RunRecord) -> str:
 
 
 def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
-    tool = planned.tool.partition("@")[0].replace("_", " ")
+    tool = tool_spoken(planned.tool)
     if state is None or not (state.items or state.skipped):
         return ShownStep(id=planned.id, title=tool, mark="waiting")
     mark = _mark(state)
