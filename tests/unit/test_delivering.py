@@ -635,8 +635,7 @@ def test_who_left_the_channel_still_has_their_answer() -> None:
 def test_what_a_freeze_denied_is_frozen_and_not_denied() -> None:
     """Whoever asked may do it, at another time; what policy or a person denies is denied."""
     for freezes, state in ((True, "Frozen"), (False, "Denied")):
-        kinds = LIVE["kinds"] if not freezes else {"a": "development"}
-        chat = Chat(World(lights={"a": True}, kinds=kinds))
+        chat = Chat(World(lights={"a": True}, kinds={"a": "development" if freezes else "production"}))
         if freezes:
             ops = Person(id="ops", name="ops", roles=("operator", "approver"))
             chat.process.use_cases.freezing.freeze(ops, "all", "", "an incident")
