@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -144,7 +145,14 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger: self.waiting(trigger),
         )
+
+    @default
+    def waiting(self) -> Waiting:
+        from copilot.planning.waiting import Waiting
+
+        return Waiting(self.store, self.clock, self.configuration().zone_of)
 
     @default
     def ask_for_runbook(self) -> AskForRunbook:

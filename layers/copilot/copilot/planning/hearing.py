@@ -64,6 +64,7 @@ NOTHING_ASKED = (
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+NOTHING_KNOWN_TO_WAIT = "Here nothing is known of what waits; ask the copilot that was asked."
 CANNOT_RETRY = "Here nothing is known of what was not done. Nothing was done; ask the copilot that was to do it."
 FREEZING = (
     "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
@@ -73,6 +74,8 @@ FREEZING = (
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
 RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
+WAITING = "waiting"
+"""The action that asks what waits for an approval."""
 MOST_SHOWN = 100
 FEW = 3
 """Of so many, all are as easily named."""
@@ -99,7 +102,8 @@ class Hear:
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
     `undo` plans how what a Run did is taken back and `retry` how what it did not do is done, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
-    are kept. `reports_to` is where owners of schedules are told.
+    are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
+    asked.
     """
 
     intents: Intents
@@ -115,6 +119,7 @@ class Hear:
     save: Callable[[Trigger, str], Revision] | None = None
     reports_to: str | None = None
     retry: Callable[[Trigger], Revision] = lambda trigger: _only_says(RETRY, trigger.text, CANNOT_RETRY)
+    waiting: Callable[[Trigger], str] = lambda trigger: NOTHING_KNOWN_TO_WAIT
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -243,6 +248,8 @@ class Hear:
         if what == "thank" and focus.open is not None and focus.open.asker == trigger.person.id:
             # "Perfect" may be meant for a yes, which it is not: the question stays.
             return asking(focus.open.request, STILL_OPEN, focus.open.choices, focus.open.lacks)
+        if what == WAITING:
+            return Revision(plan=Plan(goal=text, say=self.waiting(trigger)))
         rights = self.rights_of(trigger.person)
         return Revision(plan=Plan(goal=text, say=about(what, trigger.person, rights, self.intents, known)))
 
