@@ -13,9 +13,8 @@ from cli.api.views import ItemView, RunView, StepView
 from cli.display.items import Row, item_row, state, step_row
 from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
-from cli.wording import duration
+from cli.wording import duration, tool_words
 from copilot.domain import Plan
-from copilot.text.spoken import tool_spoken
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
 SHOWN_AT_ONCE = 8
@@ -59,7 +58,7 @@ class Progress:
         elif begun and len(step.items) > 1:
             self._tell(
                 (step.id, -1, "begun", "", 0),
-                step_row(run, step, "begins", f"{tool_spoken(step.tool)}, {len(step.items)} calls"),
+                step_row(run, step, "begins", f"{tool_words(step.tool)}, {len(step.items)} calls"),
             )
         for item in begun:
             status = state(item)

@@ -74,6 +74,7 @@ UNSAID: Mapping[str, Value] = {
 """Slots that take no words, with what the phrase they stand in means by itself: where it names nothing, it may mean
 what was spoken of.
 """
+MESSAGE, QUOTED = "message", "quoted_message"
 SAME = {
     "named_schedule": "schedule",
     "its_service": "service",
@@ -86,6 +87,7 @@ SAME = {
     "one_before": "revision",
     "within_a_day": "span",
     "topic": "sought",
+    QUOTED: MESSAGE,
     "quoted": "sought",
     "known_owner": "owner",
     "rate": "period",
@@ -172,6 +174,8 @@ class Reading:
             "noted_machine": things.noted_machines,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
+            MESSAGE: lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
+            QUOTED: self._quoted,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
@@ -411,7 +415,7 @@ class Reading:
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:
             return None
-        if channels and any(token.word == "if" for token in self.tokens):
+        if channels and MESSAGE not in said and any(token.word == "if" for token in self.tokens):
             return None  # others are told only if it is so, which no plan here waits for
         if wanted := forms_of(forms, downloaded):
             said["forms"] = wanted

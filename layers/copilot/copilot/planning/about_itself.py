@@ -16,7 +16,9 @@ MOST_OF_KIND = 20
 HELP = "help"
 KINDS: Mapping[str, Sequence[str]] = {
     "environments": "list health idle whose resources service".split(),
-    "changes": "stop start restart restart_services reboot scale roll_back promote delete would undo retry".split(),
+    "changes": (
+        "stop start restart restart_services reboot scale roll_back promote delete would undo retry tell_words"
+    ).split(),
     "schedules": (
         "schedule keep list_schedules release pause_schedule resume_schedule end_schedule delete_schedule would_window"
     ).split(),
