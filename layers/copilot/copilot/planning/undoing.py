@@ -175,7 +175,7 @@ class Undo:
                     if not _failed(runs[made.run_id], made.entry):
                         return f"it was taken back already, by {when}"
                 elif made.run_id not in undone:
-                    return f"changed since, by {made.entry.tool.partition('@')[0]} of {when}"
+                    return f"changed since, by “{tool_spoken(made.entry.tool)}” of {when}"
         return ""
 
     def _steered(self, record: RunRecord, calls: Iterable[Made]) -> str:
