@@ -20,6 +20,7 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    OpenQuestion,
     Permission,
     Person,
     Preview,
@@ -27,6 +28,7 @@ from copilot.domain import (
     Run,
     Runtime,
     Target,
+    Trigger,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -142,7 +145,14 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger: self.waiting(trigger),
         )
+
+    @default
+    def waiting(self) -> Waiting:
+        from copilot.planning.waiting import Waiting
+
+        return Waiting(self.store, self.clock, self.configuration().zone_of)
 
     @default
     def ask_for_runbook(self) -> AskForRunbook:
@@ -430,7 +440,15 @@ class UseCases(Defaults):
             self.link,
             self.gone,
             self._may_see,
+            self.store,
+            self._answers,
         )
+
+    def _answers(self, question: OpenQuestion, trigger: Trigger) -> bool:
+        """What it takes is imported where a question is open."""
+        from copilot.planning.hearing import answers
+
+        return answers(question, trigger.text, self.hear.present(trigger))
 
     def _may_see(self, person: Person, approval: Approval) -> bool:
         """Who asked for it, and who may decide it: they answer for what they approve."""

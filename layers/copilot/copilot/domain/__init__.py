@@ -119,7 +119,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
-from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -493,6 +493,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_code",
     "in_order",
     "is_chosen",
     "is_code",

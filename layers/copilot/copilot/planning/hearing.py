@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, get_args
 
 from copilot.domain import (
@@ -59,10 +59,12 @@ NOBODYS = (
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
 DROPPED_IT = "All right. Nothing was done. What is under way or waits for an approval stays as it is."
 NOTHING_ASKED = (
-    "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
+    "No question to you is open here, so nothing was done. Answer one where it was asked, or say in full what is to be "
+    "done; “help” says what can be."
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+NOTHING_KNOWN_TO_WAIT = "Here nothing is known of what waits; ask the copilot that was asked."
 CANNOT_RETRY = "Here nothing is known of what was not done. Nothing was done; ask the copilot that was to do it."
 FREEZING = (
     "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
@@ -72,8 +74,8 @@ FREEZING = (
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
 RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
-OPEN_FOR = timedelta(hours=4)
-"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
+WAITING = "waiting"
+"""The action that asks what waits for an approval."""
 MOST_SHOWN = 100
 FEW = 3
 """Of so many, all are as easily named."""
@@ -100,7 +102,8 @@ class Hear:
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
     `undo` plans how what a Run did is taken back and `retry` how what it did not do is done, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
-    are kept. `reports_to` is where owners of schedules are told.
+    are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
+    asked.
     """
 
     intents: Intents
@@ -116,6 +119,7 @@ class Hear:
     save: Callable[[Trigger, str], Revision] | None = None
     reports_to: str | None = None
     retry: Callable[[Trigger], Revision] = lambda trigger: _only_says(RETRY, trigger.text, CANNOT_RETRY)
+    waiting: Callable[[Trigger], str] = lambda trigger: NOTHING_KNOWN_TO_WAIT
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -144,7 +148,7 @@ class Hear:
         says_no = is_remark(said.text) and refuses(said.text)
         if answered.text == said.text and says_no and not self._is_known(said, present):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
-        if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
+        if answered.text != said.text and not focus.open.waits_at(trigger.received_at):
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
         return answered
 
@@ -244,6 +248,8 @@ class Hear:
         if what == "thank" and focus.open is not None and focus.open.asker == trigger.person.id:
             # "Perfect" may be meant for a yes, which it is not: the question stays.
             return asking(focus.open.request, STILL_OPEN, focus.open.choices, focus.open.lacks)
+        if what == WAITING:
+            return Revision(plan=Plan(goal=text, say=self.waiting(trigger)))
         rights = self.rights_of(trigger.person)
         return Revision(plan=Plan(goal=text, say=about(what, trigger.person, rights, self.intents, known)))
 
@@ -317,6 +323,13 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def answers(question: OpenQuestion, said: str, present: Present) -> bool:
+    """Whether by its form it answers the question, or drops it."""
+    if said.rstrip().endswith("?"):
+        return False
+    return is_bare(said) or is_dropped(said) or complete(question, said, present) is not None
 
 
 def _only_says(intent: str, goal: str, text: str) -> Revision:
