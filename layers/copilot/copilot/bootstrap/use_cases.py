@@ -20,6 +20,7 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    Focus,
     Permission,
     Person,
     Preview,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.asking_runbooks import AskForRunbook
+    from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
@@ -142,6 +144,7 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger, since, until: self.do_again(trigger, since, until),
         )
 
     @default
@@ -167,6 +170,13 @@ class UseCases(Defaults):
         from copilot.planning.retrying import Retry
 
         return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
+
+    @default
+    def do_again(self) -> DoAgain:
+        from copilot.planning.doing_again import DoAgain
+
+        zone_of = self.configuration().zone_of
+        return DoAgain(self.store, self.registry, self.history, lambda trigger: self.hear(trigger, Focus()), zone_of)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""

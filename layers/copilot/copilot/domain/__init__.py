@@ -145,6 +145,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -248,6 +249,7 @@ from copilot.domain.targets import (
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
     "AUTHOR",
     "CHANNEL",

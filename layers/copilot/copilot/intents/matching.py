@@ -269,7 +269,9 @@ class Intents:
         if action.changes and is_loose(text, frame):
             return None
         if action.says:
-            return Match(intent=action.action)
+            span = frame.said.get("span")
+            when = values_of("span", span, focus, present, self.lexicon, exact=False) if span else {}
+            return Match(intent=action.action, slots=when)
         if action.plans:
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
