@@ -20,6 +20,7 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    Focus,
     OpenQuestion,
     Permission,
     Person,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.asking_runbooks import AskForRunbook
+    from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
@@ -146,6 +148,7 @@ class UseCases(Defaults):
             config.reports_to,
             lambda trigger: self.retry(trigger),
             lambda trigger: self.waiting(trigger),
+            lambda trigger, since, until: self.do_again(trigger, since, until),
         )
 
     @default
@@ -177,6 +180,13 @@ class UseCases(Defaults):
         from copilot.planning.retrying import Retry
 
         return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
+
+    @default
+    def do_again(self) -> DoAgain:
+        from copilot.planning.doing_again import DoAgain
+
+        zone_of = self.configuration().zone_of
+        return DoAgain(self.store, self.registry, self.history, lambda trigger: self.hear(trigger, Focus()), zone_of)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""

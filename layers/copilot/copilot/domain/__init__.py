@@ -147,6 +147,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -251,6 +252,7 @@ from copilot.domain.targets import (
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
     "AUTHOR",
     "CHANNEL",

@@ -270,7 +270,9 @@ class Intents:
         if action.changes and is_loose(text, frame):
             return None
         if action.says:
-            return Match(intent=action.action)
+            span = frame.said.get("span")
+            when = values_of("span", span, focus, present, self.lexicon, exact=False) if span else {}
+            return Match(intent=action.action, slots=when)
         if action.plans and (owner := frame.said.get("owner")) is not None:
             if says := no_such(str(owner), known):
                 return Match(intent=action.action, says=says)

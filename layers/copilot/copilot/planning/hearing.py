@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, get_args
 
+from pydantic import JsonValue
+
 from copilot.domain import (
+    AGAIN,
     NOTHING_KNOWN,
     RETRY,
     RUNBOOK,
@@ -100,7 +103,8 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back and `retry` how what it did not do is done, `runbook` what is asked
+    `undo` plans how what a Run did is taken back, `retry` how what it did not do is done and `again` how what was done
+    from one time to another is done once more, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
     are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
     asked.
@@ -120,6 +124,9 @@ class Hear:
     reports_to: str | None = None
     retry: Callable[[Trigger], Revision] = lambda trigger: _only_says(RETRY, trigger.text, CANNOT_RETRY)
     waiting: Callable[[Trigger], str] = lambda trigger: NOTHING_KNOWN_TO_WAIT
+    again: Callable[[Trigger, JsonValue, JsonValue], Revision] = lambda trigger, since, until: _only_says(
+        AGAIN, trigger.text, CANNOT_RETRY
+    )
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -161,7 +168,7 @@ class Hear:
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK}:
             return self._of_runbook(match.intent if match else "", text, trigger, known)
-        if match.intent in {UNDO, RETRY}:
+        if match.intent in {UNDO, RETRY, AGAIN}:
             return self._of_earlier_run(match, text, trigger)
         if match.says:
             return Revision(plan=Plan(goal=text, say=match.says))
@@ -186,7 +193,10 @@ class Hear:
             return self.undo(trigger)
         if match.corrected:  # it may have meant something else, and this begins changes
             return asking(text, _is_it_meant(match.corrected, match.meant), (match.meant,), lacks=text)
-        return self.retry(trigger.model_copy(update={"text": text}))
+        asked = trigger.model_copy(update={"text": text})
+        if match.intent == AGAIN:
+            return self.again(asked, match.slots.get("since"), match.slots.get("until"))
+        return self.retry(asked)
 
     def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
         """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
