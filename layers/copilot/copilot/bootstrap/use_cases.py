@@ -142,6 +142,7 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            self._may_tell,
         )
 
     @default
@@ -154,7 +155,7 @@ class UseCases(Defaults):
     def save_runbook(self) -> SaveRunbook:
         from copilot.planning.saving import SaveRunbook
 
-        return SaveRunbook(self.store, self.registry)
+        return SaveRunbook(self.store, self.registry, self._may_tell)
 
     @default
     def undo(self) -> Undo:
@@ -304,7 +305,8 @@ class UseCases(Defaults):
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
+        parts = (self.schedules, self.store, self.notifier, self.configuration(), self.registry, self._may_tell)
+        return TellOwner(*parts)
 
     @default
     def note_deployments(self) -> NoteDeployments:
@@ -510,6 +512,12 @@ class UseCases(Defaults):
         from copilot.policy.showing import where_to
 
         return where_to(self.policy, self.configuration().current(person), about, place)
+
+    def _may_tell(self, person: Person, channel: str, about: About) -> bool:
+        """Whether this person may have what tells of this sent there, unasked, by the roles there are now."""
+        from copilot.policy.showing import may_be_told
+
+        return may_be_told(self.policy, self.configuration().current, person, channel, about)
 
     @default
     def deliveries(self) -> Deliveries:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from pydantic import JsonValue
 
 from copilot.domain import Delivered
 from copilot.edges.withholding import Seer
 from copilot.errors import NotFound
+from copilot.plans.outputs import output_of
 from copilot.ports import Deliveries, Store
 
 
@@ -23,6 +25,7 @@ def all_that_left(store: Store, tenant: str, run_id: str, seer: Seer) -> Callabl
     them goes by itself. Raises NotFound.
     """
     record, seen = store.load_run(tenant, run_id), dict[str, bool]()
+    outputs = partial(output_of, store, seer.registry, record.run, record.steps)
 
     def sees(delivered: Delivered) -> bool:
         kind, _, rest = delivered.key.partition("/")
@@ -31,7 +34,7 @@ def all_that_left(store: Store, tenant: str, run_id: str, seer: Seer) -> Callabl
         approval_id = rest.partition("/")[0]
         if approval_id not in seen:
             try:
-                seen[approval_id] = seer.sees(record, store.approval(tenant, approval_id))
+                seen[approval_id] = seer.sees(record, store.approval(tenant, approval_id), outputs)
             except NotFound:
                 seen[approval_id] = False
         return seen[approval_id]
