@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -18,23 +17,22 @@ from steering_model import doing
 from steering_world import ANA, AWAKE, BEN, CHANNEL, LIVE, World, quickly
 
 from copilot.domain import (
-    NOT_KNOWN,
     PRIVATE,
     STRICTER,
     About,
-    AnswerTo,
     Item,
     OutputClass,
     Person,
     Plan,
     Revision,
     StepState,
-    Turn,
 )
 from copilot.errors import FatalError
-from copilot.plans.telling import Telling, told_in
+from copilot.plans.telling import Telling
 from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 CLEO = Person(id="cleo", name="Cleo", roles=("reader",))
 NILS = Person(id="nils", name="Nils")
@@ -226,7 +224,7 @@ def test_it_does_not_where_its_words_are_those_of_who_asks() -> None:
 
 def test_nor_where_what_it_had_read_may_stand_there() -> None:
     one = world(doing(COSTS, answer="{it.summary}"), doing(tell("it cost 9 USD")))
-    asked(one, "what did it cost?")
+    assert asked(one, "what is on the bill?")["outcome"] == "succeeded"
     assert asked(one)["outcome"] == "succeeded" and sent(one)
 
 
@@ -300,3 +298,128 @@ def test_a_run_that_is_tried_again_finds_out_anew_what_its_steps_tell_of() -> No
     one.process.decide = lambda approval: None
     view = asked(one, "try again")
     assert view["status"] == "parked" and "tells of configuration of development" in reasons(view)[0]
+
+
+# --- what is kept to be sent later -----------------------------------------------------------------
+
+
+class NobodyWaits:
+    """A machine that nothing is handed to: the test goes on with each run itself."""
+
+    def start(self, *given: Any) -> None: ...
+
+
+def fired(one: World, id: str) -> dict[str, Any]:
+    ingest = Ingest(one.store, NobodyWaits(), one.clock)  # type: ignore[arg-type]
+    fire = Fire(one.schedules, ingest, REGISTRY, one.process.config, one.clock)
+    with quickly():
+        return one.process.go_on(fire.now(id, "run", ANA, "k"))
+
+
+DAILY = f"let {CHANNEL} have what matters of {AWAKE} every day at 07:00"
+
+
+def scheduled(one: World, text: str = DAILY) -> tuple[list[str], dict[str, Any]]:
+    """The schedules that it made, and the view of the request."""
+    before = {schedule.id for schedule in one.schedules.schedules()}
+    view = asked(one, text)
+    return [schedule.id for schedule in one.schedules.schedules() if schedule.id not in before], view
+
+
+def test_each_firing_of_a_schedule_is_asked_about() -> None:
+    one = world(doing(CONFIGURATION, tell()))
+    (made,), view = scheduled(one)
+    assert view["outcome"] == "succeeded", view["answer"]
+    view = fired(one, made)
+    assert view["status"] == "parked" and not sent(one)
+    assert "tells of configuration of development" in reasons(view)[0]
+
+
+def test_words_that_a_channel_may_not_have_are_not_kept_to_be_sent_again_and_again() -> None:
+    one = world(READ_IT, doing(tell("shop-dev has 2 variables")))
+    asked(one, "what is configured?")
+    made, view = scheduled(one)
+    assert not made and "had read what tells of configuration of development" in view["answer"]
+    assert f"«{CHANNEL}» is not told that without an approval" in view["answer"]
+    assert "Nothing was done" in view["answer"]
+
+
+def test_the_askers_own_are_kept_and_so_is_what_may_stand_there() -> None:
+    one = world(READ_IT, doing(tell(f"what matters of {AWAKE}")))
+    asked(one, "what is configured?")
+    (made,), _ = scheduled(one)
+    assert fired(one, made)["outcome"] == "succeeded"
+    one = world(doing(COSTS, answer="{it.summary}"), doing(tell("it cost 9 USD")))
+    assert asked(one, "what is on the bill?")["outcome"] == "succeeded"
+    (made,), _ = scheduled(one)
+    assert fired(one, made)["outcome"] == "succeeded" and len(sent(one)) == 1
+
+
+SAVE = "save that as a runbook called morning"
+
+
+def test_a_runbook_is_asked_about_each_time_it_is_run() -> None:
+    one = world(doing(CONFIGURATION, tell()), decide=lambda approval: "approve")
+    assert asked(one)["outcome"] == "succeeded"
+    assert asked(one, SAVE)["outcome"] == "succeeded"
+    one.process.decide = lambda approval: None
+    view = asked(one, "run the runbook morning")
+    assert view["status"] == "parked" and "tells of configuration of development" in reasons(view)[0]
+    assert len(sent(one)) == 1
+
+
+def test_words_that_a_channel_may_not_have_are_not_saved_in_a_runbook() -> None:
+    one = world(READ_IT, doing(tell("shop-dev has 2 variables")), decide=lambda approval: "approve")
+    asked(one, "what is configured?")
+    assert asked(one)["outcome"] == "succeeded"
+    said = asked(one, SAVE)["answer"]
+    assert "cannot be saved as a runbook" in said and "had read what tells of configuration of development" in said
+
+
+# --- in general ------------------------------------------------------------------------------------
+
+
+TOOLS = {"status": "environment_activity", "cost": "costs", "configuration": "configuration", "security": "changes"}
+abouts = st.builds(About, shows=st.sampled_from(PRIVATE), kind=st.sampled_from([*STRICTER, None]))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[Telling, set[OutputClass]]:
+    """A run whose last step tells of some before it, these of others before them; and the classes of those."""
+    classes = draw(st.lists(st.sampled_from(sorted(TOOLS)), min_size=1, max_size=6))
+    takes = [draw(st.sets(st.integers(0, at - 1))) if at else set[int]() for at in range(len(classes))]
+    steps = [
+        {
+            "id": f"s{at}",
+            "tool": TOOLS[shows],
+            "arguments": {"environments": [{"$ref": f"s{one}.summary"} for one in takes[at]]},
+        }
+        for at, shows in enumerate(classes)
+    ]
+    told = draw(st.sets(st.integers(0, len(classes) - 1)))
+    reached, new = set[int](), told
+    while new:
+        reached |= new
+        new = {before for at in new for before in takes[at]} - reached
+    text = "".join(f"{{s{at}.summary}}" for at in sorted(told))
+    plan = Plan.model_validate({"steps": [*steps, tell(text or "hello")]})
+    states = {
+        one.id: StepState(step_id=one.id, tool=one.tool, items=(Item(index=0, arguments={}, status="done"),))
+        for one in plan.steps[:-1]
+    }
+    read = draw(st.none() | abouts)
+    typed = draw(st.booleans())
+    request = "say hello" if typed else "do it"
+    telling = Telling([Revision(plan=plan, read_about=read)], states, lambda name: None, REGISTRY, request)
+    seen: set[Any] = {classes[at] for at in reached} | ({read.shows} if read and not (typed or told) else set())
+    return telling, seen
+
+
+@given(runs())
+@settings(deadline=None)
+def test_it_tells_of_all_that_it_was_made_of_and_of_nothing_else(
+    run: tuple[Telling, set[OutputClass]],
+) -> None:
+    telling, classes = run
+    about = telling.about("tell")
+    assert (about.shows if about else None) == max(classes, key=PRIVATE.index, default=None)

@@ -15,7 +15,7 @@ from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to
 from copilot.plans.telling import Telling
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
-from copilot.text.outside import inert
+from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry
 
 MAKE = "schedule_request"
@@ -95,7 +95,7 @@ class PutOff:
         if inner.marked or inner.read_untrusted:
             return MARKED
         untold = Telling([inner], {}, lambda name: None, self.registry, text).untold(self.may_tell)
-        return UNTOLD.format(whom=inert(untold[0]), what=untold[1].in_words) if untold else ""
+        return UNTOLD.format(whom=quoted(untold[0]), what=untold[1].in_words) if untold else ""
 
     def _why_not(self, plan: Plan, by_model: bool) -> str | None:
         if plan.then is not None:

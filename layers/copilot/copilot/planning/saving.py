@@ -136,7 +136,7 @@ class SaveRunbook:
         telling = Telling.of(record, self.store, self.registry)
         if (untold := telling.untold(partial(self.may_tell, trigger.person))) is None:
             return ""
-        whom, what = inert(untold[0]), untold[1].in_words
+        whom, what = quoted(untold[0]), untold[1].in_words
         return (
             f"what it tells {whom} was put into words by a model that had read what tells of {what}, and {whom} is not "
             "told that without an approval"
