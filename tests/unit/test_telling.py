@@ -387,7 +387,9 @@ abouts = st.builds(About, shows=st.sampled_from(PRIVATE), kind=st.sampled_from([
 def runs(draw: st.DrawFn) -> tuple[Telling, set[OutputClass]]:
     """A run whose last step tells of some before it, these of others before them; and the classes of those."""
     classes = draw(st.lists(st.sampled_from(sorted(TOOLS)), min_size=1, max_size=6))
-    takes = [draw(st.sets(st.integers(0, at - 1))) if at else set[int]() for at in range(len(classes))]
+    takes = [
+        draw(st.just({at - 1}) | st.sets(st.integers(0, at - 1))) if at else set[int]() for at in range(len(classes))
+    ]
     steps = [
         {
             "id": f"s{at}",
@@ -396,7 +398,7 @@ def runs(draw: st.DrawFn) -> tuple[Telling, set[OutputClass]]:
         }
         for at, shows in enumerate(classes)
     ]
-    told = draw(st.sets(st.integers(0, len(classes) - 1)))
+    told = draw(st.just({len(classes) - 1}) | st.sets(st.integers(0, len(classes) - 1)))
     reached, new = set[int](), told
     while new:
         reached |= new
