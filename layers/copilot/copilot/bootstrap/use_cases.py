@@ -149,6 +149,7 @@ class UseCases(Defaults):
             lambda trigger: self.retry(trigger),
             lambda trigger: self.waiting(trigger),
             lambda trigger, since, until: self.do_again(trigger, since, until),
+            self._may_tell,
         )
 
     @default
@@ -167,7 +168,7 @@ class UseCases(Defaults):
     def save_runbook(self) -> SaveRunbook:
         from copilot.planning.saving import SaveRunbook
 
-        return SaveRunbook(self.store, self.registry)
+        return SaveRunbook(self.store, self.registry, self._may_tell)
 
     @default
     def undo(self) -> Undo:
@@ -324,7 +325,8 @@ class UseCases(Defaults):
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
+        parts = (self.schedules, self.store, self.notifier, self.configuration(), self.registry, self._may_tell)
+        return TellOwner(*parts)
 
     @default
     def note_deployments(self) -> NoteDeployments:
@@ -538,6 +540,12 @@ class UseCases(Defaults):
         from copilot.policy.showing import where_to
 
         return where_to(self.policy, self.configuration().current(person), about, place)
+
+    def _may_tell(self, person: Person, channel: str, about: About) -> bool:
+        """Whether this person may have what tells of this sent there, unasked, by the roles there are now."""
+        from copilot.policy.showing import may_be_told
+
+        return may_be_told(self.policy, self.configuration().current, person, channel, about)
 
     @default
     def deliveries(self) -> Deliveries:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, get_args
 
 from pydantic import JsonValue
@@ -45,6 +46,7 @@ from copilot.planning.foreseeing import foreseen
 from copilot.planning.putting_off import PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
+from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest
@@ -107,7 +109,7 @@ class Hear:
     from one time to another is done once more, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
     are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
-    asked.
+    asked, and `may_tell` whether a person may have what tells of something sent there without it being looked at.
     """
 
     intents: Intents
@@ -127,6 +129,7 @@ class Hear:
     again: Callable[[Trigger, JsonValue, JsonValue], Revision] = lambda trigger, since, until: _only_says(
         AGAIN, trigger.text, CANNOT_RETRY
     )
+    may_tell: MayTell = only_status
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -226,7 +229,8 @@ class Hear:
         inner = self._planned(trigger, rest, known, present)
         if inner is None:
             return None
-        return self.put_off(said.text, of, inner, self.rights_of(trigger.person), present, plan_at)
+        rights = self.rights_of(trigger.person)
+        return self.put_off(trigger.person)(said.text, of, inner, rights, present, plan_at)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)
@@ -235,9 +239,8 @@ class Hear:
         inner = self._planned(trigger, said._replace(text=of.request), known, present)
         return inner is not None and inner.intent == RUNBOOK and bool(inner.plan.steps)
 
-    @property
-    def put_off(self) -> PutOff:
-        return PutOff(self.registry, self.reports_to)
+    def put_off(self, person: Person) -> PutOff:
+        return PutOff(self.registry, self.reports_to, partial(self.may_tell, person))
 
     def apart(self, trigger: Trigger) -> Apart | None:
         """A request that is no known one, without its times."""

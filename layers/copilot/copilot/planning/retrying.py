@@ -17,6 +17,7 @@ from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to
 from copilot.plans.check import check_plan
 from copilot.plans.left import Fate, rest_of, root_of, writes_of
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import Telling
 from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert
 from copilot.text.spoken import tool_spoken
@@ -108,7 +109,16 @@ class Retry:
             return said.model_copy(update={"read_untrusted": bool(lines)})
         steered = self._steered(record, rest.names)
         slots = {"run": record.run.run_id, "root": root_of(record), "by": _asked_by(record)}
-        return Revision(plan=record.plan, intent=RETRY, slots={**slots}, read_untrusted=bool(steered), read=steered)
+        # Its messages are in words of then.
+        read = Telling.of(record, self.store, self.registry).of_messages()
+        return Revision(
+            plan=record.plan,
+            intent=RETRY,
+            slots={**slots},
+            read_untrusted=bool(steered),
+            read=steered,
+            read_about=read,
+        )
 
     def _steered(self, record: RunRecord, names: set[str]) -> str:
         """Why what is left may have been chosen by text that nobody here wrote; "" where it was not."""
