@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from copilot.config.names import ROLES
 from copilot.domain import About, Approval, Destination, Person, Run
 from copilot.plans.about import NOTHING, Outputs, about_answer, about_approval, about_steps
+from copilot.plans.kept import used_by
 from copilot.policy.decisions import Policy
 from copilot.ports import RunRecord
 from copilot.text.outside import inert
@@ -59,7 +60,11 @@ class Seer(NamedTuple):
         return asked in self.policy.shown(self.person, {asked}, self._destination(record.run))
 
     def _asked(self, record: RunRecord, approval: Approval) -> About:
-        return NOTHING if self._decides(approval) else about_approval(approval, record.plan, self.registry)
+        return (
+            NOTHING
+            if self._decides(approval)
+            else about_approval(approval, record.plan, self.registry, used_by(record.revisions))
+        )
 
     def _destination(self, run: Run) -> Destination:
         return "direct" if run.trigger.person.id == self.person.id else "others"
