@@ -302,11 +302,8 @@ class Draft:
         ]
         writes = [step.id for step in change.steps if self._changes(step.tool)]
         if kept and writes:
-            raise PlanError(
-                [
-                    f"step {writes[0]}: nothing is changed by what was read in an earlier turn ({kept[0]}); read it again first"
-                ]
-            )
+            why = f"nothing is changed by what was read in an earlier turn ({kept[0]}); read it again first"
+            raise PlanError([f"step {writes[0]}: {why}"])
 
     def _changes(self, tool: str) -> bool:
         try:

@@ -136,7 +136,7 @@ class UseAgain:
         return revision.model_copy(update={"plan": plan, "used": tuple(used.values())})
 
     def _read_again(self, plan: Plan, result: KeptResult, run: Run) -> Plan | None:
-        """With the steps before it that read this again, which marked text had no part in; None where that cannot be."""
+        """With the steps before it that read this again, which marked text had no part in; None where it cannot be."""
         if result.name == ANSWER or not result.trusted:
             return None
         try:

@@ -176,7 +176,7 @@ def _results(paths: Iterable[tuple[str, ...]]) -> Iterator[str]:
 
 
 def step_of(path: tuple[str, ...]) -> str:
-    """The step a path speaks of: failures.stop speaks of stop; a bare `failures`, `attachments` and `memory` of none."""
+    """The step a path speaks of: failures.stop of stop; a bare `failures`, `attachments` and `memory` of none."""
     if path[0] in {ATTACHMENTS, MEMORY}:
         return ""
     if path[0] != "failures":

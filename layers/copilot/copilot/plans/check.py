@@ -54,8 +54,8 @@ def check_plan(
 
     `no_look` is why it may not end in `then`, "" where it may: a plan that a model has just made. `settled` are the
     steps of it that are, where a model goes on after them. `inputs` are what its steps may refer to besides
-    each other: the parameters of a runbook; `memory` is what was read in earlier Turns, which what is kept goes without,
-    and nothing is changed by. What cannot be known before the plan runs (a field that may
+    each other: the parameters of a runbook; `memory` is what was read in earlier Turns, without which what is kept goes,
+    and by which nothing is changed. What cannot be known before the plan runs (a field that may
     hold anything, a bound on what a reference gives) is let through, and checked when the step is to run.
     """
     problems: list[str] = []
@@ -101,8 +101,7 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         yield f": {error}"
         return
     yield from _arguments_problems(step, tool, outputs, item)
-    if issubclass(tool, WriteTool):
-        yield from _not_afresh(step, tool)
+    yield from _not_afresh(step, tool)
     yield from _called_problems(step, tool, registry, outputs, item)
     if issubclass(tool, ReadTool) and tool.chooses:
         yield from (
@@ -114,6 +113,8 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
 
 def _not_afresh(step: Step, tool: AnyTool) -> Iterator[str]:
     """What a write is done to, and whether, is read in its own plan: only what a message says may be of memory."""
+    if not issubclass(tool, WriteTool):
+        return
     shown = shown_arguments(tool)
     places: dict[str, Sequence[str]] = {
         ", for_each": list(expressions(step.for_each)),
@@ -123,10 +124,8 @@ def _not_afresh(step: Step, tool: AnyTool) -> Iterator[str]:
     for where, said in places.items():
         with suppress(PlanError):
             if kept := next((one for one in said if any(path[0] == MEMORY for path in references.roots(one))), None):
-                yield (
-                    f"{where}: {kept!r} is what was read in an earlier turn, and nothing is changed by that; read it in "
-                    "this plan, and refer to that step"
-                )
+                what = f"{kept!r} is what was read in an earlier turn, and nothing is changed by that"
+                yield f"{where}: {what}; read it in this plan, and refer to that step"
 
 
 def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type | None) -> Iterator[str]:

@@ -124,14 +124,11 @@ def _read_again(value: JsonValue, one: KeptResult | None, registry: Registry, ma
         return INSTEAD
     if one.name == ANSWER:
         return value
-    each = [
-        as_read(registry.find(one.tool), inner, may_read) for inner in (_listed(value) if one.for_each else [value])
-    ]
-    return INSTEAD if INSTEAD in each else each if one.for_each else each[0]
-
-
-def _listed(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else [value]
+    tool = registry.find(one.tool)
+    if not (one.for_each and isinstance(value, list)):
+        return as_read(tool, value, may_read)
+    each = [as_read(tool, inner, may_read) for inner in value]
+    return INSTEAD if INSTEAD in each else each
 
 
 def _readable(output: JsonValue, step: StepState | None, registry: Registry, may_read: MayRead) -> JsonValue:

@@ -81,14 +81,10 @@ def _answer(store: Store, registry: Registry, tenant: str, kept: KeptResult) -> 
     record = store.load_run(tenant, kept.run_id)
     if record.run.answer is None:
         raise NoData(f"what was answered at {kept.at:%H:%M} UTC on {kept.at:%d %b} is no longer kept: ask for it again")
-    made = [name for name, step in record.steps.items() if registry.find(step.tool).links]
+    linking = {name: registry.find(step.tool).links for name, step in record.steps.items()}
+    made = [name for name, fields in linking.items() if fields]
     outputs = load_outputs(store, registry, record.run, record.steps, made) if made else {}
-    links = [
-        link
-        for name in made
-        if name in outputs
-        for link in _under(outputs[name], registry.find(record.steps[name].tool).links)
-    ]
+    links = [link for name in made if name in outputs for link in _under(outputs[name], linking[name])]
     return {"text": record.run.answer, "links": list(dict.fromkeys(links))}
 
 

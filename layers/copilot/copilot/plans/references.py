@@ -80,7 +80,7 @@ def _otherwise(path: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ..
 
 
 def _renamed(expression: str, names: Mapping[str, str]) -> Iterator[str]:
-    """Its parts: within [ ], and behind & and |, names are of an element, and behind a dot they are of what is before."""
+    """Its parts: within [ ], and behind & and |, names are of an element; behind a dot they are of what is before."""
     inside: list[bool] = [False]
     before = ""
     for part in _PARTS.findall(expression):

@@ -347,24 +347,27 @@ class Advance:
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
             try:
-                outputs, spared = self._outputs(board, needed, results_in(step))
+                self._begin(board, step, needed)
             except NoData as gone:
                 board.put(skipped(step, str(gone)))
-                return True
-            tool = self.registry.find(step.tool)
-            if not_run := held_back(board.plan, step, tool, board.steps, outputs):
-                board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
-                return True
-            left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            fixed = self._fixed(board, step, tool)
-            begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
-            if issubclass(tool, WriteTool):
-                begun = going_on(self.store, self.registry, board, taking_back(board, begun))
-            board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
-            if not issubclass(tool, WriteTool):
-                self._judge_reads(board, step.id, tool)
             return True
         return False
+
+    def _begin(self, board: Board, step: Step, needed: Iterable[str]) -> None:
+        """The step with its items, or why it is not run. Raises NoData where what it goes by is no longer kept."""
+        outputs, spared = self._outputs(board, needed, results_in(step))
+        tool = self.registry.find(step.tool)
+        if not_run := held_back(board.plan, step, tool, board.steps, outputs):
+            board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
+            return
+        left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
+        fixed = self._fixed(board, step, tool)
+        begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
+        if issubclass(tool, WriteTool):
+            begun = going_on(self.store, self.registry, board, taking_back(board, begun))
+        board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
+        if not issubclass(tool, WriteTool):
+            self._judge_reads(board, step.id, tool)
 
     def _fixed(self, board: Board, step: Step, tool: AnyTool) -> Arguments:
         """The arguments of a step's calls that the plan has no say in."""
