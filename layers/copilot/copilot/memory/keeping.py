@@ -183,13 +183,13 @@ def _source(expression: str) -> str:
 
 
 def _is_list(expression: str, scope: ObjectType, outputs: Mapping[str, JsonValue]) -> bool:
-    """Whether it gives several things, or would have."""
+    """Whether it gives several things; of what was picked out of a list that was there, also where that is none."""
     try:
         found = type_of(expression, scope)
         return (
             isinstance(found, ListType)
             and isinstance(found.element, ObjectType)
-            and bool(references.evaluate(expression, dict(outputs)))
+            and (expression.startswith(f"{MEMORY}.") or bool(references.evaluate(expression, dict(outputs))))
         )
     except (PlanError, NoData):
         return False

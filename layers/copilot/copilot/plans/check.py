@@ -54,8 +54,8 @@ def check_plan(
 
     `no_look` is why it may not end in `then`, "" where it may: a plan that a model has just made. `settled` are the
     steps of it that are, where a model goes on after them. `inputs` are what its steps may refer to besides
-    each other: the parameters of a runbook; `memory` is what was read in earlier Turns, without which what is kept goes,
-    and by which nothing is changed. What cannot be known before the plan runs (a field that may
+    each other: the parameters of a runbook; `memory` is what was read in earlier Turns, without which what is kept
+    goes, and by which nothing is changed. What cannot be known before the plan runs (a field that may
     hold anything, a bound on what a reference gives) is let through, and checked when the step is to run.
     """
     problems: list[str] = []
