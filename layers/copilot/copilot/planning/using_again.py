@@ -32,7 +32,7 @@ GONE = "Nothing that was read here before can be meant by that. Nothing was done
 
 def fresh(results: Iterable[KeptResult], now: datetime, registry: Registry) -> dict[str, KeptResult]:
     """Those that may be used as they are, by name, in their order."""
-    return {one.name: one for one in results if now - one.at <= timedelta(seconds=_lasts(one, registry))}
+    return {one.name: one for one in results if now - one.at < timedelta(seconds=_lasts(one, registry))}
 
 
 def _lasts(result: KeptResult, registry: Registry) -> int:
