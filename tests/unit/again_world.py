@@ -16,6 +16,7 @@ from test_usage import PRICED
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Kind, Permission, Person, Run
+from copilot.errors import FatalError
 from copilot.ports import Clients
 
 KINDS: dict[str, Kind] = {"shop-dev": "development", "cart-dev": "development", "uat": "staging", "live": "production"}
@@ -23,11 +24,13 @@ ROLES = ("developer", "operator", "approver", "reader")
 
 
 class Told(FakeNotifier):
-    def __init__(self, told: list[tuple[str, str]]) -> None:
+    def __init__(self, told: list[tuple[str, str]], away: bool) -> None:
         super().__init__()
-        self.told = told
+        self.told, self.away = told, away
 
     def send(self, channel: str, text: str, key: str) -> str:
+        if self.away:
+            raise FatalError("the chat is away")
         self.told.append((channel, text))
         return f"fake:{channel}"
 
@@ -45,14 +48,14 @@ class Again(Setting):
         self.reports = KeptReports()
         self.reads: Counter[str] = Counter()
         self.told: list[tuple[str, str]] = []
-        self.approves = True
+        self.approves, self.unreachable = True, False
 
     def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Clients:
         setting = self
         self.reads[call_id.split("-")[1] if "-" in call_id else call_id] += 1
 
         class Given(SomeClients):
-            platform, notifier, clock = setting.platform, Told(setting.told), setting.clock
+            platform, notifier, clock = setting.platform, Told(setting.told, setting.unreachable), setting.clock
             bills, reports = setting.bills, setting.reports
             schedules, scheduler, person = setting.schedules, setting.scheduler, run.trigger.person
 

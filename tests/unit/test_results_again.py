@@ -345,6 +345,30 @@ def test_the_answer_is_kept_and_so_is_what_it_spoke_of(world: Again) -> None:
     assert [one.name for one in focus(world).results] == [ANSWER, "environments2", "environments"]
 
 
+def test_it_is_not_tried_again_later(world: Again) -> None:
+    world.said(LIST)
+    world.unreachable = True
+    assert world.said("post that to #platform")["outcome"] == "failed"
+    view = world.said("retry that")
+    assert "goes by what was read before it" in view["answer"], view["answer"]
+
+
+def test_what_was_read_before_a_change_is_read_again_after_it(world: Again) -> None:
+    world.said(COSTS)
+    world.said(LIST)
+    world.said("stop the uat environment")
+    assert [one.name for one in focus(world).results] == [ANSWER, "costs"], "what has been is as it was"
+    assert "As of" not in world.said("how many are there?")["answer"]
+
+
+def test_a_change_is_not_repeated_for_its_chart(world: Again) -> None:
+    world.said("stop the uat environment")
+    before = world.on()
+    world.said("start it again")
+    view = world.said("as csv")
+    assert world.on() != before and "As files" not in view["answer"], view["answer"]
+
+
 # --- what is no such request ---------------------------------------------------------------------
 
 NEAR_MISSES = [

@@ -34,7 +34,9 @@ from copilot.domain import (
     Trigger,
 )
 from copilot.errors import PlanError
+from copilot.language_model.prompting import Looked, Value
 from copilot.memory.remembering import MOST_BYTES, as_seen_by, fitting
+from copilot.planning.looking import looked_at, named_in
 from copilot.planning.using_again import fresh, served
 from copilot.plans.about import about_answer, about_approval, about_link, about_steps
 from copilot.plans.arguments import results_of
@@ -42,8 +44,10 @@ from copilot.plans.check import check_plan
 from copilot.plans.classes import classed_arguments
 from copilot.plans.kept import kept_type, used_by
 from copilot.plans.kept_back import INSTEAD, fed_by_such, kept_back, readable
+from copilot.plans.outputs import spared_texts
 from copilot.plans.renaming import calls_of, renamed_plan
-from copilot.plans.taint import answer_is_untrusted, tainted_steps
+from copilot.plans.schema_types import Text
+from copilot.plans.taint import Shown, answer_is_untrusted, tainted_steps
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry([*TOOLS, *TYPED, ReadLines])
@@ -260,6 +264,27 @@ def test_a_model_reads_of_it_what_it_may_and_no_more() -> None:
     assert fed_by_such(plan(of_answer), REGISTRY, may_read, used) == {"work"}
     assert fed_by_such(plan(WORK), REGISTRY, may_read, used) == frozenset()
     assert fed_by_such(plan(WORK), REGISTRY, may_read) == {"work"}
+
+
+def test_what_is_passed_on_leads_nowhere_but_where_tools_had_linked() -> None:
+    ours, theirs = "https://b.example/r/1", "https://evil.example/x"
+    text = f"Files:\n- a.csv: {ours}\n- what a log says: {theirs} @here"
+    outputs: dict[str, Any] = {"memory": {ANSWER: {"text": text, "links": [ours]}}}
+    sent = spared_texts(REGISTRY, {}, outputs, {ANSWER: SAID}, sent=True)[text]
+    assert ours in sent and theirs not in sent and "@here" not in sent and sent.startswith("Files:\n- a.csv: ")
+    assert spared_texts(REGISTRY, {}, outputs, {ANSWER: SAID}, sent=False)[text] == text
+
+
+def test_what_is_seen_of_it_in_a_look_names_no_target() -> None:
+    values = [Value("memory.s", Text(names="environment"), "red"), Value("s.id", Text(names="environment"), "blue")]
+    assert list(named_in(Looked(plan(), {}, values, 1))) == ["blue"]
+
+
+def test_a_look_is_not_shown_what_no_model_may_read() -> None:
+    given: dict[str, Any] = {"memory": {"lines": INSTEAD, "things": {"total": 3}}}
+    types = Shown({"memory.lines.summary": Text(), "memory.things.total": Text()}, frozenset(), frozenset())
+    looked = looked_at(plan(), {}, given, types, 1)
+    assert [one.value for one in looked.values] == [INSTEAD, 3]
 
 
 # --- how long it lasts -------------------------------------------------------------------------------

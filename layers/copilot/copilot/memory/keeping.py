@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pydantic import JsonValue
 
 from copilot.domain import ANSWER, About, KeptResult, Plan, StepState, Turn
-from copilot.errors import NoData, PlanError
+from copilot.errors import NoData, NotFound, PlanError
 from copilot.plans import references
 from copilot.plans.arguments import MEMORY, answer_steps, dependencies, in_words, results_told
 from copilot.plans.kept import kept_type, used_by
@@ -19,7 +19,7 @@ from copilot.plans.schema_types import ListType, ObjectType
 from copilot.plans.templates import placeholders
 from copilot.ports import RunRecord
 from copilot.tools.registry import Registry
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import HOURS, ReadTool, WriteTool
 
 MOST_RESULTS = 8
 MOST_LISTS, LONGEST_LIST = 3, 160
@@ -44,6 +44,7 @@ def kept_after(
     plan, revision = record.plan, record.revision
     assert plan is not None and revision is not None
     lists, calls = _lists(plan, record, outputs, registry), calls_of(plan)
+    spoken = answer_steps(plan)
     marked, person = bool(revision.marked), record.run.trigger.person.id
     new = [
         KeptResult(
@@ -60,11 +61,16 @@ def kept_after(
             about=abouts[state.step_id],
             call=calls.get(state.step_id, ""),
             what=_line(state, told=state.step_id not in steered and not marked),
-            told_in=record.run.run_id,
+            told_in=record.run.run_id if state.step_id in spoken else "",
             lists=lists.get(state.step_id, ()),
         )
         for state in _read_for(plan, record.steps, registry)
     ]
+    if any(_changes(state, registry) for state in record.steps.values()):
+        new, before = (
+            [one for one in new if _outlasts(one, registry)],
+            [one for one in before if _outlasts(one, registry)],
+        )
     told, used = results_told(plan), used_by(record.revisions)
     # As it was kept: whoever asked for it first still did. What another picked out of it is theirs.
     again = [
@@ -149,6 +155,24 @@ def _may_be_used(state: StepState, registry: Registry) -> bool:
     reads = issubclass(tool, ReadTool) and tool.runtime == "read" and tool.lasts > 0 and not tool.by_code
     whole = bool(state.items) and all(item.status == "done" and item.mended is None for item in state.items)
     return reads and whole and not state.skipped
+
+
+def _changes(state: StepState, registry: Registry) -> bool:
+    """Whether it changed, or may have, what was read: all but messages."""
+    tool = registry.find(state.tool)
+    made = any(item.status in {"done", "failed", "unknown"} for item in state.items)
+    return issubclass(tool, WriteTool) and tool.runtime == "write" and made
+
+
+def _outlasts(result: KeptResult, registry: Registry) -> bool:
+    """Whether a change makes it no other: what was said, and what has been."""
+    if result.name == ANSWER:
+        return True
+    try:
+        tool = registry.find(result.tool)
+    except NotFound:
+        return False
+    return issubclass(tool, ReadTool) and tool.lasts >= HOURS
 
 
 def _line(state: StepState, *, told: bool) -> str:
