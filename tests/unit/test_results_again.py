@@ -319,6 +319,14 @@ def test_what_another_had_read_for_them_asks_before_it_is_sent(world: Again) -> 
     assert "memory.answer.text, of an earlier turn" in call["reason"]
 
 
+def test_what_is_picked_out_of_what_another_had_read_is_spoken_of_untrusted(world: Again) -> None:
+    world.said(LIST)
+    spoken_of(world.store, focus(world), "lee/one")
+    assert world.said("only the staging ones", by="lee")["outcome"] == "succeeded"
+    left = world.store.focus("main", "lee/one")
+    assert [(one.id, one.trusted) for one in left.spoken_of("environment")] == [("uat", False)]
+
+
 def test_the_age_is_told_with_its_day_where_that_is_another(world: Again) -> None:
     world.clock.at += timedelta(hours=11, minutes=50)
     world.said(COSTS)

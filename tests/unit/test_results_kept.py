@@ -439,6 +439,14 @@ def test_what_runs_is_what_was_checked_whatever_is_kept_by_that_name_since() -> 
     assert view["answer"].startswith("On: a.") and view["used_again"][0]["run_id"] == first
 
 
+def test_a_name_means_what_it_meant_in_the_first_plan_that_had_it() -> None:
+    later = kept("things", "find_things", run_id="r2")
+    assert used_by([Revision(plan=plan(), used=(THINGS,)), Revision(plan=plan(), used=(later, LIGHTS))]) == {
+        "things": THINGS,
+        "lights": LIGHTS,
+    }
+
+
 def test_others_see_of_what_was_used_no_more_than_of_the_plan() -> None:
     world = Again()
     world.said("which environments are there?")
