@@ -81,7 +81,7 @@ from copilot.domain import (
     occasion_of,
 )
 from copilot.edges.approval_views import view_approvals
-from copilot.edges.delivery_views import all_that_left, view_shown
+from copilot.edges.delivery_views import view_left
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.edges.withholding import Seer
@@ -640,8 +640,7 @@ class Chatted:
         self.shown("answer", run_id)
         assert DynamoReportLinks("copilot", system.database("Deliver"), "main").find("hash"), "as a picture is found"
         seer = Seer(OPS, system.policy, system.registry)
-        sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
-        seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)
+        seen: Any = view_left(self.deliveries("IngestApi"), system.store("IngestApi"), "main", run_id, seer)
         keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
         assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer", "answer/elsewhere"}
         _, denied, _ = self.asked("k6")

@@ -32,7 +32,9 @@ from copilot.domain.chat import (
     Said,
     Unknown,
     keep_key,
+    notice_key,
     occasion_of,
+    report_of,
     spared_by,
     time_of,
 )
@@ -212,6 +214,7 @@ from copilot.domain.schedules import (
     firing_key,
     in_order,
     is_chosen,
+    told_key,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
@@ -506,9 +509,11 @@ __all__ = [
     "leased",
     "made_first",
     "names_written",
+    "notice_key",
     "occasion_of",
     "owner_by_tags",
     "place_in_time",
+    "report_of",
     "runbook_name",
     "said",
     "shape_of",
@@ -516,5 +521,6 @@ __all__ = [
     "tallied",
     "time_of",
     "token_hash",
+    "told_key",
     "tool_by_agent",
 ]

@@ -180,10 +180,9 @@ class TakeChat:
             )
             return
         files, left = self._files(said)
-        if left:
-            self._tell(said, f"Not read: {'; '.join(left)}. " + ("The rest was." if files else "Nothing was done."))
-            if not files:
-                return
+        if left and not files:
+            self._tell(said, f"Not read: {'; '.join(left)}. Nothing was done.")
+            return
         asked = Asked(
             text=said.text.strip() or "what is in this file?",
             dedupe_key=f"{said.user.platform}:{said.key}",
@@ -196,11 +195,14 @@ class TakeChat:
         trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where, said.user.address)
         if not said.direct and where.thread is not None:
             self.deliveries.note_thread(where)
-        run, new = self.ingest(trigger)
-        if new and run.status == "queued":
-            self._tell(said, "Another request of this thread is at work. Yours is next, and I begin it by myself.")
+        run, _ = self.ingest(trigger)
+        if left:
+            self._tell(said, f"Not read: {'; '.join(left)}. The rest was.", run.run_id)
+        if run.status == "queued":  # also where it comes again: it is told once
+            told = "Another request of this thread is at work. Yours is next, and I begin it by myself."
+            self._tell(said, told, run.run_id)
         if reminder := self.link.reminder(said.user):
-            self._tell(said, reminder)
+            self._tell(said, reminder, run.run_id)
 
     def _linked(self, code: str, said: Said) -> str:
         """What came of a code, in words."""
@@ -338,9 +340,9 @@ class TakeChat:
         text, plan = keeping(told.stops, zone)
         asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
         trigger = Trigger.asked(asked, self.config.tenant, person, now, pressed.where, pressed.user.address)
-        _, new = self.ingest(trigger, plan)
+        run, new = self.ingest(trigger, plan)
         if not new:
-            self._tell(pressed, "You asked for that already. Nothing more was done.")
+            self._tell(pressed, "You asked for that already. Nothing more was done.", run.run_id)
 
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""
@@ -352,19 +354,32 @@ class TakeChat:
 
     # what is told
 
-    def _tell(self, event: Said | Pressed | Opened, text: str) -> None:
-        """Them alone, where they are."""
-        where = event.where
+    def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
+        """Them alone, where they are; it is kept with the run that it is about."""
+        key = digest([event.key, text])
+        if isinstance(event, Pressed) and not run_id:
+            run_id, of = self._about(event)
+            key = f"{of}{key}"
         self._put(
             Delivery(
                 kind="notice",
                 tenant=self.config.tenant,
-                where=where,
+                run_id=run_id,
+                where=event.where,
                 to=event.user,
                 text=text[:3000],
-                key=digest([event.key, text]),
+                key=key,
             )
         )
+
+    def _about(self, pressed: Pressed) -> tuple[str, str]:
+        """The run that a button is of, "" where there is none; and how the key begins where it is an Approval's."""
+        if pressed.action in {"undo", "retry", "freeze"}:
+            return pressed.about, ""
+        try:
+            return self.approval(self.config.tenant, pressed.about).run_id, f"{pressed.about}/"
+        except NotFound:
+            return "", ""
 
     def _put(self, delivery: Delivery) -> None:
         self.queue.put([delivery])
