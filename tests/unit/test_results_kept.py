@@ -454,9 +454,10 @@ def test_others_see_of_what_was_used_no_more_than_of_the_plan() -> None:
     assert view["used_again"] and "memory" in json.dumps(view["plan"])
 
 
-def test_a_runbook_is_not_made_of_it() -> None:
+@pytest.mark.parametrize("text", ["as csv", "compare with last week"])
+def test_a_runbook_is_not_made_of_it(text: str) -> None:
     world = Again()
-    world.said("which environments are there?")
-    world.said("as csv")
+    world.said("how much did we spend this month?")
+    assert world.said(text)["used_again"]
     view = world.said("save that as runbook lists")
     assert "memory" in view["answer"] and "Nothing was saved" in view["answer"], view["answer"]

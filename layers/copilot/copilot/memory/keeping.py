@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -66,11 +67,9 @@ def kept_after(
         )
         for state in _read_for(plan, record.steps, registry)
     ]
-    if any(_changes(state, registry) for state in record.steps.values()):
-        new, before = (
-            [one for one in new if _outlasts(one, registry)],
-            [one for one in before if _outlasts(one, registry)],
-        )
+    if changed := [at for state in record.steps.values() for at in _changed(state, registry)]:
+        new = [one for one in new if one.at > max(changed) or _outlasts(one, registry)]
+        before = [one for one in before if _outlasts(one, registry)]
     told, used = results_told(plan), used_by(record.revisions)
     # As it was kept: whoever asked for it first still did. What another picked out of it is theirs.
     again = [
@@ -157,11 +156,12 @@ def _may_be_used(state: StepState, registry: Registry) -> bool:
     return reads and whole and not state.skipped
 
 
-def _changes(state: StepState, registry: Registry) -> bool:
-    """Whether it changed, or may have, what was read: all but messages."""
+def _changed(state: StepState, registry: Registry) -> Iterator[datetime]:
+    """When it changed, or may have, what was read: all but messages."""
     tool = registry.find(state.tool)
-    made = any(item.status in {"done", "failed", "unknown"} for item in state.items)
-    return issubclass(tool, WriteTool) and tool.runtime == "write" and made
+    if issubclass(tool, WriteTool) and tool.runtime == "write":
+        made = (item for item in state.items if item.status in {"done", "failed", "unknown"})
+        yield from (item.settled_at for item in made if item.settled_at)
 
 
 def _outlasts(result: KeptResult, registry: Registry) -> bool:
