@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli_display import shown
 from test_kept_back import LINE, ReadLines
+from test_need import FULL, REQUEST, TALK, size
 from typed_plans import Made, typed_plans
 
 from copilot.adapters.in_memory import MemoryStore
@@ -34,7 +35,8 @@ from copilot.domain import (
     Trigger,
 )
 from copilot.errors import PlanError
-from copilot.language_model.prompting import Looked, Value
+from copilot.language_model.prompting import Context, Looked, Value, plan_prompt
+from copilot.language_model.retrieval import ToolIndex, fitting_tools
 from copilot.memory.remembering import MOST_BYTES, as_seen_by, fitting
 from copilot.planning.looking import looked_at, named_in
 from copilot.planning.using_again import fresh, served
@@ -391,6 +393,25 @@ def test_after_a_look_at_it_nothing_is_changed_either() -> None:
     view = one.said("a has to be dark if there are too many")
     assert one.world.lights["a"] is True, view["answer"]
     assert "nothing is changed by what was read in an earlier turn" in view["answer"]
+
+
+def test_a_prompt_with_all_that_is_kept_stays_under_its_bound() -> None:
+    registry = Registry()
+    names = (
+        "list_environments",
+        "costs",
+        "environment_activity",
+        "list_deployments",
+        "cluster_health",
+        "find_environment",
+    )
+    line = "list environments: development, orders-dev, billing-dev, and 3 more of them all"
+    some = [SAID, *(kept(name, name, at=FULL.now, what=line) for name in names)]
+    among = ToolIndex(registry)
+    more: dict[str, Any] = {"tools": among.there_are, "results": {one.name: one for one in some}}
+    context = Context(**{**vars(FULL), **more, "memory": kept_type(some, registry)})
+    prompt = plan_prompt(REQUEST, context, fitting_tools(REQUEST, among, background=TALK))
+    assert prompt.user.count('"minutes_old"') >= 3 and size(prompt) < 3_000
 
 
 def test_a_stale_one_is_not_offered() -> None:

@@ -35,7 +35,7 @@ MOST_REFERENCES = 20
 QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 200, 100
 """Of the recent Turns all together, and of one."""
-KEPT_TOKENS, KEPT_TYPE = 260, 70
+KEPT_TOKENS, KEPT_TYPE = 180, 30
 """Of the results of earlier Turns all together, and of the type of one."""
 SO_FAR_TOKENS = 330
 """Of what all steps came to, shared out evenly."""
@@ -311,7 +311,7 @@ def _context(context: Context) -> str:
     if spoken_of := _spoken_of(context.focus):
         lines.append(f"focus (ids of what was spoken of last, in its order), data: {_data(spoken_of)}")
     if kept := _kept(context):
-        lines += ["memory (what was read before, to be used again as memory.NAME):", *kept]
+        lines += ["memory (read before, fresh):", *kept]
     if context.heard:
         heard = bounded(dict(context.heard), REASON_TOKENS)
         lines.append(f"words of the request and what they stand for, found by code, data: {_data(heard)}")
