@@ -155,9 +155,12 @@ class System:
         switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
         composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
         assumed = listed | {"after": ["off"], "expect": "length(lights) > `9`"}
-        self.model = FakeModel(
-            [{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark {#more.lights}."]
-        )
+        each = {"id": "look", "tool": "look", "for_each": {"$ref": "memory.lights.lights[].name"}}
+        again = {"steps": [each | {"arguments": {"environment_id": {"$item": "@"}}}]}
+        again |= {"answer": {"text": "{memory.answer.text}: {look[].name}"}}  # type: ignore[dict-item]
+        read = {"steps": [listed], "answer": {"text": "All is dark: {all.lights[].name}."}}
+        first = {"steps": [switched, assumed], "answer": {"text": "x"}}
+        self.model = FakeModel([first, composed, "All is dark {#more.lights}.", read, again])
 
     def consult(self, function: str) -> Consult:
         return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
@@ -297,6 +300,13 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     assert [call["purpose"] for call in reasoning["calls"]] == ["plan", "revise", "compose"]
     assert system.store("IngestApi").run("main", drafted).outcome == "succeeded"
 
+    for key in ("k01", "k02"):
+        by_memory = system.send(f"unheard of again {key}", key)
+        system.make_plan("main", by_memory)
+        system.drive(by_memory)
+    answered = system.store("IngestApi").run("main", by_memory)
+    assert answered.outcome == "succeeded" and "All is dark" in (answered.answer or ""), answered.answer
+
     system.world.lights["b"] = True
     run_id = system.send("lights off", "k1")
     store = system.store("Plan")
@@ -313,7 +323,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
     view_runs(system.store("IngestApi"), "main", "ann/x")
-    assert len(view_all_runs(system.store("IngestApi"), "main")) == 3
+    assert len(view_all_runs(system.store("IngestApi"), "main")) == 5
     with pytest.raises(OtherRequest):
         system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]

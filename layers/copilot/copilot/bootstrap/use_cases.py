@@ -199,7 +199,7 @@ class UseCases(Defaults):
     def reply(self) -> Reply:
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, may_read=self._may_read)
+        return Reply(self.store, self.registry, self.clock, may_read=self._may_read, zone_of=self._zone_of)
 
     @default
     def reply_composed(self) -> Reply:
@@ -207,7 +207,11 @@ class UseCases(Defaults):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read)
+        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read, self._zone_of)
+
+    def _zone_of(self, person: str) -> str:
+        """Read from the configuration only where times are told."""
+        return self.configuration().zone_of(person)
 
     def _may_read(self, person: Person) -> MayRead:
         """By their roles now. For what is status policy is not asked: without it there is nothing to plan with, and

@@ -100,6 +100,7 @@ from copilot.domain.inventory import (
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
+from copilot.domain.kept_results import ANSWER, KeptResult
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -254,6 +255,7 @@ from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 __all__ = [
     "AGAIN",
     "AGAIN_MINUTES",
+    "ANSWER",
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
@@ -365,6 +367,7 @@ __all__ = [
     "ItemOutcome",
     "JournalEntry",
     "Keep",
+    "KeptResult",
     "Kind",
     "Known",
     "KnownEnvironment",

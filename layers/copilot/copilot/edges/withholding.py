@@ -51,6 +51,7 @@ class Seer(NamedTuple):
         kept: View = {"steps": said[0], "effects": said[1]}
         # A plan made after a look, and a question, may say what was seen.
         kept |= dict.fromkeys(("plan", "answer", "question") if answer in hidden else ("plan",))
+        kept |= {"used_again": []}
         kept |= {"approval": None} if asked in hidden else {}
         return shown | kept | {"withheld": self._said(run, hidden, destination)}
 

@@ -51,8 +51,9 @@ class Action(Frozen):
 
     One that `changes` something has plans that do, or is given one that takes back what was done. One that `foresees`
     has a request for a change within it, and comes to that one's plan, of which nothing is to be done. One that `says`
-    something is answered without a plan; one without either is the last request again. `examples` are shown of it in
-    place of those of its plans.
+    something is answered without a plan; one `of_results` is about what was last answered, of which its caller knows
+    what that is; one without any of these is the last request again. `examples` are shown of it in place of those of
+    its plans.
     """
 
     action: str
@@ -65,6 +66,7 @@ class Action(Frozen):
     changes: bool = False
     whole_kinds: bool = False
     foresees: bool = False
+    of_results: bool = False
     examples: tuple[str, ...] | None = None
 
 

@@ -114,6 +114,9 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
+NOBODY_TOLD = frozenset(
+    "me us myself ourselves him her them it you slack email chat mail bin trash boss manager".split()
+)
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -185,6 +188,7 @@ class Reading:
             "its_deployment": self._its_deployment,
             "owner": owners.named,
             "person": self._person,
+            "told": self._told,
             "whoever": lambda at: [(end, None) for end, _ in owners.named(at)],
             "known_owner": owners.known,
             "its_logger": self._its_logger,
@@ -325,6 +329,12 @@ class Reading:
         word, lexicon = self.tokens[at].word, self._grammar.lexicon
         for end, said in self._owners.named(at):
             if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
+                yield end, said
+
+    def _told(self, at: int) -> Iterator[tuple[int, Value]]:
+        """A word that may be what somebody is called, who is told something."""
+        for end, said in self._person(at):
+            if end == at + 1 and said not in NOBODY_TOLD:
                 yield end, said
 
     def _are_previews(self, targets: Targets) -> bool:

@@ -28,6 +28,7 @@ from copilot.domain import (
     Plan,
     Recurrence,
     Revision,
+    Step,
     Trigger,
     is_remark,
 )
@@ -43,8 +44,10 @@ from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
+from copilot.planning.over_results import OverResults, beside, narrowed
 from copilot.planning.putting_off import PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
+from copilot.planning.using_again import fresh, served
 from copilot.plans.afresh import changes
 from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
@@ -163,7 +166,7 @@ class Hear:
         return answered
 
     def _planned(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
-        text, focus, there, confirmed = said
+        text, focus, there, _ = said
         try:
             match = self._matched(text, focus, present, there)
         except ToolInputError as unclear:
@@ -177,12 +180,20 @@ class Hear:
             return Revision(plan=Plan(goal=text, say=match.says))
         if match.plan is None:
             return self._said(text, match.intent, trigger, focus, known)
+        if match.over or match.beside:
+            return self._over(match, match.plan, said, trigger, known)
+        return self._filled(match, said, trigger, known)
+
+    def _filled(self, match: Match, said: _Said, trigger: Trigger, known: Known) -> Revision:
+        """The plan of what is asked for, with whose it is of; or what has to be asked first."""
+        text, focus, there, confirmed = said
         if match.wants_file and not trigger.attachments:
             return asking(text, match.wants_file)
         if match.mine or "owner" in match.slots:
             owner = tuple(self.owned_as(trigger.person)) if match.mine else written_as(str(match.slots["owner"]), there)
             if not owner:
                 return only_says(text, NOBODYS)
+            assert match.plan is not None
             match = _owned(match, match.plan, owner)
         assert match.plan is not None
         changed = changes(match.plan, self.registry)
@@ -190,6 +201,25 @@ class Hear:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
+
+    def _over(self, match: Match, plan: Plan, said: _Said, trigger: Trigger, known: Known) -> Revision | None:
+        """What goes by the last answer: what of it is fresh is not read again."""
+        results = fresh(said.focus.results, trigger.received_at, self.registry)
+        plan = served(plan, results)
+        if match.beside is None:
+            plan = narrowed(plan, said.focus)
+        else:
+            plan = beside(plan, served(match.beside, results), said.text)
+        if any(step.tool != "notify" and self._changes(step) for step in plan.steps):
+            return only_says(said.text, REPEAT)
+        met = match.model_copy(update={"plan": plan, "is_follow_up": False})
+        changed = changes(plan, self.registry)
+        if (asked := self._asked_first(said.text, met, known, changed, said.confirmed)) is not None:
+            return asked
+        return Revision(plan=plan, marked=_marked(said.focus, match.remembered))
+
+    def _changes(self, step: Step) -> bool:
+        return self.registry.find(step.tool).effect != "read"
 
     def _of_earlier_run(self, match: Match, text: str, trigger: Trigger) -> Revision:
         if match.intent == UNDO:
@@ -251,7 +281,7 @@ class Hear:
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
         """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
-        match = self.intents.match(text, focus, present, known)
+        match = self.intents.match(text, focus, present, known, OverResults(self.registry))
         if match is None or match.plan is None or not match.foreseen:
             return match
         return match.model_copy(update={"plan": foreseen(match.plan, self.registry)})

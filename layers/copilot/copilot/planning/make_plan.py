@@ -11,7 +11,9 @@ from copilot.errors import Conflict
 from copilot.memory.remembering import as_seen_by
 from copilot.planning.drafting import Draft
 from copilot.planning.hearing import Hear
+from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
+from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
 
@@ -50,8 +52,13 @@ class MakePlan:
             return self._put_off(run, focus) or self.draft.first(run, focus, self.hear.hints(run.trigger, focus))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
-        check_plan(revision.plan, self.registry)
+        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return revision
+
+    @property
+    def _use_again(self) -> UseAgain:
+        return UseAgain(self.store, self.registry)
 
     def _put_off(self, run: Run, focus: Focus) -> Revision | None:
         """What is to be done at its times: planned without them, and put on a schedule. None where it names none."""

@@ -11,7 +11,7 @@ from copilot.domain import RETRY, UNDO, About, Answer, Arguments, Plan, Recurren
 from copilot.intents.on_schedule import Apart, DoesNotMove, kept
 from copilot.intents.slots import Present
 from copilot.planning.unplanned import asking, only_says
-from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to
+from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to, results_of
 from copilot.plans.telling import Telling
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
@@ -105,6 +105,10 @@ class PutOff:
             )
         if any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
             return "It is about a file that came with it, and no file comes with what a schedule does."
+        if results_of(plan):
+            return (
+                "It is about what was answered here, which another time is not there: say what is to be read each time."
+            )
         dates = [text for step in plan.steps for text in literal_texts(step.arguments) if _DATE.match(text)]
         if by_model and dates:
             return f"It would be about the same time each time, {inert(dates[0])}; say how long ago it is each time."

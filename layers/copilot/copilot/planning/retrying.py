@@ -13,7 +13,7 @@ from datetime import timedelta
 from copilot.domain import RETRY, RUNBOOK, UNDO, Item, Plan, Revision, StepState, Trigger
 from copilot.errors import NotFound, PlanError
 from copilot.planning.earlier_runs import called, earlier_runs, named_in, run_called
-from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to
+from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to, results_of
 from copilot.plans.check import check_plan
 from copilot.plans.left import Fate, rest_of, root_of, writes_of
 from copilot.plans.taint import tainted_steps
@@ -87,7 +87,9 @@ class Retry:
                 "was to go on by what it found, which a model looks at: that is not done again in its place. Nothing "
                 "was done; say in full what is to be done."
             )
-        if any(path[0] in {ATTACHMENTS, "memory"} for step in plan.steps for path in referred_to(step)):
+        if results_of(plan):
+            return "goes by what was read before it. Nothing was done; ask for it again."
+        if any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
             return "is about a file that came with it. Nothing was done; ask again, with the file."
         try:
             check_plan(plan, self.registry)

@@ -28,7 +28,7 @@ from copilot.domain import (
 )
 from copilot.errors import NotFound, PlanError
 from copilot.planning.unplanned import asking, only_says
-from copilot.plans.arguments import ATTACHMENTS, answer_steps, dependencies, referred_to
+from copilot.plans.arguments import ATTACHMENTS, MEMORY, answer_steps, dependencies, referred_to, results_of
 from copilot.plans.runbook_check import check_runbook
 from copilot.plans.schema_types import ListType, Text, Type
 from copilot.plans.taint import tainted_steps
@@ -149,7 +149,7 @@ class SaveRunbook:
         tainted = tainted_steps(record.revisions, record.steps, self.registry)
         if tainted or any(one.read_untrusted or one.marked for one in record.revisions):
             return "text that neither you nor the copilot wrote had a part in it"
-        if reserved := sorted({"memory", ATTACHMENTS} & _referred_to(plan)):
+        if reserved := sorted({MEMORY, ATTACHMENTS} & _referred_to(plan)):
             return f"it goes by {' and '.join(reserved)}, which another time are not there"
         if mask_text(text := plan.model_dump_json()) != text:
             return "there is something in it that looks like a secret"
@@ -164,6 +164,7 @@ def _name_in(said: str) -> str:
 
 def _referred_to(plan: Plan) -> set[str]:
     paths = {path[0] for step in plan.steps for path in referred_to(step)}
+    paths |= {MEMORY} if results_of(plan) else set()
     return paths | {*answer_steps(plan)} | {name for step in plan.steps for name in dependencies(step)}
 
 

@@ -13,8 +13,9 @@ from itertools import pairwise
 
 from copilot.domain import NOT_KNOWN, PRIVATE, TOLD, About, Approval, Person, Plan, Revision, Step, StepState
 from copilot.plans.about import Outputs, about_approval, about_steps
-from copilot.plans.arguments import referred_to, step_of, written_texts
+from copilot.plans.arguments import referred_to, results_in, step_of, written_texts
 from copilot.plans.classes import sources_of
+from copilot.plans.kept import used_by
 from copilot.plans.outputs import output_of
 from copilot.plans.taint import read_before
 from copilot.ports import RunRecord, Store
@@ -64,7 +65,8 @@ class Telling:
         others = {step_of(path) for name in {step_id, *taken} for path in referred_to(planned[name])}
         strange = [NOT_KNOWN] if others - planned.keys() - {""} else []
         words = self.words(planned[step_id])
-        told = [*self._told(taken), *strange, *([words] if words else [])]
+        again = self._again([planned[name] for name in {step_id, *taken}])
+        told = [*self._told(taken), *strange, *again, *([words] if words else [])]
         return About.all_of(told) if told else None
 
     def words(self, step: Step) -> About | None:
@@ -86,7 +88,7 @@ class Telling:
         calls = {call.step for call in approval.calls}
         messages = [step for step in messages_of(plan, self.registry) if step.id in calls] if plan else []
         words = [found for step in messages if (found := self.words(step))]
-        return About.all_of([about_approval(approval, plan, self.registry), *words])
+        return About.all_of([about_approval(approval, plan, self.registry, used_by(self.revisions)), *words])
 
     def of_messages(self) -> About | None:
         """What the words in all its messages tell of, which the plan hands on to whoever goes by it after this."""
@@ -119,6 +121,11 @@ class Telling:
         there = {name: self.steps[name] for name in wide & self.steps.keys()}
         told = about_steps(self.revisions, there, self.outputs, self.registry) if there else {}
         return (told.get(name, NOT_KNOWN) for name in wanted)
+
+    def _again(self, steps: Iterable[Step]) -> list[About]:
+        """What the results of earlier Turns that these refer to tell of."""
+        kept, names = used_by(self.revisions), frozenset[str]().union(*map(results_in, steps))
+        return [kept[name].about if name in kept else NOT_KNOWN for name in sorted(names)]
 
     def _is_typed(self, step: Step) -> bool:
         """Whether its words are the asker's own, word for word. The name of a channel tells nothing."""

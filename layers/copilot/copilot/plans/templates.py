@@ -44,6 +44,11 @@ def without_placeholders(template: str) -> str:
     return _PLACEHOLDER.sub(" ", template)
 
 
+def with_expressions(template: str, said: Callable[[str], str]) -> str:
+    """The template with its expressions said otherwise."""
+    return _PLACEHOLDER.sub(lambda found: f"{{{said(found[1])}}}", template)
+
+
 def with_words(template: str, worded: Callable[[str], str]) -> str:
     """The template in other words; its placeholders stay."""
     template = template.replace(_HELD, "")

@@ -32,6 +32,8 @@ InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
 
+MOMENTS, MINUTES, HOURS = 180, 600, 4 * 3600
+"""How long a read lasts: of how something is, of what there is, and of what has been or changes a few times a day."""
 UNCHANGED = NothingToUndo(why="nothing was changed")
 """Of a write that found nothing to do."""
 
@@ -84,12 +86,14 @@ class ReadTool(Tool[InputT, OutputT]):
     that is called with as `arguments`, and does not call it: a plan's check holds them against that tool. One that
     `chooses` takes `sections` that name fields of their `rows`: a plan's check holds these against what the rows are.
     `shown_by` are the commands that `by_hand` may give, such as "aws ecs describe-services", for whoever lists them.
+    For so many seconds as it `lasts` what it found may be used again in the same Conversation; of 0 never.
     """
 
     afresh: ClassVar[str] = ""
     calls: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
     shown_by: ClassVar[tuple[str, ...]] = ()
+    lasts: ClassVar[int] = MINUTES
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:

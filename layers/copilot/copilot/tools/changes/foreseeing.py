@@ -82,6 +82,7 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
     )
     Input = WhatWouldHappenInput
     Output = WhatWouldHappenOutput
+    lasts = 0
     calls = True
 
     def run(self, input: WhatWouldHappenInput) -> WhatWouldHappenOutput:
