@@ -125,6 +125,7 @@ class Revision(Frozen):
     `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
     the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of.
+    `by_facts` are, in words, the facts that decided what was meant.
     """
 
     plan: Plan
@@ -140,6 +141,7 @@ class Revision(Frozen):
     read_untrusted: bool = False
     read: str = ""
     read_about: About | None = None
+    by_facts: tuple[str, ...] = ()
 
     @property
     def looks_again(self) -> bool:

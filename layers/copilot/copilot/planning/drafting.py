@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
+from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import NoData, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
@@ -64,10 +64,10 @@ class Draft:
     unfounded: Callable[..., Sequence[str]]
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
-    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
-        """The first plan for a request that no intent knows; or, in words, why there is none."""
+    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()) -> Revision:
+        """The first plan for a request that no intent knows; or, in words, why there is none. `facts` inform it."""
         text, consultation = run.trigger.text, self.consult.about(run)
-        context = self._context(run, focus, hints)
+        context = self._context(run, focus, hints, facts)
         situation = Situation(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
@@ -98,7 +98,9 @@ class Draft:
             read_about=context.about,
         )
 
-    def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
+    def better(
+        self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()
+    ) -> Revision:
         """The plan with the step put right, with what had not begun changed, or with what comes after a look at it; or
         as it was, and why.
         """
@@ -107,7 +109,7 @@ class Draft:
         consultation = self.consult.about(record.run)
         draw = {"repair": self._repaired, "revise": self._revised, "look": self._looked}[asked.kind]
         used = [step.tool for step in revision.plan.steps if asked.kind != "repair" or step.id == asked.step]
-        context = self._context(record.run, focus, hints)
+        context = self._context(record.run, focus, hints, facts)
         situation = self._again(record.run, context, asked.reason, used)
         try:
             plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
@@ -302,7 +304,7 @@ class Draft:
         talk = " ".join(turn.text for turn in context.turns[-2:])
         return fitting_tools(text, self.index, background=talk, used=used)
 
-    def _context(self, run: Run, focus: Focus, hints: Hints) -> Context:
+    def _context(self, run: Run, focus: Focus, hints: Hints, facts: Sequence[Fact]) -> Context:
         trigger = run.trigger
         turns = self.store.turns(run.tenant, run.conversation, TURNS)
         return Context(
@@ -317,6 +319,7 @@ class Draft:
             read_only=self.config.read_only,
             tools=self.index.there_are,
             quotes=_is_ours(trigger) and OPEN in trigger.text,
+            facts=facts,
         )
 
 
