@@ -205,7 +205,7 @@ class ForgetFact(WriteTool[ForgetFactInput, FactOutput]):
         scope = _scope(self.clients, input.for_everybody)
         kept = self.clients.facts.fact(scope, input.name)
         if kept is None:
-            there = [one.name.subject for one in self.clients.facts.facts(scope) if one.now]
+            there = [quoted(one.name.subject) for one in self.clients.facts.facts(scope) if one.now]
             raise ToolInputError(
                 f"nothing is remembered of {quoted(input.subject)}{there_are(input.subject, there)}", ours=True
             )
