@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,7 +73,7 @@ class FactsWorld:
         ]
         return Known(environments=tuple(there), services=("api",), seen_at=NOVEMBER)
 
-    def _clients(self, run: Run, call: str, permissions: list[Permission] | None) -> FakeClients:
+    def _clients(self, run: Run, call: str, permissions: Sequence[Permission] | None) -> FakeClients:
         self.clock.sleep(1)
         clients = FakeClients(self.platform, clock=self.clock, call_id=call)
         clients.facts, clients.person = self.facts, run.trigger.person

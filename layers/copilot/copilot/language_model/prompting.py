@@ -87,7 +87,9 @@ class Context:
             "names of files that read as sentences do": bool(strange),
             "what the conversation spoke of, chosen by text that the copilot did not write": self.focus.has_marked,
             "a request that quotes names which are none": self.quotes,
-            "what other people asked to be remembered": any(one.author.id != asker for one in self.facts),
+            "what other people asked to be remembered": any(
+                one.author.id != asker and not looks_like_a_name(one.value) for one in self.facts
+            ),
         }
         return "; ".join(part for part, there in parts.items() if there)
 

@@ -40,11 +40,11 @@ class Remembered(NamedTuple):
         return next((one for one in self.all if one.kind == "default" and one.subject == subject), None)
 
     def about(self, text: str) -> list[Fact]:
-        """Those that have words in common with the text, the most of them first; what is known by code not again."""
+        """What is meant by default, and notes that have words in common with the text, the most of them first."""
         words = _words(text)
-        found = [(len(words & _words(f"{one.subject} {one.value}")), one) for one in self.all if one.kind != "alias"]
+        found = [(len(words & _words(one.value)), one) for one in self.all if one.kind == "note"]
         fitting = sorted((one for one in found if one[0]), key=lambda one: -one[0])
-        return [one for _, one in fitting][:MOST_NOTED]
+        return [*(one for one in self.all if one.kind == "default"), *(one for _, one in fitting)][:MOST_NOTED]
 
 
 class Understood(NamedTuple):

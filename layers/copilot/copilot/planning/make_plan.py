@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from copilot.domain import Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.memory.remembering import as_seen_by
+from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
 from copilot.planning.hearing import Hear
@@ -57,28 +58,34 @@ class MakePlan:
             check_plan(of_facts.plan, self.registry)
             return of_facts
         meant, decided = self._meant(run, facts)
-        revision = self._planned(meant, focus, facts)
-        return revision.model_copy(update={"by_facts": (*revision.by_facts, *decided)}) if decided else revision
+        return self._with(self._planned(meant, focus, facts), run, decided)
 
-    def _meant(self, run: Run, facts: Remembered) -> tuple[Run, tuple[str, ...]]:
+    def _meant(self, run: Run, facts: Remembered) -> tuple[Run, Sequence[Fact]]:
         """The Run with its request as it is to be read, and the facts that make it so."""
         understood = self.facts.known_facts.understood(run.trigger.text, facts) if self.facts else None
-        if self.facts is None or understood is None or not understood.facts:
+        if understood is None or not understood.facts:
             return run, ()
         trigger = run.trigger.model_copy(update={"text": understood.text})
-        told = self.facts.known_facts.told(understood.facts, run.trigger.person)
-        return run.model_copy(update={"trigger": trigger}), told
+        return run.model_copy(update={"trigger": trigger}), understood.facts
 
     def _planned(self, run: Run, focus: Focus, facts: Remembered) -> Revision:
-        revision = self.hear(run.trigger, focus)
+        revision, decided = HearByDefault(self.hear, self.registry)(run.trigger, focus, facts)
         if revision is None and self.draft is not None:
             hints = self.hear.hints(run.trigger, focus)
             noted = facts.about(run.trigger.text)
-            return self._put_off(run, focus, noted) or self.draft.first(run, focus, hints, noted)
+            drafted = self._put_off(run, focus, noted) or self.draft.first(run, focus, hints, noted)
+            return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         check_plan(revision.plan, self.registry)
-        return revision
+        return self._with(revision, run, decided)
+
+    def _with(self, revision: Revision, run: Run, decided: Sequence[Fact]) -> Revision:
+        """The revision with the facts that decided it."""
+        if self.facts is None or not decided:
+            return revision
+        told = self.facts.known_facts.told(decided, run.trigger.person)
+        return revision.model_copy(update={"by_facts": (*revision.by_facts, *told)})
 
     def _put_off(self, run: Run, focus: Focus, noted: Sequence[Fact]) -> Revision | None:
         """What is to be done at its times: planned without them, and put on a schedule. None where it names none."""

@@ -17,6 +17,7 @@ from copilot.domain import (
     MOST_FACTS,
     OUR_OWN,
     TARGET,
+    Arguments,
     Call,
     Change,
     Fact,
@@ -48,6 +49,8 @@ _PLAIN = re.compile(r"[\w.@+-]+(?: [\w.@+-]+){0,5}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VALUE)]
+Before = Annotated[str, StringConstraints(max_length=LONGEST_VALUE)] | None
+"""None where it does not matter; "" is nothing."""
 About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SUBJECT)]
 
 
@@ -59,9 +62,7 @@ class RememberFactInput(Frozen):
     value: Said = Field(description="what it means or is: of an alias names that exist; of a note a sentence")
     for_everybody: bool = Field(default=False, description="for everybody here, and not for who asks alone")
     until: AwareDatetime | None = Field(default=None, description="until when it is so; null for good")
-    rev: int | None = Field(
-        default=None, ge=1, description="which of its revisions is changed", json_schema_extra=OUR_OWN
-    )
+    instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
 
     @property
     def name(self) -> FactName:
@@ -72,9 +73,7 @@ class ForgetFactInput(Frozen):
     subject: About = Field(min_length=1, description="what it is about", json_schema_extra=TARGET)
     attribute: About = Field(min_length=1, description="means of an alias, is of a default, says of a note")
     for_everybody: bool = Field(default=False, description="what is so for everybody here")
-    rev: int | None = Field(
-        default=None, ge=1, description="which of its revisions is changed", json_schema_extra=OUR_OWN
-    )
+    instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
 
     @property
     def name(self) -> FactName:
@@ -104,7 +103,7 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
         self._refuse(input, scope)
         kept = self.clients.facts.fact(scope, input.name)
         was = _current(self.clients, kept)
-        _at_revision(input.rev, kept)
+        _as_it_was(input.instead_of, was)
         same = was is not None and (was.kind, was.value, was.until) == (input.kind, input.value, input.until)
         change = Change(
             ref=_ref(scope, input.name),
@@ -153,9 +152,9 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
         """`remember_fact` of what was so before, `forget_fact` where nothing was; not where it was changed since."""
         if prior.is_idle:
             return UNCHANGED
-        if (again := _again(prior, input.for_everybody)) is not None:
+        if (again := _again(prior, input.for_everybody, instead_of=input.value)) is not None:
             return again
-        arguments = {**input.name.model_dump(), "for_everybody": input.for_everybody, "rev": _rev(prior) + 1}
+        arguments = {**input.name.model_dump(), "for_everybody": input.for_everybody, "instead_of": input.value}
         return Call(tool=cls.inverse, arguments=arguments)
 
     def _refuse(self, input: RememberFactInput, scope: str) -> None:
@@ -209,8 +208,8 @@ class ForgetFact(WriteTool[ForgetFactInput, FactOutput]):
             raise ToolInputError(
                 f"nothing is remembered of {quoted(input.subject)}{there_are(input.subject, there)}", ours=True
             )
-        _at_revision(input.rev, kept)
         was = kept.now
+        _as_it_was(input.instead_of, was)
         change = Change(
             ref=_ref(scope, input.name),
             name=_called(input.name),
@@ -243,7 +242,7 @@ class ForgetFact(WriteTool[ForgetFactInput, FactOutput]):
     @classmethod
     def undo(cls, input: ForgetFactInput, prior: Preview) -> Undo:
         """`remember_fact` of what it was, unless something else is remembered by then."""
-        return UNCHANGED if prior.is_idle else _again(prior, input.for_everybody) or UNCHANGED
+        return UNCHANGED if prior.is_idle else _again(prior, input.for_everybody, instead_of="") or UNCHANGED
 
     def _output(self, input: ForgetFactInput, preview: Preview) -> FactOutput:
         (change,) = preview.changes
@@ -277,9 +276,9 @@ def _current(clients: Clients, kept: KeptFact | None) -> Fact | None:
     return kept.current(clients.clock.now()) if kept else None
 
 
-def _at_revision(rev: int | None, kept: KeptFact | None) -> None:
-    """Raises ToolInputError where it is to be changed as it was, and was changed since."""
-    if rev is not None and (kept.rev if kept else 0) != rev:
+def _as_it_was(instead_of: str | None, was: Fact | None) -> None:
+    """Raises ToolInputError where what is to be taken back was changed since; "" is nothing."""
+    if instead_of is not None and (was.value if was else "") != instead_of:
         raise ToolInputError("it was changed since, and is left as it is", ours=True)
 
 
@@ -302,14 +301,15 @@ def _rev(preview: Preview) -> int:
     return preview.state["rev"]
 
 
-def _again(prior: Preview, for_everybody: bool) -> Call | None:
+def _again(prior: Preview, for_everybody: bool, *, instead_of: str) -> Call | None:
     """The call that puts back what was so before; None where nothing was."""
     assert isinstance(prior.state, dict)
     was = prior.state["now"]
     if not isinstance(was, dict):
         return None
     given = {name: value for name, value in was.items() if value is not None}
-    return Call(tool="remember_fact", arguments={**given, "for_everybody": for_everybody, "rev": _rev(prior) + 1})
+    arguments: Arguments = {**given, "for_everybody": for_everybody, "instead_of": instead_of}
+    return Call(tool="remember_fact", arguments=arguments)
 
 
 def _ref(scope: str, name: FactName) -> ResourceRef:
