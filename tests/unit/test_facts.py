@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 from facts_world import APP, DEV, KINDS, NIL, OPA, PEOPLE, REA, CountedFacts, FactsWorld
 
-from copilot.domain import EVERYBODY, Approval, Fact, FactName, KeptFact, Known, Person, scope_of
+from copilot.domain import (
+    EVERYBODY,
+    Approval,
+    Fact,
+    FactName,
+    KeptFact,
+    Known,
+    Person,
+    ResourceRef,
+    Target,
+    scope_of,
+)
 from copilot.intents import load_intents
 from copilot.intents.aliases import replaced, why_no_alias
 from copilot.planning.facts_in_words import EVIDENCE
@@ -84,7 +95,8 @@ def test_a_note_says_that_it_does_nothing_by_itself() -> None:
 @pytest.mark.parametrize("text", ["remember that the password is hunter2xyz", "remember token=ghp_" + "a1B2" * 9])
 def test_a_secret_is_never_remembered(text: str) -> None:
     world = FactsWorld()
-    assert "looks like a secret" in world.says(text)
+    view = world.ask(text)
+    assert "looks like a secret" in view["answer"] and not view["plan"]["steps"], "not even in a plan"
     assert world.facts.facts(scope_of(DEV.id)) == []
 
 
@@ -159,6 +171,17 @@ def test_what_text_of_others_may_have_steered_needs_an_approval() -> None:
     world.ask("remember for everybody: the shop lives by its basket, and it is good to say so", APP)
     view = world.ask("say of the shop what its basket is good for, would you", DEV)
     assert view["status"] == "parked" and world.kept() == {}
+
+
+def test_policy_itself_lets_nobody_change_what_is_anothers() -> None:
+    policy, tool = FactsWorld().process.use_cases.policy, FactsWorld().process.registry.find("remember_fact")
+
+    def decided(person: Person, **tags: str) -> str:
+        ref = ResourceRef(type="fact", id="person:dev/shop/means")
+        return policy.decide(person, tool, [Target(ref=ref, name="shop", tags=tags)]).outcome
+
+    assert [decided(one, owner="dev") for one in PEOPLE] == ["deny", "allow", "deny", "deny", "deny"]
+    assert [decided(one) for one in PEOPLE] == ["deny", "deny", "ask", "allow", "deny"]
 
 
 # --- forgetting -----------------------------------------------------------------------------------
