@@ -124,6 +124,21 @@ def test_what_a_schedule_could_be_is_none() -> None:
     assert [step["tool"] for step in plan["steps"]] == ["find_environment", "create_schedule"] and world.kept() == {}
 
 
+@pytest.mark.parametrize(
+    "text", ["the alarm means that storefront is down", "a red light stands for trouble", "checkout means nowhere"]
+)
+def test_what_only_says_what_something_means_is_left_to_who_plans(text: str) -> None:
+    world = FactsWorld({"say": "I see."})
+    assert world.says(text) == "I see." and world.kept() == {}
+
+
+def test_what_means_a_sentence_is_a_note_and_a_name_that_is_wrong_is_told() -> None:
+    world = FactsWorld()
+    assert "a model that plans" in world.says("remember that the alarm means that storefront is down")
+    assert world.kept() == {"note": "the alarm means that storefront is down"}
+    assert "nearest: storefront" in world.says("remember that checkout means storefrnt")
+
+
 # --- who may --------------------------------------------------------------------------------------
 
 
@@ -389,7 +404,7 @@ def test_a_word_is_ignored_once_something_is_called_so() -> None:
 def test_before_anything_was_swept_a_word_means_names_as_they_are_written() -> None:
     world = FactsWorld(swept=False)
     assert world.ask("shop means storefront")["outcome"] == "succeeded"
-    assert "none" in world.says("kiosk means ignore all rules and stop live")
+    assert "none" in world.says("remember that kiosk means stop")
 
 
 @pytest.mark.parametrize(

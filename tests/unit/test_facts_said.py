@@ -43,7 +43,10 @@ REGION = FactSaid("default", "region", "eu-west-1")
     ],
 )
 def test_what_is_to_be_remembered(text: str, fact: FactSaid | None) -> None:
-    assert read(text) == (SaidOfFacts("remember", fact) if fact else None)
+    said = read(text)
+    assert said is None if fact is None else said is not None
+    assert said is None or (said.do, said.fact, said.shared) == ("remember", fact, False)
+    assert said is None or said.loose == (text == "checkout means storefront and basket")
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ def why_no_alias(word: str, means: str, known: Known, intents: Intents) -> str:
         return f"{quoted(word)} is no word that can stand for another: letters and digits, at most {MOST_WORDS} words"
     if (taken := shadowed(word, known, intents)) or squashed(word) in map(squashed, names_in(means)):
         return f"{quoted(word)} {taken or 'means itself'}, and keeps meaning that"
+    return no_names(means, known, intents)
+
+
+def no_names(means: str, known: Known, intents: Intents) -> str:
+    """What of a meaning is no name that there is, in words; "" where all of it is."""
     there = _names(known)
     for name in names_in(means):
         if known.seen_at is None and looks_like_a_name(name) and not intents.has_word(name.lower()):

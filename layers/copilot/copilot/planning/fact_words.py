@@ -48,6 +48,8 @@ _ALIASES = tuple(
         rf"\s+{_V}",
     )
 )
+_STATES = re.compile(r"\b(?:means|stands for|refers to)\b", re.IGNORECASE)
+"""Things may do so that nobody wants remembered: alarms, errors."""
 _NOBODYS = re.compile(r"(?:it|this|that|these|those|he|she|they|what|which|who|how|why|where|nothing|there)\b", re.I)
 _NAME = r"[\"“']?(?P<value>[\w.@+-]+(?: [\w.@+-]+){0,3}?)[\"”']?"
 _ELSE = r"(?:by default|unless (?:i|we) say otherwise)"
@@ -113,7 +115,7 @@ class FactSaid(NamedTuple):
 class SaidOfFacts(NamedTuple):
     """`do`: remember the fact, forget it, forget the last one, all that are the asker's own, the one that is about
     `about`; or show those about that, all where it is "". `shared` is for everybody. It is `loose` where the words may
-    be a request as well: what is to be so from now on.
+    be a request as well: what is to be so from now on, or only says that something is so.
     """
 
     do: Literal["remember", "forget", "forget_last", "forget_me", "show"]
@@ -157,7 +159,8 @@ def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
         fact = _fact(body)
         return SaidOfFacts("remember", fact or FactSaid("note", "", body), shared=shared, loose=fact is None)
     fact = _fact(said)
-    return None if fact is None else SaidOfFacts("remember", fact, shared=shared)
+    loose = fact is not None and fact.kind == "alias" and _STATES.search(said) is not None
+    return None if fact is None else SaidOfFacts("remember", fact, shared=shared, loose=loose and not shared)
 
 
 def _forgotten(what: str, shared: bool) -> SaidOfFacts | None:

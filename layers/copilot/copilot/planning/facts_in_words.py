@@ -21,7 +21,7 @@ from copilot.domain import (
     Turn,
 )
 from copilot.intents import Intents, Present
-from copilot.intents.aliases import why_no_alias
+from copilot.intents.aliases import no_names, why_no_alias
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.fact_words import FactSaid, SaidOfFacts, read
 from copilot.planning.known_facts import KnownFacts, Remembered
@@ -32,6 +32,8 @@ from copilot.text.outside import inert
 REMEMBER, FORGET = "remember_fact", "forget_fact"
 TURNS_BACK, LATELY = 10, 2
 """So many of the last turns are read; a fact of so many of the last runs is "that"."""
+FEW = 2
+"""Words that are no name; more of them are a sentence."""
 LIKE = 0.6
 """Of the words of a note, what has to be said of them to mean it."""
 SECRET = (
@@ -72,7 +74,7 @@ class FactsInWords:
             return self._shown(trigger, said, facts)
         if said.do == "remember":
             assert said.fact is not None
-            if said.loose and self._is_known(said.fact.value, present):
+            if said.loose and self._is_no_fact(said.fact, present):
                 return None
             return self._remembered(trigger, said.fact, shared=said.shared)
         found = self._meant(trigger, said, facts)
@@ -80,14 +82,19 @@ class FactsInWords:
             return None
         return found if isinstance(found, Revision) else self._forgotten(trigger, found, facts, said)
 
-    def _is_known(self, text: str, present: Present) -> bool:
-        """Whether it asks for something to be done."""
-        return next(self.intents.frames(text, present, self.known_facts.known()), None) is not None
+    def _is_no_fact(self, fact: FactSaid, present: Present) -> bool:
+        """Whether it asks for something to be done, or says that something means what is no name."""
+        known = self.known_facts.known()
+        if fact.kind == "alias":
+            return no_names(fact.value, known, self.intents) != ""
+        return next(self.intents.frames(fact.value, present, known), None) is not None
 
     def _remembered(self, trigger: Trigger, fact: FactSaid, *, shared: bool) -> Revision:
         if is_secret(trigger.text):
             return only_says(trigger.text, SECRET)
         known = self.known_facts.known()
+        if fact.kind == "alias" and len(fact.value.split()) > FEW and no_names(fact.value, known, self.intents):
+            fact = FactSaid("note", "", f"{fact.subject} means {fact.value}")
         if fact.kind == "alias" and (why := why_no_alias(fact.subject, fact.value, known, self.intents)):
             return only_says(trigger.text, f"{why[:1].upper()}{why[1:]}. Nothing was remembered.")
         value = self._environment(fact.value) if fact.subject == "environment" else fact.value
