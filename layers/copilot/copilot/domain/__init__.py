@@ -32,7 +32,9 @@ from copilot.domain.chat import (
     Said,
     Unknown,
     keep_key,
+    notice_key,
     occasion_of,
+    report_of,
     spared_by,
     time_of,
 )
@@ -129,7 +131,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
-from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -157,6 +159,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -223,6 +226,7 @@ from copilot.domain.schedules import (
     firing_key,
     in_order,
     is_chosen,
+    told_key,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
@@ -260,6 +264,7 @@ from copilot.domain.targets import (
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
     "AUTHOR",
     "CHANNEL",
@@ -511,6 +516,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_code",
     "in_order",
     "is_chosen",
     "is_code",
@@ -524,9 +530,11 @@ __all__ = [
     "leased",
     "made_first",
     "names_written",
+    "notice_key",
     "occasion_of",
     "owner_by_tags",
     "place_in_time",
+    "report_of",
     "runbook_name",
     "said",
     "scope_of",
@@ -535,5 +543,6 @@ __all__ = [
     "tallied",
     "time_of",
     "token_hash",
+    "told_key",
     "tool_by_agent",
 ]

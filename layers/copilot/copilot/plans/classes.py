@@ -15,14 +15,19 @@ from copilot.tools.tool import AnyTool
 
 def class_of_sources(step: Step, steps: Mapping[str, Step], registry: Registry) -> OutputClass:
     """Of a step that takes nothing from others, what may be known by most. `steps` are those of its plan, by id."""
+    tools = [registry.find(steps[name].tool) for name in sources_of(step, steps)]
+    shown = {"logs" if tool.logs else tool.shows for tool in tools}
+    return max(shown, key=PRIVATE.index, default=PRIVATE[0])
+
+
+def sources_of(step: Step, steps: Mapping[str, Step]) -> set[str]:
+    """The ids of the steps that it takes something from, by those that these take from as well."""
     left, named = [step], set[str]()
     while left:
         new = {step_of(path) for path in referred_to(left.pop())} & steps.keys() - named
         named |= new
         left += [steps[name] for name in new]
-    tools = [registry.find(steps[name].tool) for name in named]
-    shown = {"logs" if tool.logs else tool.shows for tool in tools}
-    return max(shown, key=PRIVATE.index, default=PRIVATE[0])
+    return named
 
 
 def classed_arguments(tool: AnyTool, step: Step, plan: Plan, registry: Registry) -> Arguments:
