@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     _runs(commands)
     _schedules(commands)
     _runbooks(commands)
+    _facts(commands)
     _tools(commands)
     _running_alone(commands)
     _installing(commands)
@@ -163,6 +164,22 @@ def _runbooks(commands: Commands) -> None:
     for verb in (add, run):
         _deduped(verb)
         _follows(verb)
+
+
+def _facts(commands: Commands) -> None:
+    facts = _add(commands, "facts", "cli.commands.facts:facts", "what it remembers for you; forget it")
+    _reaches(facts)
+    verbs = facts.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.facts:facts", "yours, and what is so for everybody")
+    show = _add(verbs, "show", "cli.commands.facts:show", "one, with what it was before")
+    show.add_argument("about", nargs="+", metavar="WORD", help="what it is about")
+    forget = _add(verbs, "forget", "cli.commands.facts:forget", "have one forgotten, or all that are yours")
+    forget.add_argument("about", nargs="*", metavar="WORD", help='what it is about; "that" and the words of a note')
+    forget.add_argument("--all", action="store_true", help="all that are yours")
+    for verb in (listing, show):
+        _reaches(verb)
+    _deduped(forget)
+    _follows(forget)
 
 
 def _standing(commands: Commands) -> None:

@@ -1,5 +1,5 @@
-"""Runs, schedules, runbooks and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look at
-approvals; and who the caller is in chats.
+"""Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look
+at approvals; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
-from copilot.edges import approval_views, delivery_views, http, run_views, runbook_views, schedule_views
+from copilot.edges import approval_views, delivery_views, fact_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
@@ -151,6 +151,10 @@ def run_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> h
     )
 
 
+def list_facts(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    return http.answer(200, fact_views.view_facts(use_cases.facts, person, use_cases.clock.now()))
+
+
 def list_links(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     links = [link.model_dump(mode="json") for link in use_cases.chat_links.links_of(person.id)]
     known = use_cases.configuration().known(person.id)
@@ -198,6 +202,7 @@ ROUTES = {
     "GET /v1/chat/links": list_links,
     "POST /v1/chat/links": link,
     "POST /v1/chat/links/unlink": unlink,
+    "GET /v1/facts": list_facts,
     "GET /v1/runbooks": list_runbooks,
     "POST /v1/runbooks": add_runbook,
     "GET /v1/runbooks/{id}": show_runbook,

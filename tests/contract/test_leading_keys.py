@@ -30,6 +30,7 @@ from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
 from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
+from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
@@ -53,11 +54,13 @@ from copilot.domain import (
     ChatPerson,
     ChatUser,
     Delivery,
+    Fact,
     Gone,
     ItemCall,
     ItemOutcome,
     JournalEntry,
     Keep,
+    KeptFact,
     Known,
     KnownEnvironment,
     LinkCode,
@@ -79,6 +82,7 @@ from copilot.domain import (
     Window,
     keep_key,
     occasion_of,
+    scope_of,
 )
 from copilot.edges.approval_views import view_approvals
 from copilot.edges.delivery_views import view_left
@@ -191,6 +195,11 @@ class System:
         """The same for runbooks."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoRunbooks("copilot", "arn", "main", reads, lambda: changes)
+
+    def facts(self, function: str) -> DynamoFacts:
+        """The same for facts."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoFacts("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -363,6 +372,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
     kept_runbooks(system)
+    kept_facts(system)
     swept(system, run_id)
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
@@ -469,6 +479,20 @@ def kept_runbooks(system: System) -> None:
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         read = system.runbooks(function)
         assert read.runbooks() == read.versions("off") == [saved]
+
+
+def kept_facts(system: System) -> None:
+    """What the functions do with a fact: a tool keeps it, others look, requests are read by it, it is shown."""
+    written, now = system.facts("ExecuteWrite"), system.clock.now()
+    fact = Fact(kind="note", subject="n", attribute="says", value="x", run="r1", author=ANN, at=now)
+    first = KeptFact.first(scope_of(ANN.id), fact)
+    written.put(first)
+    kept = first.superseded(None, now)
+    written.put(kept)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep"):
+        assert system.facts(function).fact(kept.scope, kept.name) == kept
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
+        assert system.facts(function).facts(kept.scope) == [kept]
 
 
 def swept(system: System, run_id: str) -> None:
@@ -770,6 +794,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "RUNBOOK#main"),
         ("Plan", "PutItem", "RUNBOOK#main"),
         ("SchedulesRole", "DeleteItem", "RUNBOOK#main"),
+        *((function, "PutItem", "FACT#main#tenant") for function in ("ExecuteWrite", "IngestApi", "Plan", "Advance")),
+        ("Reply", "Query", "FACT#main#tenant"),
+        ("SchedulesRole", "Query", "FACT#main#tenant"),
+        ("SchedulesRole", "DeleteItem", "FACT#main#tenant"),
         ("IngestApi", "PutItem", "STANDING#main"),
         ("Advance", "PutItem", "STANDING#main"),
         ("ExecuteWrite", "PutItem", "STANDING#main"),

@@ -13,6 +13,7 @@ from copilot.ports import (
     Clock,
     Configured,
     Deployments,
+    Facts,
     History,
     Linter,
     Logs,
@@ -44,6 +45,7 @@ class SomeClients:
     scheduler: Scheduler
     schedules: Schedules
     runbooks: Runbooks
+    facts: Facts
     effects: History
     person: Person
     answers: Answers
@@ -67,4 +69,8 @@ class SomeClients:
 
     def frozen(self, preview: Preview) -> str:
         """Nothing is frozen."""
+        return ""
+
+    def no_alias(self, word: str, means: str) -> str:
+        """Every word may stand for whatever is said."""
         return ""

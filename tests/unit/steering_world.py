@@ -25,6 +25,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
@@ -305,7 +306,7 @@ class World:
         self.schedules = MemorySchedules(self.store)
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
-        self.runbooks = MemoryRunbooks()
+        self.runbooks, self.facts = MemoryRunbooks(), MemoryFacts()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -328,6 +329,7 @@ class World:
             registry=REGISTRY,
             store=self.store,
             runbooks=self.runbooks,
+            facts=self.facts,
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
@@ -348,7 +350,7 @@ class World:
         class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
-            runbooks = world.runbooks
+            runbooks, facts = world.runbooks, world.facts
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

@@ -32,6 +32,7 @@ ROOMS: dict[str, str] = {
     "tools/reports": "domain errors ports reports text tools",
     "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
     "tools/runbooks": "domain errors ports runbooks text tools",
+    "tools/facts": "domain errors ports text tools",
     "tools/observing": "domain errors ports text times tools tools/environments",
     "tools/changes": "domain errors ports text times tools tools/environments tools/usage",
     "tools/usage": "domain errors ports reports text times tools tools/deployments tools/environments tools/reports",

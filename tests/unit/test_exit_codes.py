@@ -41,6 +41,11 @@ COMMANDS = {
     "runbooks show morning": ("GET", "/v1/runbooks/morning"),
     f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
     "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
+    "facts": ("GET", "/v1/facts"),
+    "facts list": ("GET", "/v1/facts"),
+    "facts show checkout": ("GET", "/v1/facts"),
+    "facts forget checkout": ("POST", "/v1/runs"),
+    "facts forget --all": ("POST", "/v1/runs"),
     "standing": ("GET", "/v1/standing"),
     "standing list": ("GET", "/v1/standing"),
     "standing grant s1 --most 2": ("POST", "/v1/standing"),
@@ -103,7 +108,7 @@ def test_what_is_answered_instead(
     assert ended.err.strip() and "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("words", [words for words in COMMANDS if words != "ask hello"])
+@pytest.mark.parametrize("words", [words for words in COMMANDS if COMMANDS[words] != COMMANDS["ask hello"]])
 def test_what_policy_does_not_let_who_asks_do_is_denied(
     copilot: FakeCopilot,
     command: Command,

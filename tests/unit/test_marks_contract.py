@@ -25,10 +25,12 @@ from test_tools_deployment_failure import failed
 from copilot.domain import (
     Alarm,
     Container,
+    Fact,
     Figure,
     Firing,
     Fixture,
     Keep,
+    KeptFact,
     KnownEnvironment,
     Limits,
     NotLookedAt,
@@ -44,6 +46,7 @@ from copilot.domain import (
     TrailReading,
     Unreachable,
     Use,
+    scope_of,
 )
 from copilot.domain.releases import (
     BuildLog,
@@ -142,6 +145,7 @@ PORTS = (
     "scheduler",
     "schedules",
     "runbooks",
+    "facts",
     "answers",
     "reports",
     "effects",
@@ -250,6 +254,17 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"name": "evening", "document": written(RUNBOOK)},
         {"name": "morning", "document": written(RUNBOOK.model_copy(update={"name": "morning"}))},
         {"name": "evening", "document": ORDER},
+    ],
+    "remember_fact": [
+        {"kind": "alias", "subject": "till", "value": "shop-mixed and other"},
+        {"kind": "alias", "subject": "checkout", "value": ORDER},
+        {"kind": "default", "subject": "environment", "value": "staging", "for_everybody": True},
+        {"kind": "default", "subject": "weather", "value": "fine"},
+        {"kind": "note", "value": f"it is slow. {ORDER}"},
+    ],
+    "forget_fact": [
+        {"subject": "checkout", "attribute": "means"},
+        {"subject": "checkin", "attribute": "means"},
     ],
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
     "what_would_happen": [
@@ -397,6 +412,8 @@ def world() -> World:
     )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
     made.runbooks.put(SavedRunbook(runbook=RUNBOOK.model_copy(update={"description": "x"}), by=ANA, at=NOON))
+    fact = {"kind": "alias", "subject": "checkout", "attribute": "means", "value": "x", "run": "r0"}
+    made.facts.put(KeptFact.first(scope_of(ANA.id), Fact.model_validate({**fact, "author": ANA, "at": NOON})))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

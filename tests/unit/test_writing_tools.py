@@ -172,6 +172,7 @@ def test_what_would_happen_is_what_policy_and_a_freeze_say_of_it_and_what_takes_
     there, policy = WORLDS[name](), Policy(REGISTRY, "main", False)
     was, clients = there.state(), cast(Any, there.clients(None, "call"))
     there_is = Freeze(scope=ALL, reason="an incident", by=OLGA, at=there.clock.now())
+    clients.person = OLGA
     clients.would_decide = lambda tool, targets, **so: policy.decide(OLGA, REGISTRY.find(tool), targets, **so)
     clients.frozen = lambda preview: frozen_by([there_is], OLGA.id, preview)
     told = WhatWouldHappen(clients).run(WhatWouldHappenInput(tool=name, arguments=there.arguments))

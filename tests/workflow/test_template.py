@@ -81,6 +81,7 @@ WRITES = {
         "dynamodb:PutItem SCHEDULE#*",
         "dynamodb:PutItem KEEP#*",
         "dynamodb:PutItem RUNBOOK#*",
+        "dynamodb:PutItem FACT#*",
         "dynamodb:DeleteItem SCHEDULE#*",
         "dynamodb:DeleteItem KEEP#*",
         "iam:PassRole AWS::StackName-schedule-invoke",

@@ -103,7 +103,8 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         owned = self._owned(record, ledger)
-        parts = (text, owned, offer(self.store, record, ledger, outcome, self.registry))
+        decided = decided_by_facts(record)
+        parts = (text, decided, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         gave = partial(self._gave, record, given)
         about = about_answer(record.revisions, record.steps, gave, self.registry)
@@ -111,6 +112,7 @@ class Reply:
         quotes = (
             answer_is_untrusted(record.revisions, record.steps, self.registry)
             or OPEN in owned
+            or OPEN in decided
             or _in_words_of_another(record)
         )
         may_read = self.may_read(run.trigger.person)
@@ -240,6 +242,12 @@ class Reply:
                 for one in each if step.for_each is not None and isinstance(each, list) else [each]:
                     found += trusted_texts(one, type)
         return found
+
+
+def decided_by_facts(record: RunRecord) -> str:
+    """What was remembered that decided what was meant, named for who asked; "" where nothing did."""
+    told = dict.fromkeys(one for revision in record.revisions for one in revision.by_facts)
+    return "\n".join(f"({inert(one)})" for one in told)
 
 
 def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:

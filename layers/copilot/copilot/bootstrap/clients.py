@@ -21,6 +21,7 @@ from copilot.ports import (
     Configured,
     Deployments,
     Effects,
+    Facts,
     History,
     Linter,
     Logs,
@@ -100,6 +101,9 @@ class _OverRecords(ABC):
     def frozen(self, preview: Preview) -> str:
         return ""
 
+    def no_alias(self, word: str, means: str) -> str:
+        return ""
+
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
@@ -154,6 +158,7 @@ class AwsClients(_OverRecords):
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
     keeps_back: Callable[[Preview], str] = lambda preview: ""
+    refuses: Callable[[str, str], str] = lambda word, means: ""
 
     @property
     def clock(self) -> Clock:
@@ -177,6 +182,9 @@ class AwsClients(_OverRecords):
 
     def frozen(self, preview: Preview) -> str:
         return self.keeps_back(preview)
+
+    def no_alias(self, word: str, means: str) -> str:
+        return self.refuses(word, means)
 
     @cached_property
     def platform(self) -> Platform:
@@ -246,6 +254,11 @@ class AwsClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         table_arn = self.installation.told.get("TABLE_ARN", "")
         return self.records.runbooks(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def facts(self) -> Facts:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.facts(table_arn, lambda: self._schedules_client("dynamodb"))
 
     @cached_property
     def reports(self) -> Reports:
@@ -384,6 +397,10 @@ class OwnClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         raise FatalError(NO_RUNBOOKS)
 
+    @property
+    def facts(self) -> Facts:
+        raise FatalError(NO_FACTS)
+
 
 def own_session() -> Reader:
     """Reads with the AWS credentials that are found here, the one account that they are of."""
@@ -392,5 +409,6 @@ def own_session() -> Reader:
     return OwnSession()
 
 
+NO_FACTS = "facts are kept by a deployed copilot only; ask it, or see `facts list`"
 NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

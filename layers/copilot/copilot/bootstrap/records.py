@@ -18,6 +18,7 @@ from copilot.ports import (
     Clock,
     Deliveries,
     Deployments,
+    Facts,
     History,
     Inventory,
     Notifier,
@@ -134,6 +135,12 @@ class Records:
         from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 
         return DynamoRunbooks(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
+    def facts(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Facts:
+        """The same for facts."""
+        from copilot.adapters.dynamodb.facts import DynamoFacts
+
+        return DynamoFacts(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
 
 
 class NoRecords:

@@ -42,6 +42,7 @@ from copilot.ports import (
     Deliveries,
     DeliveryQueue,
     Deployments,
+    Facts,
     History,
     Inventory,
     LanguageModel,
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
+    from copilot.planning.facts_in_words import FactsInWords
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
@@ -126,7 +128,16 @@ class UseCases(Defaults):
     def make_plan(self) -> MakePlan:
         from copilot.planning.make_plan import MakePlan
 
-        return MakePlan(self.store, self.registry, self.hear, self.draft)
+        return MakePlan(self.store, self.registry, self.hear, self.draft, self.facts_in_words)
+
+    @default
+    def facts_in_words(self) -> FactsInWords:
+        from copilot.planning.facts_in_words import FactsInWords
+        from copilot.planning.known_facts import KnownFacts
+
+        zone_of = self.configuration().zone_of
+        known = KnownFacts(lambda: self.facts, self.clock, self.intents, self.inventory.known, zone_of)
+        return FactsInWords(known, self.intents, self.store.turns)
 
     @default
     def hear(self) -> Hear:
@@ -426,6 +437,17 @@ class UseCases(Defaults):
         return self.installation.records(self.configuration().tenant).runbooks()
 
     @default
+    def facts(self) -> Facts:
+        """The tenant's, to be read."""
+        return self.installation.records(self.configuration().tenant).facts()
+
+    def no_alias(self, word: str, means: str) -> str:
+        """Why the word may not stand for that; "" where it may."""
+        from copilot.intents.aliases import why_no_alias
+
+        return why_no_alias(word, means, self.inventory.known(), self.intents)
+
+    @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
 
@@ -637,7 +659,14 @@ class UseCases(Defaults):
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
         decided, keeps_back = partial(self._would_decide, run.trigger.person), partial(self._frozen, run)
-        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided, keeps_back=keeps_back)
+        return self._clients(
+            run,
+            call_id,
+            recalled=lambda: self.recall(),
+            decided=decided,
+            keeps_back=keeps_back,
+            refuses=self.no_alias,
+        )
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -645,7 +674,7 @@ class UseCases(Defaults):
 
     def writing(self, run: Run, call_id: str, permissions: Sequence[Permission]) -> Clients:
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
-        return self._clients(run, call_id, permissions=tuple(permissions))
+        return self._clients(run, call_id, permissions=tuple(permissions), refuses=self.no_alias)
 
     def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)

@@ -128,7 +128,8 @@ class Revision(Frozen):
     `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
     the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of. `used`
-    are the results of earlier Turns that the plan refers to, as they were kept when it was checked.
+    are the results of earlier Turns that the plan refers to, as they were kept when it was checked. `by_facts` are, in
+    words, the facts that decided what was meant.
     """
 
     plan: Plan
@@ -145,6 +146,7 @@ class Revision(Frozen):
     read: str = ""
     read_about: About | None = None
     used: tuple[KeptResult, ...] = ()
+    by_facts: tuple[str, ...] = ()
 
     @property
     def looks_again(self) -> bool:

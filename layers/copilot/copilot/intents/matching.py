@@ -95,6 +95,10 @@ class Intents:
         """Of the words of all phrases; names of environments are not among them."""
         return Correcting(self._vocabulary | self.lexicon.all_words | SPOKEN)
 
+    def has_word(self, word: str) -> bool:
+        """Whether its phrases are made of it, among others."""
+        return word in self._vocabulary or word in self.lexicon.all_words or word in SPOKEN
+
     @cached_property
     def _grammar_of_unable(self) -> Grammar:
         return grammar_of_unable(self._unable, self.lexicon, self._grammar)

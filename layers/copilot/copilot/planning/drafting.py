@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
+from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import NoData, NotFound, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
@@ -67,10 +67,10 @@ class Draft:
     unfounded: Callable[..., Sequence[str]]
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
-    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
-        """The first plan for a request that no intent knows; or, in words, why there is none."""
+    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()) -> Revision:
+        """The first plan for a request that no intent knows; or, in words, why there is none. `facts` inform it."""
         text, consultation = run.trigger.text, self.consult.about(run)
-        context = self._context(run, focus, hints)
+        context = self._context(run, focus, hints, facts)
         situation = Situation(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
@@ -110,7 +110,9 @@ class Draft:
             read_about=context.about,
         )
 
-    def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
+    def better(
+        self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()
+    ) -> Revision:
         """The plan with the step put right, with what had not begun changed, or with what comes after a look at it; or
         as it was, and why.
         """
@@ -119,7 +121,7 @@ class Draft:
         consultation = self.consult.about(record.run)
         draw = {"repair": self._repaired, "revise": self._revised, "look": self._looked}[asked.kind]
         used = [step.tool for step in revision.plan.steps if asked.kind != "repair" or step.id == asked.step]
-        context = self._context(record.run, focus, hints, used_by(record.revisions))
+        context = self._context(record.run, focus, hints, facts, used_by(record.revisions))
         situation = self._again(record.run, context, asked.reason, used)
         try:
             plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
@@ -360,7 +362,9 @@ class Draft:
     def _dated(self, plan: Plan, context: Context) -> Plan:
         return dated(plan, context.results, context.now, context.time_zone, self.registry)
 
-    def _context(self, run: Run, focus: Focus, hints: Hints, used: Results = NO_RESULTS) -> Context:
+    def _context(
+        self, run: Run, focus: Focus, hints: Hints, facts: Sequence[Fact], used: Results = NO_RESULTS
+    ) -> Context:
         """`used` are the results of earlier Turns that the Run is bound to, whatever has come to be called so since."""
         trigger = run.trigger
         results = {**fresh(focus.results, trigger.received_at, self.registry), **used}
@@ -379,6 +383,7 @@ class Draft:
             read_only=self.config.read_only,
             tools=self.index.there_are,
             quotes=_is_ours(trigger) and OPEN in trigger.text,
+            facts=facts,
         )
 
 

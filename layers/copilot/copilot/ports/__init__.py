@@ -10,6 +10,7 @@ from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
+from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
@@ -59,6 +60,7 @@ __all__ = [
     "DeliveryQueue",
     "Deployments",
     "Effects",
+    "Facts",
     "Freezes",
     "History",
     "Inventory",

@@ -10,6 +10,7 @@ from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
+from copilot.ports.facts import Facts
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
@@ -55,6 +56,11 @@ class Clients(Protocol):
     def frozen(self, preview: Preview) -> str:
         """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
 
+    def no_alias(self, word: str, means: str) -> str:
+        """Why the word may not stand for that here, in words; "" where it may. Raises RetryableError."""
+
+    @property
+    def facts(self) -> Facts: ...
     @property
     def bills(self) -> Bills: ...
     @property

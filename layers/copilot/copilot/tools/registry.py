@@ -65,6 +65,8 @@ BUILT_IN = {
     "list_runbooks@1": Entry("copilot.tools.runbooks.listing:ListRunbooks"),
     "save_runbook@1": Entry("copilot.tools.runbooks.keeping:SaveRunbook", "write", "Runbook"),
     "withdraw_runbook@1": Entry("copilot.tools.runbooks.keeping:WithdrawRunbook", "write", "Runbook"),
+    "remember_fact@1": Entry("copilot.tools.facts.keeping:RememberFact", "write", "Fact"),
+    "forget_fact@1": Entry("copilot.tools.facts.keeping:ForgetFact", "write", "Fact"),
     "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
     "search_logs@1": Entry("copilot.tools.observing.searching:SearchLogs"),
