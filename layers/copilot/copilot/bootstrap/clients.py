@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -33,6 +33,7 @@ from copilot.ports import (
     Scheduler,
     Schedules,
     Trail,
+    Watches,
 )
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class AwsClients(_OverRecords):
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
     keeps_back: Callable[[Preview], str] = lambda preview: ""
+    asked_at: AnswerTo | None = None
 
     @property
     def clock(self) -> Clock:
@@ -246,6 +248,11 @@ class AwsClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         table_arn = self.installation.told.get("TABLE_ARN", "")
         return self.records.runbooks(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def watches(self) -> Watches:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.watches(table_arn, lambda: self._schedules_client("dynamodb"))
 
     @cached_property
     def reports(self) -> Reports:
@@ -384,6 +391,14 @@ class OwnClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         raise FatalError(NO_RUNBOOKS)
 
+    @property
+    def watches(self) -> Watches:
+        raise FatalError(NO_WATCHES)
+
+    @property
+    def asked_at(self) -> AnswerTo | None:
+        return None
+
 
 def own_session() -> Reader:
     """Reads with the AWS credentials that are found here, the one account that they are of."""
@@ -393,4 +408,5 @@ def own_session() -> Reader:
 
 
 NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
+NO_WATCHES = "what is watched is a deployed copilot's own, for who asked it; ask it, or see `watches list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

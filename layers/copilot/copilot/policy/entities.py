@@ -10,7 +10,13 @@ from copilot.tools.registry import Registry
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
-KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True, "Runbook": False}
+KINDED: dict[TargetType, bool] = {
+    "Environment": True,
+    "Channel": False,
+    "Schedule": True,
+    "Runbook": False,
+    "Watch": False,
+}
 """What targets can be, and whether it has a kind."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
 CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "read_only", "standing", "tainted")
@@ -60,7 +66,8 @@ def schema(registry: Registry) -> dict[str, Any]:
     actions |= {action: {"appliesTo": applies("Tenant")} for action in get_args(TenantAction)}
     for name in registry.names():
         entry = registry.entry(name)
-        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(entry.resource or "Tenant")}
+        resources = [one for one in (entry.resource or "Tenant", entry.also) if one]
+        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(*resources)}
     in_role = {"memberOfTypes": ["Role"]}
     types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
     for target, kinded in KINDED.items():
