@@ -25,7 +25,7 @@ BLIND_AFTER = 5
 
 
 class ToTell(Frozen):
-    """What somebody is to be told, once: the same `number` of a watch is the same message. `about` is what it tells of."""
+    """What somebody is to be told, once: the same `number` of a watch is the same message. It tells of `about`."""
 
     number: int
     text: str

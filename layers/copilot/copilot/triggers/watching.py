@@ -24,6 +24,7 @@ from copilot.domain import (
     ChatPlace,
     ChatUser,
     Delivery,
+    Kind,
     Known,
     Person,
     ResourceRef,
@@ -199,29 +200,33 @@ class Look:
         return mask(kept, tool.links)
 
     def _about(self, tool: AnyTool, output: JsonValue) -> About:
-        """Of the kind it says; else of that of the environment it names, as it was swept last; else of the strictest."""
+        """Of the strictest kind it names; else of that of the environment it is of, as it was swept last; else of the
+        strictest there is.
+        """
         shows = "logs" if tool.logs else tool.shows
-        given = output if isinstance(output, dict) else {}
-        named = given.get("environment_id")
-        kinds = [given.get("kind"), *(one.kind for one in self.known().environments if one.name == named)]
-        kind = next((one for one in kinds if one in STRICTER), STRICTER[-1])
-        return About.model_validate({"shows": shows, "kind": kind if tool.of_environments else None})
+        if not tool.of_environments:
+            return About(shows=shows, kind=None)
+        kinds = _kinds_in(output)
+        if not kinds and isinstance(output, dict):
+            named = output.get("environment_id")
+            kinds = [one.kind for one in self.known().environments if one.name == named]
+        return About(shows=shows, kind=max(kinds, key=STRICTER.index, default=STRICTER[-1]))
 
     def _crossed(self, watch: Watch, output: JsonValue, now: datetime) -> str:
         seen = "\n".join(f"- {inert(line)[:LONGEST_LINE]}" for line in _lines(watch.seen, output))
         rest = (
             "That ends this watch."
             if watch.once
-            else f"It is watched until {self._time(watch, watch.until)}, and told again when it has come to be so again. "
+            else f"I go on watching until {self._time(watch, watch.until)}, and tell when it has come to be so again. "
             f"“Stop watching {watch.id}” ends that."
         )
         return f"{self._what(watch)}: it is so, as of {self._time(watch, now)}.\n{seen}\n{rest}"
 
     def _blind(self, watch: Watch, reason: str) -> str:
         return (
-            f"{self._what(watch)}: whether it is so I cannot see any more. The last {BLIND_AFTER} looks failed, the last "
-            f"one with: {inert(quoted(reason))[:LONGEST_LINE]}. I go on looking until {self._time(watch, watch.until)}; "
-            f"“stop watching {watch.id}” ends that."
+            f"{self._what(watch)}: whether it is so I cannot see any more. The last {BLIND_AFTER} looks failed, the "
+            f"last one with: {inert(quoted(reason))[:LONGEST_LINE]}. I go on looking until "
+            f"{self._time(watch, watch.until)}; “stop watching {watch.id}” ends that."
         )
 
     def _ended(self, watch: Watch) -> str:
@@ -250,6 +255,15 @@ OF_ANY = About(shows=PRIVATE[-1], kind=STRICTER[-1])
 def person_of(watch: Watch, config: Configuration) -> Person:
     """Its owner, with the roles they have now."""
     return config.current(Person(id=watch.owner, name=watch.owner))
+
+
+def _kinds_in(value: JsonValue) -> list[Kind]:
+    if isinstance(value, list):
+        return [kind for one in value for kind in _kinds_in(one)]
+    if not isinstance(value, dict):
+        return []
+    own = [kind for kind in STRICTER if kind == value.get("kind")]
+    return [*own, *(kind for one in value.values() for kind in _kinds_in(one))]
 
 
 def _lines(seen: str, output: JsonValue) -> list[str]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import TO_PERSON, Frozen, Made, Untrusted, Watch, WatchId
+from copilot.domain import Frozen, Made, Untrusted, Watch, WatchId
 from copilot.text.durations import spoken
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.windows import moment
@@ -41,14 +41,19 @@ def how_in_words(watch: Watch) -> str:
     """How often it is looked, until when, and who is told what."""
     often = spoken(watch.every * 60)
     when = "once, when it is so" if watch.once else "each time it has come to be so"
-    return f"looked at every {often} until {_time(watch, watch.until)}; {told_in_words(watch)} {when}"
+    directly = ", or directly who asked where policy does not let it stand there" if _is_of_many(watch) else ""
+    return f"looked at every {often} until {_time(watch, watch.until)}; {told_in_words(watch)} {when}{directly}"
 
 
 def told_in_words(watch: Watch) -> str:
     if watch.tell:
         return f"{watch.tell} is told"
-    here = watch.where is not None and not watch.where.person
-    return f"{quoted_people(watch.owner)} is told {'where it was asked' if here else f'as {TO_PERSON}{watch.owner}'}"
+    return f"{quoted_people(watch.owner)} is told {'where it was asked' if _is_of_many(watch) else 'directly'}"
+
+
+def _is_of_many(watch: Watch) -> bool:
+    """Whether others may read where it is told."""
+    return bool(watch.tell) or (watch.where is not None and not watch.where.person)
 
 
 def _time(watch: Watch, at: datetime) -> str:
