@@ -35,6 +35,7 @@ from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
@@ -47,6 +48,7 @@ from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, C
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
+    About,
     Advanced,
     AnswerTo,
     ChatEvent,
@@ -76,6 +78,7 @@ from copilot.domain import (
     Schedule,
     Standing,
     Trigger,
+    Watch,
     Window,
     keep_key,
     occasion_of,
@@ -187,6 +190,11 @@ class System:
         """The same for runbooks."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoRunbooks("copilot", "arn", "main", reads, lambda: changes)
+
+    def watches(self, function: str) -> DynamoWatches:
+        """The same for watches."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoWatches("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -351,6 +359,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
     kept_runbooks(system)
+    watched(system, run_id)
     swept(system, run_id)
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
@@ -457,6 +466,32 @@ def kept_runbooks(system: System) -> None:
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         read = system.runbooks(function)
         assert read.runbooks() == read.versions("off") == [saved]
+
+
+def watched(system: System, run_id: str) -> None:
+    """What the functions do with a watch: a tool keeps it, others look for it, and the sweep looks, as reads do."""
+    written, now = system.watches("ExecuteWrite"), system.clock.now()
+    given: Any = {"tool": "list_watches@1", "arguments": {}, "condition": "none == ''", "what": "x", "made_at": now}
+    watch = Watch(id="w000000001", owner=ANN.id, until=now + timedelta(hours=1), **given)
+    written.put(watch)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "Sweep"):
+        read = system.watches(function)
+        assert read.watches() == [read.watch(watch.id)] == [watch]
+    looks, about = system.watches("Sweep"), About(shows="status", kind=None)
+    seen = watch.saw(True, "so", about, now)
+    assert looks.change(watch, seen) and not looks.change(watch, seen)
+    assert looks.change(seen, None) and not looks.watches()
+    written.put(watch)
+    written.remove(watch.id)
+    schedules = system.schedules("Sweep")
+    schedules.schedule("s1"), schedules.firings("s1"), schedules.keeps(), schedules.effects(run_id)
+    system.runbooks("Sweep").runbooks()
+    system.deployments("Sweep").first()
+    system.store("Sweep").freezes("main")
+    effects = DynamoEffects("copilot", system.database("Sweep"), "main")
+    effects.on(ResourceRef(type="environment", id="a"))
+    effects.made(now - timedelta(days=9), now + timedelta(days=1))
+    DynamoAnswers("copilot", system.database("Sweep"), "main").answered(now.date())
 
 
 def swept(system: System, run_id: str) -> None:
@@ -766,7 +801,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("OpenReport", "GetItem", "RUN#main#r"),
         ("Sweep", "GetItem", "RUN#main#r"),
         ("Sweep", "PutItem", "RUNS#main"),
-        ("Sweep", "Query", "LEDGER#main#r"),
+        ("Sweep", "PutItem", "LEDGER#main#r"),
         ("Plan", "Query", "INVENTORY#main"),
         ("ExecuteRead", "Query", "INVENTORY#main"),
         ("ExecuteWrite", "PutItem", "INVENTORY#main"),

@@ -26,6 +26,7 @@ from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -306,6 +307,7 @@ class World:
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
         self.runbooks = MemoryRunbooks()
+        self.watches = MemoryWatches()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -349,6 +351,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             runbooks = world.runbooks
+            watches = world.watches
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
