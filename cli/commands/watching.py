@@ -1,4 +1,4 @@
-"""`devops-copilot watches`: what is being watched, and that it is no more. Each is asked for as a request in words is."""
+"""`devops-copilot watches`: what is being watched, and that it is no more. Each is asked for as a request in words."""
 
 from __future__ import annotations
 

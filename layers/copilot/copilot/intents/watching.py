@@ -242,6 +242,7 @@ _SO: Sequence[tuple[Kind, re.Pattern[str]]] = (
     ("well", _pattern(rf"(?P<s>.+?) {_BE} (?:fully |all |completely )*{_WELL}")),
     ("well", _pattern(r"(?P<s>.+?) (?:recovers|comes back|goes back)(?: up| online| to normal)?")),
 )
+_ERRORS = _pattern(rf"there (?:is|are) {_NEW}errors?")
 _EMPTY = _pattern(r"(?P<s>.+?) (?:is|are|gets|runs|has been) (?:empty|drained|cleared|worked off)")
 _AGAIN = _pattern(r"(?:[ ,]+(?:again|once more|now|please|by then|for good|at last|finally|thanks))+$")
 _UNITS = {
@@ -278,8 +279,12 @@ def _told(rest: str, until: End | None) -> Iterator[Said]:
 def _done(rest: str, until: End | None) -> Iterator[Said]:
     """What is to be done once something is so."""
     found = _ACTION.fullmatch(rest)
-    condition = _condition(_bare(found["cond"]), _bare(found["action"].partition(" ")[2])) if found else None
-    if found is not None and condition is not None:
+    if found is None:
+        return
+    condition = _condition(_bare(found["cond"]), "")
+    if condition is not None and (condition.kind in {"over", "under"} or _PRONOUN.fullmatch(condition.subject)):
+        condition = _condition(_bare(found["cond"]), _bare(found["action"].partition(" ")[2]))
+    if condition is not None:
         yield Said("start", condition=condition, until=until, only=True, action=found["action"])
 
 
@@ -311,6 +316,8 @@ def _condition(given: str, of: str) -> Condition | None:
         if (found := form.fullmatch(given)) is not None:
             return _threshold(kind, given, found.groupdict(), of)
     bare = _AGAIN.sub("", given)
+    if of and _ERRORS.fullmatch(bare):
+        return Condition("some", of)
     if (found := _EMPTY.fullmatch(bare)) is not None:
         return Condition("under", f"messages in {_about(found['s'], of)}", 1)
     for kind, form in _SO:
