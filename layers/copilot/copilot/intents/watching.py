@@ -72,6 +72,7 @@ class Said(NamedTuple):
 def read(text: str, present: Present) -> Said | None:
     """What is asked about watching; None for everything else."""
     plain = _LEAD.sub("", " ".join(text.replace("\u2019", "'").split())).rstrip(" .!?")
+    plain = _THANKS.sub("", plain)
     plain = _IS_SHORT.sub(" is", _ARE_SHORT.sub(" are", plain))
     if not plain or len(plain) > LONGEST or not SPEAKS_OF_WATCHING.search(plain):
         return None
@@ -136,6 +137,7 @@ _LEAD = _pattern(
     r"^(?:(?:hey|hi|hello|ok|okay|please|pls|so|now|and|copilot|thanks|team|just|(?:can|could|would|will) you"
     r"|(?:i|we) (?:want|need|would like) you to|i'd like you to|you (?:can|should|may)|go and|kindly)\b[\s,:!.]*)+"
 )
+_THANKS = _pattern(r"(?:[ ,]+(?:please|pls|plz|thanks|thank you|thx|cheers))+$")
 _COURTEOUS = _pattern(r"\b(?:can|could|would|will) you\b")
 _IS_SHORT, _ARE_SHORT = _pattern(r"(?:(?<=\bit)|(?<=\bthat)|(?<=\bthere))'s\b"), _pattern(r"(?<=\bthey)'re\b")
 _WATCHING = _any(r"watch(?:ing|ed)?|monitor(?:ing|ed)?|keeping an eye on|tracking|tracked")
