@@ -259,8 +259,8 @@ SINCE_HEARD = frozenset(
     {"destroy pr-482", "I want pr-482 deleted", "Tear the preview environments down", "Wipe pr-517"}
     | {"keep an eye on pr-482", "keep an eye on prod-us", "keep an eye on uat until 23:00"}
 )
-"""Near misses of a time in which nothing could be deleted and nothing watched: previews can be deleted, with an approval
-(see heard_deleting.yaml), and what can be read can be watched.
+"""Near misses of a time in which nothing could be deleted and nothing watched: previews can be deleted, with an
+approval (see heard_deleting.yaml), and what can be read can be watched.
 """
 
 

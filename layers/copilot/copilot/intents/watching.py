@@ -183,9 +183,10 @@ _UNDER = _any(
     r"under|below|beneath|(?:less|fewer|lower|smaller|faster) than|at most|to under|to below|to less than|<=?",
 )
 _HAS = _any("has|have|gets?|logs?|shows?|returns?|throws?|serves?")
+_WAYS: Sequence[tuple[Kind, str]] = (("under", _UNDER), ("over", _OVER))
 _THRESHOLDS: Sequence[tuple[Kind, re.Pattern[str]]] = tuple(
     (kind, _pattern(form))
-    for kind, way in (("under", _UNDER), ("over", _OVER))
+    for kind, way in _WAYS
     for form in (
         rf"there (?:is|are) {way} {_NUMBER}(?: ?%)? (?P<s>.+?){_BY_DAY}",
         rf"(?P<x>.+?) {_HAS} {way} {_NUMBER} (?P<s>[a-z][\w ]*?){_BY_DAY}",
