@@ -43,9 +43,10 @@ def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http
     asked, whole = event.get("queryStringParameters") or {}, not shown["withheld"]
     if asked.get("reasoning"):
         shown |= run_views.view_reasoning(store, config.tenant, path_id(event), whole=whole)
-    with_sent = bool(asked.get("sent")) and whole
-    sees = delivery_views.all_that_left(store, config.tenant, path_id(event), seer) if with_sent else None
-    shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event), sees)
+    if asked.get("sent") and whole:
+        shown["shown"] = delivery_views.view_left(use_cases.deliveries, store, config.tenant, path_id(event), seer)
+    else:
+        shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event))
     return http.answer(200, shown)
 
 

@@ -84,7 +84,7 @@ from copilot.domain import (
     occasion_of,
 )
 from copilot.edges.approval_views import view_approvals
-from copilot.edges.delivery_views import all_that_left, view_shown
+from copilot.edges.delivery_views import view_left
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.edges.withholding import Seer
@@ -97,6 +97,7 @@ from copilot.planning.drafting import Draft
 from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
+from copilot.planning.waiting import Waiting
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
@@ -325,6 +326,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
         system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]
 
+    Waiting(system.store("Plan"), system.clock, lambda person: "UTC")(system.store("Plan").run("main", run_id).trigger)
     changes = DynamoEffects("copilot", system.database("Plan"), "main")
     taken_back = Undo(system.store("Plan"), system.registry, system.clock, changes)(
         system.store("Plan").run("main", run_id).trigger.model_copy(update={"text": f"undo run {run_id}"})
@@ -607,6 +609,8 @@ class Chatted:
             self.link,
             LetGo(links, ours, lambda: self.chat, self.config, system.clock),
             lambda person, approval: True,
+            ours,
+            lambda question, trigger: True,
         )
         self.deliver = Deliver(
             system.store("Deliver"),
@@ -675,8 +679,7 @@ class Chatted:
         self.shown("answer", run_id)
         assert DynamoReportLinks("copilot", system.database("Deliver"), "main").find("hash"), "as a picture is found"
         seer = Seer(OPS, system.policy, system.registry)
-        sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
-        seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)
+        seen: Any = view_left(self.deliveries("IngestApi"), system.store("IngestApi"), "main", run_id, seer)
         keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
         assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer", "answer/elsewhere"}
         _, denied, _ = self.asked("k6")
@@ -685,6 +688,9 @@ class Chatted:
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")
         assert self.aside.freezes("main") == []
+        self.said(
+            "yes", "k13", where=self.chat.direct(user("UASKER")).model_copy(update={"thread": "k13"}), message="k13"
+        )
         self.stop_that_comes()
         self.by_link()
         self.not_started()

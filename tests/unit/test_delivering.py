@@ -20,6 +20,7 @@ from copilot.domain import (
     AnswerTo,
     Approval,
     ApprovalCall,
+    ChatPerson,
     ChatPlace,
     Delivered,
     Delivery,
@@ -152,6 +153,15 @@ def test_an_approval_that_reached_nobody_is_told_to_the_asker() -> None:
     assert [one.reason for one in failed] == ["no such channel", "no such channel"]
 
 
+def test_approvers_who_are_gone_from_the_chat_are_nobody_who_was_told() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.people |= {user(id): ChatPerson(name=id, gone=True) for id in ("UBOSS", "UOTHER")}
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert not chat.chat.to("UBOSS") and not chat.chat.to("UOTHER")
+    assert chat.chat.to("UASKER")[-1].text.startswith("Nobody was told of this approval: olga, omar")
+
+
 def test_what_cannot_be_shown_now_comes_again_and_at_last_is_noted() -> None:
     chat = Chat(World(lights={"a": True}))
     chat.say("all lights off", where=DIRECT)
@@ -256,8 +266,8 @@ def test_a_report_stands_once_in_the_place_or_with_the_person_that_it_is_for() -
     chat = Chat(World())
     in_thread = REPORT.model_copy(update={"channel": "", "where": THREAD, "key": "watch/w1/1"})
     directly = REPORT.model_copy(update={"channel": "", "to": user("UASKER"), "key": "watch/w1/2"})
-    for one in (in_thread, directly) * 2:
-        assert chat.process.use_cases.deliver(one) == ""
+    for report in (in_thread, directly) * 2:
+        assert chat.process.use_cases.deliver(report) == ""
     assert [message.text for message in chat.chat.to(THREAD.place)] == ["For Dana: it failed"]
     assert [message.text for message in chat.chat.to("UASKER")] == ["For Dana: it failed"]
 
@@ -640,3 +650,19 @@ def test_who_left_the_channel_still_has_their_answer() -> None:
     chat.chat.fails = lambda where: NotFound("not in channel") if where == THREAD else None
     chat.work()
     assert len(chat.chat.to("UASKER")) == 1 and chat.queue.left == []
+
+
+def test_what_a_freeze_denied_is_frozen_and_not_denied() -> None:
+    """Whoever asked may do it, at another time; what policy or a person denies is denied."""
+    for freezes, state in ((True, "Frozen"), (False, "Denied")):
+        chat = Chat(World(lights={"a": True}, kinds={"a": "development" if freezes else "production"}))
+        if freezes:
+            ops = Person(id="ops", name="ops", roles=("operator", "approver"))
+            chat.process.use_cases.freezing.freeze(ops, "all", "", "an incident")
+        chat.say("all lights off", where=DIRECT)
+        chat.work()
+        if not freezes:
+            chat.press("deny", chat.runs[0].approval_id or "")
+            chat.go_on()
+        record = chat.process.store.load_run("main", chat.runs[0].run_id)
+        assert runs.progress(record, steps=True, values=True).brief == f"{state}: all lights off"

@@ -13,7 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Approval, Firing, OutputClass, Run, Schedule, digest, firing_key
+from copilot.domain import Approval, Firing, OutputClass, Run, Schedule, firing_key, told_key
 from copilot.errors import NotFound
 from copilot.ports import Approvals, Notifier, Schedules
 from copilot.text.listing import first_line
@@ -117,7 +117,7 @@ class TellOwner:
         known = self.config.known(owner)
         assert self.config.reports_to is not None
         name = known.name if known else owner
-        self.notifier.send(self.config.reports_to, f"For {name}: {text}", f"firing-{digest(key)[:24]}")
+        self.notifier.send(self.config.reports_to, f"For {name}: {text}", told_key(key))
 
     def _time(self, at: datetime, zone: str) -> str:
         return moment(at.astimezone(ZoneInfo(zone)))

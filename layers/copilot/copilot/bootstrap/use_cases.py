@@ -20,6 +20,8 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    Focus,
+    OpenQuestion,
     Permission,
     Person,
     Preview,
@@ -27,6 +29,7 @@ from copilot.domain import (
     Run,
     Runtime,
     Target,
+    Trigger,
     Watch,
     is_in_chat,
 )
@@ -64,6 +67,7 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.asking_runbooks import AskForRunbook
+    from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -145,7 +150,15 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger: self.waiting(trigger),
+            lambda trigger, since, until: self.do_again(trigger, since, until),
         )
+
+    @default
+    def waiting(self) -> Waiting:
+        from copilot.planning.waiting import Waiting
+
+        return Waiting(self.store, self.clock, self.configuration().zone_of)
 
     @default
     def ask_for_runbook(self) -> AskForRunbook:
@@ -170,6 +183,13 @@ class UseCases(Defaults):
         from copilot.planning.retrying import Retry
 
         return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
+
+    @default
+    def do_again(self) -> DoAgain:
+        from copilot.planning.doing_again import DoAgain
+
+        zone_of = self.configuration().zone_of
+        return DoAgain(self.store, self.registry, self.history, lambda trigger: self.hear(trigger, Focus()), zone_of)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
@@ -463,7 +483,15 @@ class UseCases(Defaults):
             self.link,
             self.gone,
             self._may_see,
+            self.store,
+            self._answers,
         )
+
+    def _answers(self, question: OpenQuestion, trigger: Trigger) -> bool:
+        """What it takes is imported where a question is open."""
+        from copilot.planning.hearing import answers
+
+        return answers(question, trigger.text, self.hear.present(trigger))
 
     def _may_see(self, person: Person, approval: Approval) -> bool:
         """Who asked for it, and who may decide it: they answer for what they approve."""

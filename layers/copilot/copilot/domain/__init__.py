@@ -32,7 +32,9 @@ from copilot.domain.chat import (
     Said,
     Unknown,
     keep_key,
+    notice_key,
     occasion_of,
+    report_of,
     spared_by,
     time_of,
 )
@@ -117,7 +119,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
-from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -145,6 +147,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -211,6 +214,7 @@ from copilot.domain.schedules import (
     firing_key,
     in_order,
     is_chosen,
+    told_key,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
@@ -262,6 +266,7 @@ from copilot.domain.watches import (
 )
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
     "AT_MOST_FOR",
     "AUTHOR",
@@ -514,6 +519,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_code",
     "in_order",
     "is_chosen",
     "is_code",
@@ -529,9 +535,11 @@ __all__ = [
     "live",
     "made_first",
     "names_written",
+    "notice_key",
     "occasion_of",
     "owner_by_tags",
     "place_in_time",
+    "report_of",
     "runbook_name",
     "said",
     "shape_of",
@@ -539,5 +547,6 @@ __all__ = [
     "tallied",
     "time_of",
     "token_hash",
+    "told_key",
     "tool_by_agent",
 ]

@@ -187,8 +187,8 @@ class ComingStop(Frozen):
 
 
 class Delivered(Frozen):
-    """What shows something of a run, or of an occasion, under a `key` that says what: "progress", "answer",
-    "approval/ID/ADDRESS", "owner/PERSON".
+    """What shows something of a run, an occasion or a report, under a `key` that says what: "progress", "answer",
+    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
     shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it, `stops` are those it
@@ -209,6 +209,18 @@ class Delivered(Frozen):
     reason: str = ""
     stops: tuple[ComingStop, ...] = ()
     at: datetime
+
+
+def notice_key(key: str) -> str:
+    """Under which it is kept that somebody was told something alone; `key` of a Delivery begins with the id of an
+    Approval and a / where it is about one.
+    """
+    return f"notice/{key}"
+
+
+def report_of(key: str) -> str:
+    """The id of what was reported under a Notifier's key, as that of a run."""
+    return f"report-{digest(key)[:24]}"
 
 
 def occasion_of(at: datetime) -> str:

@@ -94,7 +94,7 @@ def filled_with(text: str, intent: Intent, values: Values, channels: Sequence[st
     tell = intent.tell
     if forms and intent.report:
         plan, tell = with_files(plan, intent.report, forms), with_links(tell)
-    if channels:
+    if channels and not intent.tells:
         plan = _telling(plan, tell, channels)
     return Match(
         intent=intent.name,

@@ -19,6 +19,7 @@ from copilot.plans.left import Fate, rest_of, root_of, writes_of
 from copilot.plans.taint import tainted_steps
 from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 
 NOTHING_LEFT = (
@@ -99,7 +100,7 @@ class Retry:
         if not rest.names and any(writes_of(record.plan, self.registry)):
             lines = [
                 *map(_line, rest.kept),
-                *(f"- {one.id} ({one.tool}): it waits for {of}" for one, of in rest.waiting),
+                *(f"- {one.id} ({tool_spoken(one.tool)}): it waits for {of}" for one, of in rest.waiting),
             ]
             kept = "\n".join(["", "", "Not tried again:", *lines]) if lines else ""
             said = _said(trigger, f"Nothing is left of {called(record, trigger)} to be tried again.{kept}")
@@ -123,7 +124,7 @@ def _asked_by(record: RunRecord) -> str:
 
 def _line(kept: tuple[StepState, Item, Fate]) -> str:
     step, item, fate = kept
-    return f"- {step.tool.partition('@')[0]} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
+    return f"- {tool_spoken(step.tool)} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
 
 
 def _begun(text: str) -> str:

@@ -26,6 +26,7 @@ from copilot.policy.entities import (
     schema,
 )
 from copilot.text.outside import quoted
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -172,7 +173,8 @@ def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decis
     if policies:
         return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
     return Decision(
-        outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
+        outcome="deny",
+        reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {tool_spoken(action)} on {where}",
     )
 
 

@@ -119,7 +119,7 @@ class ShowApproval:
     def all_of(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> None:
         name = f"approval/{approval.id}/{user.address}" + (f"/{key}" if key else "")
         try:
-            where, zone = self.messages.chat.direct(user), zone or self.config.time_zone
+            where, zone = self.messages.directly(user), zone or self.config.time_zone
             shown = approvals.whole(approval, zone, self.config.account_names, again=key == "again")
             if approval.state_at(self.messages.clock.now()) != "pending":
                 shown = self._as_decided(approval)
