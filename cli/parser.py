@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     _linking(commands)
     _runs(commands)
     _schedules(commands)
+    _watches(commands)
     _runbooks(commands)
     _facts(commands)
     _tools(commands)
@@ -143,6 +144,17 @@ def _schedules(commands: Commands) -> None:
         _follows(verb)
     for verb in (show, run_now, *changes):
         verb.add_argument("id", metavar="ID", help="the schedule's id")
+
+
+def _watches(commands: Commands) -> None:
+    watches = _add(commands, "watches", "cli.commands.watching:watches", "what is being watched, and for whom")
+    _follows(watches)
+    verbs = watches.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.watching:watches", "everything that is being watched")
+    stop = _add(verbs, "stop", "cli.commands.watching:stop", "have something of yours watched no more")
+    for verb in (listing, stop):
+        _follows(verb)
+    stop.add_argument("id", metavar="ID", help="the watch's id")
 
 
 def _runbooks(commands: Commands) -> None:

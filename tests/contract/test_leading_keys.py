@@ -36,6 +36,7 @@ from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
@@ -48,6 +49,7 @@ from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, C
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
+    About,
     Advanced,
     AnswerTo,
     ChatEvent,
@@ -79,6 +81,7 @@ from copilot.domain import (
     Schedule,
     Standing,
     Trigger,
+    Watch,
     Window,
     keep_key,
     occasion_of,
@@ -200,6 +203,11 @@ class System:
         """The same for facts."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoFacts("copilot", "arn", "main", reads, lambda: changes)
+
+    def watches(self, function: str) -> DynamoWatches:
+        """The same for watches."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoWatches("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -373,6 +381,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     scheduled(system, approval_id)
     kept_runbooks(system)
     kept_facts(system)
+    watched(system, run_id)
     swept(system, run_id)
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
@@ -493,6 +502,32 @@ def kept_facts(system: System) -> None:
         assert system.facts(function).fact(kept.scope, kept.name) == kept
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         assert system.facts(function).facts(kept.scope) == [kept]
+
+
+def watched(system: System, run_id: str) -> None:
+    """What the functions do with a watch: a tool keeps it, others look for it, and the sweep looks, as reads do."""
+    written, now = system.watches("ExecuteWrite"), system.clock.now()
+    given: Any = {"tool": "list_watches@1", "arguments": {}, "condition": "none == ''", "what": "x", "made_at": now}
+    watch = Watch(id="w000000001", owner=ANN.id, until=now + timedelta(hours=1), **given)
+    written.put(watch)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "Sweep"):
+        read = system.watches(function)
+        assert read.watches() == [read.watch(watch.id)] == [watch]
+    looks, about = system.watches("Sweep"), About(shows="status", kind=None)
+    seen = watch.saw(True, "so", about, now)
+    assert looks.change(watch, seen) and not looks.change(watch, seen)
+    assert looks.change(seen, None) and not looks.watches()
+    written.put(watch)
+    written.remove(watch.id)
+    schedules = system.schedules("Sweep")
+    schedules.schedule("s1"), schedules.firings("s1"), schedules.keeps(), schedules.effects(run_id)
+    system.runbooks("Sweep").runbooks()
+    system.deployments("Sweep").first()
+    system.store("Sweep").freezes("main")
+    effects = DynamoEffects("copilot", system.database("Sweep"), "main")
+    effects.on(ResourceRef(type="environment", id="a"))
+    effects.made(now - timedelta(days=9), now + timedelta(days=1))
+    DynamoAnswers("copilot", system.database("Sweep"), "main").answered(now.date())
 
 
 def swept(system: System, run_id: str) -> None:
@@ -810,7 +845,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("OpenReport", "GetItem", "RUN#main#r"),
         ("Sweep", "GetItem", "RUN#main#r"),
         ("Sweep", "PutItem", "RUNS#main"),
-        ("Sweep", "Query", "LEDGER#main#r"),
+        ("Sweep", "PutItem", "LEDGER#main#r"),
         ("Plan", "Query", "INVENTORY#main"),
         ("ExecuteRead", "Query", "INVENTORY#main"),
         ("ExecuteWrite", "PutItem", "INVENTORY#main"),

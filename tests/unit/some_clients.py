@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fakes_trail import FakeTrail
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -26,6 +26,7 @@ from copilot.ports import (
     Scheduler,
     Schedules,
     Trail,
+    Watches,
 )
 
 
@@ -51,6 +52,8 @@ class SomeClients:
     answers: Answers
     reports: Reports
     trail: Trail = FakeTrail()
+    watches: Watches
+    asked_at: AnswerTo | None = None
     clock: Clock
 
     def recall(self) -> AsSwept | None:

@@ -27,6 +27,7 @@ from some_clients import SomeClients
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -307,6 +308,7 @@ class World:
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
         self.runbooks, self.facts = MemoryRunbooks(), MemoryFacts()
+        self.watches = MemoryWatches()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -351,6 +353,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             runbooks, facts = world.runbooks, world.facts
+            watches = world.watches
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

@@ -31,6 +31,7 @@ ROOMS: dict[str, str] = {
     "tools/messages": "domain errors ports text tools",
     "tools/reports": "domain errors ports reports text tools",
     "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
+    "tools/watches": "domain errors ports text times tools",
     "tools/runbooks": "domain errors ports runbooks text tools",
     "tools/facts": "domain errors ports text tools",
     "tools/observing": "domain errors ports text times tools tools/environments",

@@ -262,6 +262,16 @@ def test_a_report_stands_in_its_channel_once() -> None:
     assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
 
 
+def test_a_report_stands_once_in_the_place_or_with_the_person_that_it_is_for() -> None:
+    chat = Chat(World())
+    in_thread = REPORT.model_copy(update={"channel": "", "where": THREAD, "key": "watch/w1/1"})
+    directly = REPORT.model_copy(update={"channel": "", "to": user("UASKER"), "key": "watch/w1/2"})
+    for report in (in_thread, directly) * 2:
+        assert chat.process.use_cases.deliver(report) == ""
+    assert [message.text for message in chat.chat.to(THREAD.place)] == ["For Dana: it failed"]
+    assert [message.text for message in chat.chat.to("UASKER")] == ["For Dana: it failed"]
+
+
 def test_a_report_to_a_channel_that_is_not_there_says_what_to_do() -> None:
     chat = Chat(World())
     told = chat.process.use_cases.deliver(REPORT)

@@ -62,6 +62,9 @@ COMMANDS = {
     "schedules pause s1": ("GET", "/v1/schedules/s1"),
     "schedules resume s1": ("GET", "/v1/schedules/s1"),
     "schedules delete s1": ("GET", "/v1/schedules/s1"),
+    "watches": ("POST", "/v1/runs"),
+    "watches list": ("POST", "/v1/runs"),
+    "watches stop w1": ("POST", "/v1/runs"),
 }
 """Every command that speaks to a copilot, and what it asks of it first."""
 
@@ -179,6 +182,9 @@ FOLLOWED = {
     "schedules pause s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
     "schedules resume s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
     "schedules delete s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
+    "watches": [("POST", "/v1/runs", fake.started())],
+    "watches list": [("POST", "/v1/runs", fake.started())],
+    "watches stop w1": [("POST", "/v1/runs", fake.started())],
 }
 """The commands that stay with a run, and what is answered before they do."""
 OUTCOMES = {

@@ -46,6 +46,7 @@ from copilot.domain import (
     TrailReading,
     Unreachable,
     Use,
+    Watch,
     scope_of,
 )
 from copilot.domain.releases import (
@@ -146,6 +147,7 @@ PORTS = (
     "schedules",
     "runbooks",
     "facts",
+    "watches",
     "answers",
     "reports",
     "effects",
@@ -155,6 +157,12 @@ PORTS = (
     "logs",
     "metrics",
 )
+WATCHED: dict[str, Any] = {
+    "tool": "cluster_health",
+    "arguments": {"environment_id": AWAKE},
+    "condition": "!healthy",
+    "what": f"so it is, {ORDER}",
+}
 RUNBOOK = Runbook.model_validate(
     {
         "name": "evening",
@@ -267,6 +275,14 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"subject": "checkin", "attribute": "means"},
     ],
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
+    "list_watches": [{}, {"mine": True}],
+    "start_watch": [
+        {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "tell": "#ops"},
+        {"tool": "costs", "condition": "total > `5`", "what": ORDER, "once": True},
+        WATCHED,
+        {"tool": "stop_environment", "condition": "true", "what": "no read"},
+    ],
+    "stop_watch": [{"watch": "w0123abcde"}, {"watch": ORDER}, {}],
     "what_would_happen": [
         {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},
         {"tool": "stop_environment", "arguments": {"environment_id": "nowhere"}},
@@ -414,6 +430,8 @@ def world() -> World:
     made.runbooks.put(SavedRunbook(runbook=RUNBOOK.model_copy(update={"description": "x"}), by=ANA, at=NOON))
     fact = {"kind": "alias", "subject": "checkout", "attribute": "means", "value": "x", "run": "r0"}
     made.facts.put(KeptFact.first(scope_of(ANA.id), Fact.model_validate({**fact, "author": ANA, "at": NOON})))
+    watched = WATCHED | {"tool": "cluster_health@1", "id": "w0123abcde", "owner": ANA.id, "made_at": NOON}
+    made.watches.put(Watch.model_validate(watched | {"until": NOON + timedelta(days=30)}))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

@@ -26,6 +26,7 @@ from test_tools_listing_deployments import one
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap.in_process import ME
 from copilot.domain import (
     Arguments,
@@ -41,6 +42,7 @@ from copilot.domain import (
     Resource,
     SavedRunbook,
     Schedule,
+    Watch,
     Window,
     scope_of,
 )
@@ -68,6 +70,8 @@ EFFECTS: Mapping[tuple[str, str], Callable[..., Sequence[Permission]]] = {
     ("facts", "put"): lambda facts, kept: facts.permissions(),
     ("runbooks", "put"): lambda runbooks, saved: runbooks.permissions(),
     ("runbooks", "set_withdrawn"): lambda runbooks, name, version, withdrawn: runbooks.permissions(),
+    ("watches", "put"): lambda watches, watch: watches.permissions(),
+    ("watches", "remove"): lambda watches, id: watches.permissions(),
     ("notifier", "send"): lambda notifier, channel, text, key: notifier.permissions(channel, key),
     ("schedules", "put"): lambda schedules, schedule: schedules.permissions(),
     ("schedules", "remove"): lambda schedules, id: schedules.permissions(),
@@ -312,6 +316,41 @@ class OnFacts(WritingWorld):
             self.facts.put(there.superseded(fact, fact.at) if there else KeptFact.first(scope, fact))
 
 
+class OnWatches(WritingWorld):
+    """Of watches: when it `moves`, what is to be started is there already, or what is there goes on longer."""
+
+    def __init__(self, *, there: bool, **arguments: Any) -> None:
+        super().__init__()
+        self.watches = MemoryWatches()
+        self.arguments = arguments
+        if there:
+            self._put()
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"watches": self.watches}
+
+    def state(self) -> Any:
+        """Started anew it has an id of its own."""
+        return [one.model_dump(mode="json", exclude={"id", "made_at", "until"}) for one in self.watches.watches()]
+
+    def moves(self) -> None:
+        self._put(hours=6)
+
+    def _put(self, hours: int = 5) -> None:
+        more: dict[str, Any] = {"id": "w0123abcde", "owner": ANN.id, "made_at": self.clock.now()}
+        more["until"] = self.clock.now() + timedelta(hours=hours)
+        self.watches.put(Watch.model_validate(WATCHED | more))
+
+
+WATCHED: dict[str, Any] = {
+    "tool": "cluster_health@1",
+    "arguments": {"environment_id": "shop"},
+    "condition": "!healthy",
+    "what": "shop is not healthy",
+}
+
+
 class OnChannel(WritingWorld):
     arguments = {"channel": "#ops", "text": "it is done"}
     fixed = "a message is what it was asked to be"
@@ -457,6 +496,8 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
     "remember_fact": lambda: OnFacts(kind="alias", subject="till", value="other"),
     "forget_fact": lambda: OnFacts(subject="checkout", attribute="means"),
+    "start_watch": lambda: OnWatches(there=False, **WATCHED | {"tool": "cluster_health"}),
+    "stop_watch": lambda: OnWatches(there=True, watch="w0123abcde"),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
     "schedule_request": OnRequests,

@@ -84,6 +84,8 @@ WRITES = {
         "dynamodb:PutItem FACT#*",
         "dynamodb:DeleteItem SCHEDULE#*",
         "dynamodb:DeleteItem KEEP#*",
+        "dynamodb:PutItem WATCH#*",
+        "dynamodb:DeleteItem WATCH#*",
         "iam:PassRole AWS::StackName-schedule-invoke",
         *(
             f"scheduler:{verb}Schedule {place}"
@@ -119,6 +121,9 @@ WRITES = {
     "SweepRole": {
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
+        "dynamodb:PutItem WATCH#*",
+        "dynamodb:DeleteItem WATCH#*",
+        "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
         "dynamodb:PutItem JOURNAL#*",

@@ -69,6 +69,8 @@ class NobodySweeps:
 
     def ask_to_publish(self, after: timedelta) -> None: ...
 
+    def ask_to_look(self, watches: Iterable[str]) -> None: ...
+
 
 @dataclass
 class InProcess:

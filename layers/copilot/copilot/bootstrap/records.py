@@ -26,6 +26,7 @@ from copilot.ports import (
     Reports,
     Runbooks,
     Schedules,
+    Watches,
 )
 
 LARGEST_PICTURE = 5_000_000
@@ -141,6 +142,12 @@ class Records:
         from copilot.adapters.dynamodb.facts import DynamoFacts
 
         return DynamoFacts(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
+    def watches(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Watches:
+        """The same for what is watched."""
+        from copilot.adapters.dynamodb.watches import DynamoWatches
+
+        return DynamoWatches(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
 
 
 class NoRecords:

@@ -30,6 +30,7 @@ from copilot.domain import (
     Runtime,
     Target,
     Trigger,
+    Watch,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -52,6 +53,7 @@ from copilot.ports import (
     Schedules,
     Store,
     Sweeps,
+    Watches,
     Workflow,
 )
 from copilot.tools.registry import Registry
@@ -99,6 +101,7 @@ if TYPE_CHECKING:
     from copilot.triggers.standing import Grant
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
     from copilot.triggers.using_runbooks import UseRunbooks
+    from copilot.triggers.watching import AskForLooks, Look
 
 
 class UseCases(Defaults):
@@ -336,6 +339,31 @@ class UseCases(Defaults):
         return LookAfter(self.schedules, self.store, self.configuration(), self.clock)
 
     @default
+    def ask_for_looks(self) -> AskForLooks:
+        """At what is watched."""
+        from copilot.triggers.watching import AskForLooks
+
+        return AskForLooks(self.watches, self.sweeps, self.clock)
+
+    @default
+    def look(self) -> Look:
+        """At what is watched."""
+        from copilot.triggers.watching import Look, TellWatcher
+
+        config = self.configuration()
+        tell = TellWatcher(
+            self.policy,
+            self.registry,
+            config,
+            self.delivery_queue,
+            lambda: self.notifier,
+            lambda: self.chat_reader,
+            self.chat_users_of,
+        )
+        parts = (self.watches, self.policy, self.registry, self.reading_for_watch, self.inventory.known)
+        return Look(*parts, tell, config, self.clock)
+
+    @default
     def tell_owner(self) -> TellOwner:
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
@@ -448,6 +476,11 @@ class UseCases(Defaults):
         return why_no_alias(word, means, self.inventory.known(), self.intents)
 
     @default
+    def watches(self) -> Watches:
+        """The tenant's, to be read, and to be noted how they stand."""
+        return self.installation.records(self.configuration().tenant).watches()
+
+    @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
 
@@ -552,7 +585,7 @@ class UseCases(Defaults):
 
         sleep(seconds)
 
-    def chat_users_of(self, person_id: str) -> Sequence[ChatUser]:
+    def chat_users_of(self, person_id: str) -> tuple[ChatUser, ...]:
         """Who this person is in the chats of the configuration, by that and by links that are good."""
         config, now = self.configuration(), self.clock.now()
         known = config.known(person_id)
@@ -668,6 +701,14 @@ class UseCases(Defaults):
             refuses=self.no_alias,
         )
 
+    def reading_for_watch(self, person: Person, watch: Watch) -> Clients:
+        """The same for a look by this person, which is always afresh."""
+        from copilot.bootstrap.clients import AwsClients
+
+        call_id = f"{watch.id}/{watch.revision}"
+        decided = partial(self._would_decide, person)
+        return AwsClients(self.installation, self.configuration(), watch.id, call_id, person, decided=decided)
+
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
         return self._clients(run, call_id, knows_ledger=False)
@@ -687,8 +728,9 @@ class UseCases(Defaults):
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients
 
-        person = run.trigger.person
-        return AwsClients(self.installation, self.configuration(), run.run_id, call_id, person, **more)
+        person, asked_at = run.trigger.person, run.trigger.answer_to
+        config = self.configuration()
+        return AwsClients(self.installation, config, run.run_id, call_id, person, asked_at=asked_at, **more)
 
     def platform_of(self, config: Configuration) -> Platform:
         """Only to be read, with sessions of its own: a process that reads every account would keep clients of all."""

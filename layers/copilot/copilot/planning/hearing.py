@@ -48,6 +48,7 @@ from copilot.planning.over_results import OverResults, beside, narrowed
 from copilot.planning.putting_off import PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.planning.using_again import fresh, served
+from copilot.planning.watching_in_words import WatchInWords
 from copilot.plans.afresh import changes
 from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
@@ -142,6 +143,8 @@ class Hear:
         if isinstance(said, Revision):
             return said
         planned = self._planned(trigger, said, known, present)
+        if planned is None and (watched := self._watched(trigger, said, known, present)) is not None:
+            return watched
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
@@ -261,6 +264,14 @@ class Hear:
             return None
         rights = self.rights_of(trigger.person)
         return self.put_off(trigger.person)(said.text, of, inner, rights, present, plan_at)
+
+    def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+        """What is to be watched, of what is read by a known request."""
+
+        def planned(request: str) -> Revision | None:
+            return self._planned(trigger, said._replace(text=request), known, present)
+
+        return WatchInWords(planned, known, present, self.channels)(said.text)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)

@@ -53,7 +53,7 @@ _OF_ANY = About(shows=PRIVATE[0], kind=STRICTER[-1])
 """How something is, nobody said what."""
 _KINDS = {str(kind): kind for kind in STRICTER}
 _NOT_KNOWN: frozenset[Kind] = frozenset({STRICTER[-1]})
-_KINDLESS = frozenset({"channel", "runbook", "fact"})
+_KINDLESS = frozenset({"channel", "runbook", "fact", "watch"})
 
 
 def about_answer(

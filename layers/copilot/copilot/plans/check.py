@@ -32,7 +32,7 @@ from copilot.plans.schema_types import AnyType, Boolean, ObjectType, Type, descr
 from copilot.plans.tool_types import literal_problem, shown_arguments, types_of
 from copilot.text.nearness import there_are
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, ReadTool, WriteTool
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool, can_be_watched
 
 NO_INPUTS: Mapping[str, Given] = MappingProxyType({})
 RESERVED = frozenset({MEMORY, FAILURES, ATTACHMENTS, TOLD_CHANNELS})
@@ -151,17 +151,27 @@ def _called_problems(
     """What is wrong with the call that a step speaks of, as with one that is made; and with a runbook that it keeps."""
     if issubclass(tool, WriteTool) and tool.keeps and isinstance(kept := step.arguments.get(tool.keeps), str):
         yield from (f", argument {tool.keeps}: {problem}" for problem in _kept_problems(kept, registry))
+    watched = tool.watched if issubclass(tool, WriteTool) else ""
+    speaks = bool(watched) or (issubclass(tool, ReadTool) and tool.calls)
     name, given = step.arguments.get("tool"), step.arguments.get("arguments", {})
-    if not (issubclass(tool, ReadTool) and tool.calls) or not isinstance(name, str) or not isinstance(given, dict):
+    if not speaks or not isinstance(name, str) or not isinstance(given, dict):
         return
     try:
         called = registry.find(name)
     except NotFound as error:
         yield f", argument tool: {error}"
         return
-    if not issubclass(called, WriteTool):
+    if watched:
+        if not can_be_watched(called):
+            yield f", argument tool: {called.name} cannot be watched; a read can be"
+            return
+        if isinstance(condition := step.arguments.get(watched), str):
+            found = _expect_problems(condition, types_of(called).output)
+            yield from (f", argument {watched}: {problem}" for problem in found)
+    elif not issubclass(called, WriteTool):
         yield f", argument tool: {called.name} changes nothing; call it itself"
-    elif not {"$ref", "$item"} & given.keys():
+        return
+    if not {"$ref", "$item"} & given.keys():
         of = step.model_copy(update={"arguments": given})
         yield from (f", argument arguments{one}" for one in _arguments_problems(of, called, outputs, item))
 

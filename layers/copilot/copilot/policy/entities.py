@@ -16,6 +16,7 @@ KINDED: dict[TargetType, bool] = {
     "Schedule": True,
     "Runbook": False,
     "Fact": False,
+    "Watch": False,
 }
 """What targets can be, and whether it has a kind."""
 _OWNED: TargetType = "Fact"
@@ -70,7 +71,8 @@ def schema(registry: Registry) -> dict[str, Any]:
     actions |= {action: {"appliesTo": applies("Tenant")} for action in get_args(TenantAction)}
     for name in registry.names():
         entry = registry.entry(name)
-        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(entry.resource or "Tenant")}
+        resources = [one for one in (entry.resource or "Tenant", entry.also) if one]
+        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(*resources)}
     in_role = {"memberOfTypes": ["Role"]}
     types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
     for target, kinded in KINDED.items():

@@ -41,6 +41,7 @@ from copilot.ports.store import (
 )
 from copilot.ports.texts import KeptText, VersionedText
 from copilot.ports.trail import Trail
+from copilot.ports.watches import Watches
 from copilot.ports.workflow import Workflow
 
 __all__ = [
@@ -91,5 +92,6 @@ __all__ = [
     "Sweeps",
     "Trail",
     "VersionedText",
+    "Watches",
     "Workflow",
 ]

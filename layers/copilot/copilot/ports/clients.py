@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -22,6 +22,7 @@ from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.trail import Trail
+from copilot.ports.watches import Watches
 
 
 class Clients(Protocol):
@@ -83,6 +84,12 @@ class Clients(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def runbooks(self) -> Runbooks: ...
+    @property
+    def watches(self) -> Watches: ...
+    @property
+    def asked_at(self) -> AnswerTo | None:
+        """Where the call was asked for; None where whoever asked comes for the answer."""
+
     @property
     def effects(self) -> History: ...
     @property

@@ -111,20 +111,25 @@ class ReadTool(Tool[InputT, OutputT]):
 class WriteTool(Tool[InputT, OutputT]):
     """Changes something, exactly as previewed.
 
-    `resource` is the type of its targets. `idempotent` means that run, called again with the same preview after a
-    worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
+    `resource` is the type of its targets, and `also` that of others it may have. `idempotent` means that run, called
+    again with the same preview after a worker died, reads first and does only what is missing. `timeout` is how long
+    the wanted state may take to come.
     `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
     `inverse` is the name of the tool that takes back what it does, "" where none does. `keeps` names the argument in
-    which a runbook stands: a plan's check holds that against the tools there are.
+    which a runbook stands: a plan's check holds that against the tools there are. One that has something `watched`
+    names the argument in which a condition stands, over what the `tool` gives that it takes with its `arguments`: a
+    plan's check holds all three against that tool.
     """
 
     effect: ClassVar[Effect] = "write"
     runtime: ClassVar[Runtime] = "write"
     resource: ClassVar[TargetType]
+    also: ClassVar[TargetType | None] = None
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
     keeps: ClassVar[str] = ""
+    watched: ClassVar[str] = ""
 
     @abstractmethod
     def preview(self, input: InputT) -> Preview:
@@ -149,6 +154,11 @@ class WriteTool(Tool[InputT, OutputT]):
 
 
 AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]
+
+
+def can_be_watched(tool: AnyTool) -> bool:
+    """Whether it is a read that can be repeated by itself."""
+    return issubclass(tool, ReadTool) and tool.runtime == "read" and not tool.by_code and not tool.calls
 
 
 def why_irreversible(tool: AnyTool, arguments: Arguments, prior: Preview) -> str:

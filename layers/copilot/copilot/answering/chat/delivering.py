@@ -151,7 +151,8 @@ class Deliver:
         about = report_of(delivery.key)
         if "report" in self.messages.of(about):
             return
-        where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
+        where = delivery.where or (self.chat.direct(delivery.to) if delivery.to else None)
+        where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
         if where is None:
             raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
         if (place := self.chat.place(where)).shared or place.guests:
