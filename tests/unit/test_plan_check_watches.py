@@ -44,7 +44,7 @@ def test_a_read_with_its_arguments_and_a_condition_over_it_may_be_watched() -> N
         ({"condition": "helthy"}, "argument condition"),
         ({"condition": "summary"}, "expected a comparison, which is true or not"),
         ({"condition": "wanted > 'many'"}, "argument condition"),
-        ({"tell": "payments"}, "argument tell"),
+        ({"to": "payments"}, "argument to"),
     ],
 )
 def test_what_is_wrong_with_it_is_said_by_name(more: dict[str, Any], problem: str) -> None:
