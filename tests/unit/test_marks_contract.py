@@ -277,7 +277,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
     "list_watches": [{}, {"mine": True}],
     "start_watch": [
-        {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "tell": "#ops"},
+        {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "to": "#ops"},
         {"tool": "costs", "condition": "total > `5`", "what": ORDER, "once": True},
         WATCHED,
         {"tool": "stop_environment", "condition": "true", "what": "no read"},

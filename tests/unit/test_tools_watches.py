@@ -149,7 +149,7 @@ def test_begun_again_after_a_crash_it_goes_on_where_it_was() -> None:
 def test_undone_it_is_stopped_and_stopped_it_is_started_anew() -> None:
     watches = MemoryWatches()
     until = "2026-03-02T17:00:00Z"
-    preview, output = start(watches, once=True, until=until, tell="#team", time_zone="Europe/Berlin")
+    preview, output = start(watches, once=True, until=until, to="#team", time_zone="Europe/Berlin")
     assert StartWatch.undo(StartWatchInput.model_validate(FIGURE), preview) == Call(
         tool="stop_watch", arguments={"watch": output.watch_id}
     )
@@ -219,7 +219,7 @@ def test_who_may_look_may_watch_and_who_may_tell_a_channel_may_have_it_told(
     person: Person, tell: str | None, outcome: str
 ) -> None:
     preview = StartWatch(Clients(MemoryWatches(), person)).preview(
-        StartWatchInput.model_validate(FIGURE | {"tell": tell})
+        StartWatchInput.model_validate(FIGURE | {"to": tell})
     )
     assert Policy(Registry(), "main", False).decide(person, StartWatch, preview.targets).outcome == outcome
 

@@ -336,7 +336,7 @@ def test_it_is_told_exactly_once_for_each_crossing_whatever_breaks_between(looks
     kept.dies = kept.interferes = there.dies_before_sending = there.dies_after_sending = False
     there.value = RetryableError("away")
     there.look()
-    so = [text for _, text, _ in there.sent if "it is so" in text]
+    so = [text for _, text, _ in there.sent if ": it is so, as of" in text]
     assert len(so) == crossings
     assert len({key for _, _, key in there.sent}) == len(there.sent)
 

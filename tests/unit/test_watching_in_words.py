@@ -136,8 +136,8 @@ def test_when_is_once_and_if_is_each_time() -> None:
 
 
 def test_a_channel_that_is_named_is_told_and_one_that_is_not_there_is_asked_about() -> None:
-    assert start("tell #payments when orders is back up")["tell"] == "#payments"
-    assert "tell" not in start("tell us when orders is back up")
+    assert start("tell #payments when orders is back up")["to"] == "#payments"
+    assert "to" not in start("tell us when orders is back up")
     asked = plan("tell #paiments when orders is back up").ask
     assert asked is not None and "tell #payments when orders is back up" in asked.choices
 

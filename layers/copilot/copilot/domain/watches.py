@@ -68,7 +68,7 @@ class Watch(Frozen):
     told: int = 0
     to_tell: ToTell | None = None
     revision: int = 0
-    ended: Literal["", "told", "late", "gone", "refused"] = ""
+    ended: Literal["", "told", "late", "refused"] = ""
 
     def is_due(self, now: datetime) -> bool:
         """Whether by the next time that is asked it would be later than half of that time."""
@@ -95,7 +95,7 @@ class Watch(Frozen):
         looked = self._now(looked_at=at, unseen=self.unseen + 1)
         return looked._telling(text, about) if looked.unseen == BLIND_AFTER else looked
 
-    def over(self, why: Literal["late", "gone", "refused"], text: str, about: About) -> Watch:
+    def over(self, why: Literal["late", "refused"], text: str, about: About) -> Watch:
         """As it is when it ends; with no `text` nobody is told."""
         ended = self._now(ended=why)
         return ended._telling(text, about) if text else ended

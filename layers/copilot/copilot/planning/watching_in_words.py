@@ -94,7 +94,7 @@ class WatchInWords:
             "time_zone": self.present.time_zone,
         }
         arguments |= {"until": said.until.at.isoformat()} if said.until else {}
-        arguments |= {"tell": said.tell} if said.tell else {}
+        arguments |= {"to": said.tell} if said.tell else {}
         start = Step(id="start", tool=START, arguments=arguments, after=(last.id,))
         return Plan(
             goal=text, steps=(*before, last, start), answer=Answer(text=f"{{start.summary}}\n\nNow:\n{found.shown}")

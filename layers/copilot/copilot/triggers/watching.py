@@ -169,8 +169,6 @@ class Look:
 
     def _looked(self, watch: Watch) -> Watch:
         now, person = self.clock.now(), person_of(watch, self.config)
-        if not person.roles:
-            return watch.over("gone", "", NOTHING)
         if now >= watch.until:
             return watch.over("late", self._ended(watch), NOTHING)
         try:

@@ -64,7 +64,7 @@ class StartWatchInput(Frozen):
     )
     once: bool = Field(default=False, description="ends when it was told")
     until: AwareDatetime | None = Field(default=None, description="else for a day; at most 7 days")
-    tell: Channel | None = Field(default=None, description="else who asks, where they ask", json_schema_extra=TARGET)
+    to: Channel | None = Field(default=None, description="else who asks, where they ask", json_schema_extra=TARGET)
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
     seen: str = Field(default="", max_length=300, description="what of it is told", json_schema_extra=OUR_OWN)
 
@@ -114,8 +114,8 @@ class StartWatch(WriteTool[StartWatchInput, WatchOutput]):
             reason=f"the watch {twin.id} does this already" if twin else "",
         )
         targets = [Target(ref=ref, name=input.what)]
-        if input.tell is not None:
-            targets.append(Target(ref=ResourceRef(type="channel", id=input.tell), name=input.tell))
+        if input.to is not None:
+            targets.append(Target(ref=ResourceRef(type="channel", id=input.to), name=input.to))
         return Preview(targets=tuple(targets), changes=(change,), state={"twin": twin.id if twin else None})
 
     def permissions(self, input: StartWatchInput, preview: Preview) -> tuple[Permission, ...]:
@@ -168,8 +168,8 @@ class StartWatch(WriteTool[StartWatchInput, WatchOutput]):
             until=until,
             end_was_asked=input.until is not None,
             time_zone=input.time_zone,
-            tell=input.tell or "",
-            where=None if input.tell else self.clients.asked_at,
+            tell=input.to or "",
+            where=None if input.to else self.clients.asked_at,
             made_at=now,
         )
         _given(tool, watch.looks_at(now))
@@ -276,7 +276,7 @@ def _as_made(watch: Watch) -> dict[str, JsonValue]:
     """What it is made anew with."""
     same = {"tool", "arguments", "condition", "what", "minutes", "once", "time_zone", "seen"}
     made: dict[str, JsonValue] = watch.model_dump(mode="json", include=same, exclude_none=True)
-    made |= {"tell": watch.tell} if watch.tell else {}
+    made |= {"to": watch.tell} if watch.tell else {}
     return made | ({"until": watch.until.isoformat()} if watch.end_was_asked else {})
 
 
