@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli_display import shown
 from test_kept_back import LINE, ReadLines
-from test_need import FULL, REQUEST, TALK, size
+from test_prompting import FULL, REQUEST, TALK, size
 from typed_plans import Made, typed_plans
 
 from copilot.adapters.in_memory import MemoryStore
