@@ -94,6 +94,7 @@ from copilot.planning.drafting import Draft
 from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
+from copilot.planning.waiting import Waiting
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
@@ -327,6 +328,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
         system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]
 
+    Waiting(system.store("Plan"), system.clock, lambda person: "UTC")(system.store("Plan").run("main", run_id).trigger)
     changes = DynamoEffects("copilot", system.database("Plan"), "main")
     taken_back = Undo(system.store("Plan"), system.registry, system.clock, changes)(
         system.store("Plan").run("main", run_id).trigger.model_copy(update={"text": f"undo run {run_id}"})
@@ -582,6 +584,8 @@ class Chatted:
             self.link,
             LetGo(links, ours, lambda: self.chat, self.config, system.clock),
             lambda person, approval: True,
+            ours,
+            lambda question, trigger: True,
         )
         self.deliver = Deliver(
             system.store("Deliver"),
@@ -659,6 +663,9 @@ class Chatted:
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")
         assert self.aside.freezes("main") == []
+        self.said(
+            "yes", "k13", where=self.chat.direct(user("UASKER")).model_copy(update={"thread": "k13"}), message="k13"
+        )
         self.stop_that_comes()
         self.by_link()
         self.not_started()

@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
     "language_model": "config domain errors plans ports text tools",
     "triggers": "config domain errors plans policy ports runbooks text times tools",
     "running": "config domain errors plans policy ports text tools",
-    "planning": "config domain errors intents language_model memory plans policy ports runbooks text tools",
+    "planning": "config domain errors intents language_model memory plans policy ports runbooks text times tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
     "edges": "config domain errors plans policy ports runbooks text times tools",
     "adapters": "config domain errors ports text",

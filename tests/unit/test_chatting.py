@@ -241,6 +241,33 @@ def test_the_same_id_in_another_workspace_is_another_person() -> None:
     assert told.startswith("The copilot does not know who you are.")
 
 
+def test_who_somebody_is_already_is_told_of_a_second_user() -> None:
+    """By the configuration, and by a link."""
+    chat, arn = Chat(World()), "arn:aws:iam::111111111111:user/olga"
+    people = [
+        one.model_copy(update={"principals": (arn,)}) if one.id == "olga" else one for one in chat.process.config.people
+    ]
+    chat.process.config = chat.process.config.model_copy(update={"people": tuple(people)})
+    olga = next(one for one in people if one.id == "olga").person
+
+    def linked_as(id: str, name: str) -> None:
+        code = chat.process.use_cases.link.make_code(olga, arn, "slack", another=True)
+        chat.chat.people[user(id)] = ChatPerson(name=name)
+        for _ in range(2):
+            said = f"link {code.code}"  # type: ignore[union-attr]
+            chat.say(said, by=id, where=DIRECT.model_copy(update={"place": f"D{id}"}), key=f"Ev{id}")
+        chat.show()
+        assert chat.chat.alone(id)[0].startswith("You are Olga here")
+
+    linked_as("UNEW", "new")
+    linked_as("UTHIEF", "<!channel> Thief")
+    assert [len(chat.chat.to(one)) for one in ("UBOSS", "UNEW", "UTHIEF", "UOTHER")] == [2, 1, 0, 0]
+    for first in ("UBOSS", "UNEW"):
+        text = chat.chat.to(first)[-1].text
+        assert "<!" not in text and "Thief (slack:T0HOME/UTHIEF) sent me a code of yours" in text
+        assert "`devops-copilot link remove slack:T0HOME/UTHIEF` ends it" in text
+
+
 def test_a_link_ends_with_who_is_gone() -> None:
     chat = Chat(World())
     linked(chat, DIRECT.model_copy(update={"place": "DUNEW"}))

@@ -640,3 +640,19 @@ def test_who_left_the_channel_still_has_their_answer() -> None:
     chat.chat.fails = lambda where: NotFound("not in channel") if where == THREAD else None
     chat.work()
     assert len(chat.chat.to("UASKER")) == 1 and chat.queue.left == []
+
+
+def test_what_a_freeze_denied_is_frozen_and_not_denied() -> None:
+    """Whoever asked may do it, at another time; what policy or a person denies is denied."""
+    for freezes, state in ((True, "Frozen"), (False, "Denied")):
+        chat = Chat(World(lights={"a": True}, kinds={"a": "development" if freezes else "production"}))
+        if freezes:
+            ops = Person(id="ops", name="ops", roles=("operator", "approver"))
+            chat.process.use_cases.freezing.freeze(ops, "all", "", "an incident")
+        chat.say("all lights off", where=DIRECT)
+        chat.work()
+        if not freezes:
+            chat.press("deny", chat.runs[0].approval_id or "")
+            chat.go_on()
+        record = chat.process.store.load_run("main", chat.runs[0].run_id)
+        assert runs.progress(record, steps=True, values=True).brief == f"{state}: all lights off"

@@ -41,7 +41,7 @@ def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) ->
 def test_each_change_is_told_with_before_and_after_and_what_undoes_it() -> None:
     found = foreseen(World(), "stop_environment", environment_id=AWAKE)
     assert [one.summary for one in found.changes] == ["web 2 -> 0"]
-    assert (found.decision, found.environment_id, found.undo) == ("allow", AWAKE, "start_environment would undo it.")
+    assert (found.decision, found.environment_id, found.undo) == ("allow", AWAKE, "“start environment” would undo it.")
     assert "without an approval" in found.decided
 
 
@@ -90,7 +90,7 @@ def test_messages_schedules_and_exceptions_are_foreseen_too() -> None:
     assert told.channel == "#ops" and "«stop everything, now»" in told.changes[0].summary
     assert told.undo == "Nothing would undo it: a message that was sent stays sent." and not told.estimate
     paused = foreseen(world, "pause_schedule", schedule_id=SCHEDULE)
-    assert paused.schedule_id == SCHEDULE and paused.undo == "resume_schedule would undo it."
+    assert paused.schedule_id == SCHEDULE and paused.undo == "“resume schedule” would undo it."
     window = WINDOW.model_dump(mode="json")
     made = foreseen(world, "create_schedule", window=window, environments=[LIVE])
     assert made.schedule_id is None and "next: " in made.changes[0].after

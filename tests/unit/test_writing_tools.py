@@ -36,6 +36,7 @@ from copilot.domain import (
 from copilot.policy.decisions import Policy
 from copilot.ports import Clients
 from copilot.running.freezing import frozen_by
+from copilot.text.spoken import tool_spoken
 from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import WriteTool
@@ -177,7 +178,7 @@ def test_what_would_happen_is_what_policy_and_a_freeze_say_of_it_and_what_takes_
     tool = REGISTRY.find(name)
     assert issubclass(tool, WriteTool) and told.would_change and there.state() == was
     assert told.decision == ("ask" if tool.effect == "destroy" else "allow") and "everything is frozen" in told.decided
-    inverse = f"{tool.inverse} would undo it"
+    inverse = f"“{tool_spoken(tool.inverse)}” would undo it" if tool.inverse else ""
     assert told.undo.startswith(inverse if tool.inverse else ("Nothing would undo it", "It could not be taken back"))
 
 

@@ -40,7 +40,7 @@ from copilot.plans.asking_back import question_of
 from copilot.plans.kept import used_by
 from copilot.plans.kept_back import MayRead, all_but_logs_of_production, fed_by_such, kept_back, readable
 from copilot.plans.marks import trusted_texts
-from copilot.plans.outputs import load_outputs, load_previews, spared_texts
+from copilot.plans.outputs import load_outputs, load_previews, output_of, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
 from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
@@ -171,9 +171,7 @@ class Reply:
         """What a step gave; None of one whose results are no longer kept."""
         if name in given.outputs:
             return given.outputs[name]
-        with suppress(NoData):
-            return load_outputs(self.store, self.registry, record.run, record.steps, [name]).get(name)
-        return None
+        return output_of(self.store, self.registry, record.run, record.steps, name)
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None, given: _Given) -> str:
         parts = []

@@ -20,6 +20,8 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    Focus,
+    OpenQuestion,
     Permission,
     Person,
     Preview,
@@ -27,6 +29,7 @@ from copilot.domain import (
     Run,
     Runtime,
     Target,
+    Trigger,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.asking_runbooks import AskForRunbook
+    from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
@@ -69,6 +73,7 @@ if TYPE_CHECKING:
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -142,7 +147,16 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger: self.waiting(trigger),
+            lambda trigger, since, until: self.do_again(trigger, since, until),
+            self._may_tell,
         )
+
+    @default
+    def waiting(self) -> Waiting:
+        from copilot.planning.waiting import Waiting
+
+        return Waiting(self.store, self.clock, self.configuration().zone_of)
 
     @default
     def ask_for_runbook(self) -> AskForRunbook:
@@ -154,7 +168,7 @@ class UseCases(Defaults):
     def save_runbook(self) -> SaveRunbook:
         from copilot.planning.saving import SaveRunbook
 
-        return SaveRunbook(self.store, self.registry)
+        return SaveRunbook(self.store, self.registry, self._may_tell)
 
     @default
     def undo(self) -> Undo:
@@ -167,6 +181,13 @@ class UseCases(Defaults):
         from copilot.planning.retrying import Retry
 
         return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
+
+    @default
+    def do_again(self) -> DoAgain:
+        from copilot.planning.doing_again import DoAgain
+
+        zone_of = self.configuration().zone_of
+        return DoAgain(self.store, self.registry, self.history, lambda trigger: self.hear(trigger, Focus()), zone_of)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
@@ -308,7 +329,8 @@ class UseCases(Defaults):
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
+        parts = (self.schedules, self.store, self.notifier, self.configuration(), self.registry, self._may_tell)
+        return TellOwner(*parts)
 
     @default
     def note_deployments(self) -> NoteDeployments:
@@ -434,7 +456,15 @@ class UseCases(Defaults):
             self.link,
             self.gone,
             self._may_see,
+            self.store,
+            self._answers,
         )
+
+    def _answers(self, question: OpenQuestion, trigger: Trigger) -> bool:
+        """What it takes is imported where a question is open."""
+        from copilot.planning.hearing import answers
+
+        return answers(question, trigger.text, self.hear.present(trigger))
 
     def _may_see(self, person: Person, approval: Approval) -> bool:
         """Who asked for it, and who may decide it: they answer for what they approve."""
@@ -514,6 +544,12 @@ class UseCases(Defaults):
         from copilot.policy.showing import where_to
 
         return where_to(self.policy, self.configuration().current(person), about, place)
+
+    def _may_tell(self, person: Person, channel: str, about: About) -> bool:
+        """Whether this person may have what tells of this sent there, unasked, by the roles there are now."""
+        from copilot.policy.showing import may_be_told
+
+        return may_be_told(self.policy, self.configuration().current, person, channel, about)
 
     @default
     def deliveries(self) -> Deliveries:

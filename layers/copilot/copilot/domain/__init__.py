@@ -120,7 +120,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
-from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -148,6 +148,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -252,6 +253,7 @@ from copilot.domain.targets import (
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
     "ANSWER",
     "AUTHOR",
@@ -496,6 +498,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_code",
     "in_order",
     "is_chosen",
     "is_code",

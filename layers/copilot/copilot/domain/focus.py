@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue
@@ -19,6 +19,8 @@ ServiceName = Annotated[str, Field(json_schema_extra={NAMES: "service"})]
 ResourceId = Annotated[str, Field(json_schema_extra={NAMES: "resource"})]
 DeploymentId = Annotated[str, Field(json_schema_extra={NAMES: "deployment"})]
 _FEW_WORDS = 4
+_OPEN_FOR = timedelta(hours=4)
+"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 
 
 def is_remark(said: str) -> bool:
@@ -40,6 +42,9 @@ class OpenQuestion(Frozen):
     request: str
     lacks: str
     choices: tuple[str, ...] = ()
+
+    def waits_at(self, now: datetime) -> bool:
+        return now - self.at <= _OPEN_FOR
 
 
 class Reference(Frozen):

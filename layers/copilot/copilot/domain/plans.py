@@ -27,6 +27,8 @@ RETRY = "retry"
 """The intent of a Revision that does what another Run was to do and did not; its slot `run` says which, `by` who had
 asked for that.
 """
+AGAIN = "do_again"
+"""The intent of a Revision that does what another Run did once more; its slot `run` says which."""
 RUNBOOK = "runbook"
 """The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
 was saved.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
 from copilot.domain import Delivered, LedgerEntry, Run, report_of, spared_by, told_key
 from copilot.edges.withholding import Seer
 from copilot.errors import NotFound
+from copilot.plans.outputs import output_of
 from copilot.ports import Deliveries, RunRecord, Store
 
 View = dict[str, JsonValue]
@@ -38,6 +40,7 @@ def _all_that_is_seen(store: Store, record: RunRecord, seer: Seer) -> Callable[[
     by itself.
     """
     tenant, seen = record.run.tenant, dict[str, bool]()
+    outputs = partial(output_of, store, seer.registry, record.run, record.steps)
 
     def sees(delivered: Delivered) -> bool:
         kind, _, rest = delivered.key.partition("/")
@@ -46,7 +49,7 @@ def _all_that_is_seen(store: Store, record: RunRecord, seer: Seer) -> Callable[[
         approval_id = rest.partition("/")[0]
         if approval_id not in seen:
             try:
-                seen[approval_id] = seer.sees(record, store.approval(tenant, approval_id))
+                seen[approval_id] = seer.sees(record, store.approval(tenant, approval_id), outputs)
             except NotFound:
                 seen[approval_id] = False
         return seen[approval_id]

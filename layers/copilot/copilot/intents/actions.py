@@ -21,7 +21,8 @@ class Intent(Frozen):
     last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
     lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said. What a
     step of its plan asks back is `answered_after` the request, not in it. `report` are the arguments of render_report
-    for what its plan finds, where that can be given as files.
+    for what its plan finds, where that can be given as files. One that `tells` has a step of its own for the channels,
+    which are its slot `told`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Intent(Frozen):
     hears: frozenset[str]
     everything: bool = False
     tell: str = ""
+    tells: bool = False
     wants_file: str = ""
     recalls: str = ""
     asks: str = ""

@@ -97,7 +97,7 @@ def filled_with(text: str, intent: Intent, values: Values, channels: Sequence[st
     tell = intent.tell
     if forms and intent.report:
         plan, tell = with_files(plan, intent.report, forms), with_links(tell)
-    if channels:
+    if channels and not intent.tells:
         plan = telling(plan, tell, channels)
     return Match(
         intent=intent.name,

@@ -32,8 +32,9 @@ from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.loose import is_loose, mine_in
 from copilot.intents.names import There, there_is
+from copilot.intents.owned import no_such
 from copilot.intents.placing import Beside, Placed, beside, placed
-from copilot.intents.reading import Grammar, Reading
+from copilot.intents.reading import MESSAGE, QUOTED, Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.slots import SOME_TIME, NoTime, Present, values_of
 from copilot.intents.tokens import Token, tokens_of
@@ -288,8 +289,6 @@ class Intents:
         self, text: str, frame: Frame, focus: Focus, present: Present, known: Known, over: OfResults
     ) -> Match | None:
         action = self._action(frame.action)
-        if action.of_results:
-            return self._of_results(text, action, frame, focus, present, over)
         if self._is_of_another(frame, focus) and not action.changes:
             return None
         if action.foresees:
@@ -297,10 +296,25 @@ class Intents:
         if action.changes and is_loose(text, frame):
             return None
         if action.says:
-            return Match(intent=action.action)
+            span = frame.said.get("span")
+            when = values_of("span", span, focus, present, self.lexicon, exact=False) if span else {}
+            return Match(intent=action.action, slots=when)
+        if action.plans and (owner := frame.said.get("owner")) is not None:
+            if says := no_such(str(owner), known):
+                return Match(intent=action.action, says=says)
+            if action.changes and not any(one.owner for one in known.environments):
+                return None  # it may be anything that "of" it is
         if action.plans:
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
+        return self._following(text, action, frame, focus, present, over)
+
+    def _following(
+        self, text: str, action: Action, frame: Frame, focus: Focus, present: Present, over: OfResults
+    ) -> Match | None:
+        """The last request again; of what that gives no files of, files of what it answered."""
+        if action.of_results:
+            return self._of_results(text, action, frame, focus, present, over)
         again = self._again(text, frame, focus, present)
         if "forms" in frame.said and (again is None or again.plan is None):
             return self._of_results(text, action, frame, focus, present, over) or again
@@ -373,6 +387,8 @@ class Intents:
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
+        if slot == MESSAGE:
+            return {MESSAGE: message_in(text, frame)}
         if slot == "sought":  # as it was written
             about = _said(text, frame, {"topic"})
             held = one_of(about) if about else _sought(_said(text, frame, {slot, "quoted"}))
@@ -452,7 +468,11 @@ class Intents:
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
         for intent in action.plans:
-            if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
+            if (
+                intent.hears != features
+                or (everything and not intent.everything)
+                or (channels and not (intent.tell or intent.tells))
+            ):
                 continue
             if forms and not given_in(intent, forms):
                 continue
@@ -464,7 +484,7 @@ class Intents:
             if intent.asks:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
-            whole = for_its_type(kept | values)
+            whole = for_its_type(kept | values) | ({"told": [*channels]} if intent.tells else {})
             if not leaves_out(intent, whole):
                 found = filled_with(text, intent, whole, channels, forms)
                 schedules = frame.said.get("schedule")
@@ -564,6 +584,17 @@ def _lacking(text: str, frame: Frame, intent: Intent) -> str | None:
     if isinstance(schedules, Schedules) and schedules.of is not None:
         return _said(text, frame, {"schedule", "named_schedule"})
     return "" if intent.answered_after else None
+
+
+_THANKS = re.compile(r"(?i)(?:[\s,]+(?:please|pls|thanks|thank you|thx))+[\s.!]*$")
+
+
+def message_in(text: str, frame: Frame) -> str:
+    """What is to be sent, word for word: to the end of the text where it is not quoted, without a courtesy there."""
+    span = next(one for one in frame.spans if one.role in {MESSAGE, QUOTED})
+    if span.role == QUOTED:
+        return text[span.begin : span.end].strip(QUOTES)
+    return _THANKS.sub("", text[span.begin :]).strip()
 
 
 def _listed(value: object) -> Sequence[object]:

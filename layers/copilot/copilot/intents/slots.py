@@ -118,7 +118,6 @@ def patterns() -> Mapping[str, Pattern]:
 
 SINGLE = frozenset({"first", "second"})
 """Slots that hold one environment each."""
-OWNER = re.compile(r"[a-z][a-z0-9._/+-]*(?:@[a-z0-9.-]+)?")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 

@@ -66,12 +66,12 @@ class MakePlan:
         present, of = self.hear.present(run.trigger), self.hear.apart(run.trigger)
         if of is None or of.may_have_been:
             return None
-        if (unclear := self.hear.put_off.unclear(run.trigger.text, of)) is not None:
+        if (unclear := self.hear.put_off(run.trigger.person).unclear(run.trigger.text, of)) is not None:
             return unclear
         trigger = run.trigger.model_copy(update={"text": of.request})
         inner = self.draft.first(run.model_copy(update={"trigger": trigger}), focus, self.hear.hints(trigger, focus))
         rights = self.hear.rights_of(run.trigger.person)
-        revision = self.hear.put_off(run.trigger.text, of, inner, rights, present)
+        revision = self.hear.put_off(run.trigger.person)(run.trigger.text, of, inner, rights, present)
         if revision is not None:
             check_plan(revision.plan, self.registry)
         return revision

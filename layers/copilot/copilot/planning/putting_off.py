@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import RETRY, UNDO, Answer, Arguments, Plan, Recurrence, Revision, Step
+from copilot.domain import RETRY, UNDO, About, Answer, Arguments, Plan, Recurrence, Revision, Step
 from copilot.intents.on_schedule import Apart, DoesNotMove, kept
 from copilot.intents.slots import Present
 from copilot.planning.unplanned import asking, only_says
 from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to, results_of
+from copilot.plans.telling import Telling
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
-from copilot.text.outside import inert
+from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry
 
 MAKE = "schedule_request"
@@ -26,15 +27,23 @@ MARKED = (
     "What that stands for was chosen by text which nobody here wrote, and what is kept is run without anybody looking. "
     "Nothing was done; say it with its names."
 )
+UNTOLD = (
+    "What {whom} would be told of it was put into words by a model that had read what tells of {what} here before, and "
+    "{whom} is not told that without an approval; what is kept is sent without anybody looking. Nothing was done; ask "
+    "for it in a conversation of its own."
+)
 ANSWER = "{make.summary}\n\nNext times:\n- {make.next}\n\nNote:\n- {make.notes}\n"
 
 
 @dataclass(frozen=True)
 class PutOff:
-    """`reports_to` is the channel that owners are told in, None where there is none."""
+    """`reports_to` is the channel that owners are told in, None where there is none; `may_tell` says whether what tells
+    of something may be sent to somebody without being looked at.
+    """
 
     registry: Registry
-    reports_to: str | None = None
+    reports_to: str | None
+    may_tell: Callable[[str, About], bool]
 
     def unclear(self, text: str, of: Apart) -> Revision | None:
         """What has to be asked about its time; None where nothing has."""
@@ -67,8 +76,8 @@ class PutOff:
             return None
         if of.may_have_been and not self._changes(plan):
             return None
-        if inner.marked or inner.read_untrusted:
-            return only_says(text, MARKED)
+        if led := self._led_by(text, inner):
+            return only_says(text, led)
         if (why := self._why_not(plan, again is None)) is not None:
             return only_says(text, f"{why} Nothing was done.")
         if not isinstance(of.when, Recurrence):
@@ -78,7 +87,15 @@ class PutOff:
         except DoesNotMove as error:
             said = f"A time in that follows no rule that I know ({inert(str(error))}), so it cannot be kept for later."
             return only_says(text, f"{said} Nothing was done; say it without that time, or with another.")
-        return Revision(plan=self._making(text, of.request, of.when, whole, rights), intent=MAKE, model=inner.model)
+        made, read = self._making(text, of.request, of.when, whole, rights), inner.read_about
+        return Revision(plan=made, intent=MAKE, model=inner.model, read_about=read)
+
+    def _led_by(self, text: str, inner: Revision) -> str:
+        """What had been read before the plan was made, in the way of keeping it; "" where nothing is."""
+        if inner.marked or inner.read_untrusted:
+            return MARKED
+        untold = Telling([inner], {}, lambda name: None, self.registry, text).untold(self.may_tell)
+        return UNTOLD.format(whom=quoted(untold[0]), what=untold[1].in_words) if untold else ""
 
     def _why_not(self, plan: Plan, by_model: bool) -> str | None:
         if plan.then is not None:

@@ -17,8 +17,10 @@ from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to, results_
 from copilot.plans.check import check_plan
 from copilot.plans.left import Fate, rest_of, root_of, writes_of
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import Telling
 from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 
 NOTHING_LEFT = (
@@ -101,7 +103,7 @@ class Retry:
         if not rest.names and any(writes_of(record.plan, self.registry)):
             lines = [
                 *map(_line, rest.kept),
-                *(f"- {one.id} ({one.tool}): it waits for {of}" for one, of in rest.waiting),
+                *(f"- {one.id} ({tool_spoken(one.tool)}): it waits for {of}" for one, of in rest.waiting),
             ]
             kept = "\n".join(["", "", "Not tried again:", *lines]) if lines else ""
             said = _said(trigger, f"Nothing is left of {called(record, trigger)} to be tried again.{kept}")
@@ -109,7 +111,16 @@ class Retry:
             return said.model_copy(update={"read_untrusted": bool(lines)})
         steered = self._steered(record, rest.names)
         slots = {"run": record.run.run_id, "root": root_of(record), "by": _asked_by(record)}
-        return Revision(plan=record.plan, intent=RETRY, slots={**slots}, read_untrusted=bool(steered), read=steered)
+        # Its messages are in words of then.
+        read = Telling.of(record, self.store, self.registry).of_messages()
+        return Revision(
+            plan=record.plan,
+            intent=RETRY,
+            slots={**slots},
+            read_untrusted=bool(steered),
+            read=steered,
+            read_about=read,
+        )
 
     def _steered(self, record: RunRecord, names: set[str]) -> str:
         """Why what is left may have been chosen by text that nobody here wrote; "" where it was not."""
@@ -125,7 +136,7 @@ def _asked_by(record: RunRecord) -> str:
 
 def _line(kept: tuple[StepState, Item, Fate]) -> str:
     step, item, fate = kept
-    return f"- {step.tool.partition('@')[0]} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
+    return f"- {tool_spoken(step.tool)} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
 
 
 def _begun(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 from pydantic import JsonValue, ValidationError
@@ -31,6 +32,7 @@ from copilot.plans.arguments import ATTACHMENTS, MEMORY, answer_steps, dependenc
 from copilot.plans.runbook_check import check_runbook
 from copilot.plans.schema_types import ListType, Text, Type
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import MayTell, Telling, only_status
 from copilot.plans.tool_types import types_of
 from copilot.ports import RunRecord, Store
 from copilot.runbooks.reading import MOST_BYTES
@@ -52,8 +54,11 @@ _MOST_NAME = 60
 
 @dataclass(frozen=True)
 class SaveRunbook:
+    """`may_tell` says whether a person may have what tells of something sent there without it being looked at."""
+
     store: Store
     registry: Registry
+    may_tell: MayTell = only_status
 
     def __call__(self, trigger: Trigger, said: str) -> Revision:
         """A plan that saves what the Conversation did last, under the name that is `said`; or why not, in words."""
@@ -114,7 +119,7 @@ class SaveRunbook:
             return "it is not at its end yet"
         if run.outcome != "succeeded":
             return f"it did not succeed ({run.outcome})"
-        return self._not_of_its_own(record, plan) or self._kind_of_plan(first, plan)
+        return self._not_of_its_own(record, plan) or self._kind_of_plan(first, plan) or self._untold(trigger, record)
 
     def _kind_of_plan(self, first: Revision, plan: Plan) -> str:
         if first.intent == RUNBOOK:
@@ -126,6 +131,16 @@ class SaveRunbook:
         if plan.answer is None:
             return "it has no answer to be given another time"
         return ""
+
+    def _untold(self, trigger: Trigger, record: RunRecord) -> str:
+        telling = Telling.of(record, self.store, self.registry)
+        if (untold := telling.untold(partial(self.may_tell, trigger.person))) is None:
+            return ""
+        whom, what = quoted(untold[0]), untold[1].in_words
+        return (
+            f"what it tells {whom} was put into words by a model that had read what tells of {what}, and {whom} is not "
+            "told that without an approval"
+        )
 
     def _not_of_its_own(self, record: RunRecord, plan: Plan) -> str:
         """What it went by that a runbook does not have."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from pydantic import JsonValue
 
@@ -62,6 +63,13 @@ def load_outputs(
         elif done:
             outputs[step.step_id] = done[0]
     return outputs
+
+
+def output_of(store: Store, registry: Registry, run: Run, steps: Mapping[str, StepState], name: str) -> JsonValue:
+    """What a step gave, as load_outputs has it; None of one that gave nothing, or whose results are no longer kept."""
+    with suppress(NoData):
+        return load_outputs(store, registry, run, steps, [name]).get(name)
+    return None
 
 
 def _kept(store: Store, registry: Registry, tenant: str, kept: KeptResult) -> JsonValue:

@@ -138,7 +138,7 @@ def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], reg
                 *(["what it had planned before"] if answer else []),
             ]
         elif before is not None:
-            read = _read_before(before, plan, same, revision.kind, states)
+            read = read_before(before, plan, same, revision.kind, states)
             found = [name for name in read if name in led.steps or _gives_untrusted(before, name, states, registry)]
             sources = [f"step {', '.join(found[:NAMED])}"] if found else []
         kept = {name: reason for name, reason in written.items() if name in same}
@@ -314,7 +314,7 @@ def _gives_untrusted(plan: Plan, name: str, states: Mapping[str, StepState], reg
     return is_untrusted(given.output) or (came is not None and came.failed and is_untrusted(given.failures))
 
 
-def _read_before(
+def read_before(
     before: Plan, plan: Plan, same: Collection[str], kind: str, states: Mapping[str, StepState]
 ) -> list[str]:
     """The steps whose results, or errors, a model may have seen when it made `plan` out of `before`.

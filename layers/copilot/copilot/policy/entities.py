@@ -13,7 +13,7 @@ GROUPS = ("read", "write", "destroy")
 KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True, "Runbook": False}
 """What targets can be, and whether it has a kind."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
-CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "read_only", "standing", "tainted")
+CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "private", "read_only", "standing", "tainted")
 """What a policy may ask of the call itself: each is true or false."""
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 

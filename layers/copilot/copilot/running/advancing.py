@@ -70,6 +70,7 @@ from copilot.running.recording import (
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.running.retrying import going_on
 from copilot.running.standing import beyond, with_standing
+from copilot.running.telling import why_untold
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
@@ -272,11 +273,11 @@ class Advance:
         it, or a freeze keeps it back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
-        lost = why_irreversible(tool, item.arguments, preview)
+        lost, untold = why_irreversible(tool, item.arguments, preview), self._why_untold(board, step, preview)
         decision = self._asked(board, step, item, preview)()
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
-        if decision.outcome != "deny" and not why and not lost:
+        if decision.outcome != "deny" and not why and not lost and not untold:
             call = Call(tool=tool.name, arguments=item.arguments)
             granted = granted_by(self.store, self.registry, board, call, item.claim, person)
         if granted:
@@ -289,7 +290,9 @@ class Advance:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
-        return explained(explained(decision, lost and f"cannot be taken back: {lost}"), why)
+        for one in (lost and f"cannot be taken back: {lost}", untold, why):
+            decision = explained(decision, one)
+        return decision
 
     def _asked(self, board: Board, step: StepState, item: Item, preview: Preview) -> Callable[..., Decision]:
         """What policy is asked about a call, to be asked with a standing approval or without."""
@@ -300,6 +303,7 @@ class Advance:
             tool,
             preview.targets,
             tainted=bool(self._why_tainted(board, step)),
+            private=bool(self._why_untold(board, step, preview)),
             irreversible=bool(why_irreversible(tool, item.arguments, preview)),
             owned=preview.is_owned,
         )
@@ -313,6 +317,10 @@ class Advance:
         if board.taints is None:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
+
+    def _why_untold(self, board: Board, step: StepState, preview: Preview) -> str:
+        """Why a person is to look at what the step tells, in words; "" where it tells nothing but what it may."""
+        return why_untold(self.store, self.registry, self.config, self.policy, board, step.step_id, preview)
 
     def _can_replan(self, board: Board) -> bool:
         """A Run that goes on with another one makes what is left of that one's plan, or says why not."""

@@ -20,8 +20,7 @@ from copilot.domain import (
     Shown,
 )
 from copilot.errors import CopilotError, RetryableError
-from copilot.plans.about import about_approval
-from copilot.plans.kept import used_by
+from copilot.plans.telling import Telling
 from copilot.ports import DeliveryQueue, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -93,7 +92,7 @@ class ShowApproval:
     def _may_be_here(self, approval: Approval, run: Run, where: AnswerTo) -> bool:
         """Whether what it is for may be seen where it was asked for."""
         record = self.store.load_run(run.tenant, run.run_id)
-        about = about_approval(approval, record.plan, self.registry, used_by(record.revisions))
+        about = Telling.of(record, self.store, self.registry).asked(approval)
         return self.where_to(run.trigger.person, about, self.messages.chat.place(where)) == "here"
 
     def _others_later(self, approval: Approval) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copilot.answering.accounting import offers_retry
 from copilot.answering.chat.laying_out import laid_out
 from copilot.domain import (
+    FREEZE,
     Button,
     Buttons,
     Item,
@@ -25,6 +26,7 @@ from copilot.plans.arguments import in_words
 from copilot.ports import RunRecord
 from copilot.text.listing import count, first_line
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -65,6 +67,8 @@ def links(record: RunRecord, links_base: str) -> list[ShownLink]:
 
 def _state(record: RunRecord) -> str:
     run = record.run
+    if run.outcome == "denied" and _was_frozen(record):
+        return "Frozen"
     if run.outcome is not None:
         return {"succeeded": "Done", "partial": "Done in part", "asked": "A question"}.get(
             run.outcome, run.outcome.replace("_", " ").capitalize()
@@ -74,8 +78,14 @@ def _state(record: RunRecord) -> str:
     return "Cancelling" if run.cancelled_by else "At work" if record.plan else "Thinking"
 
 
+def _was_frozen(record: RunRecord) -> bool:
+    """Whether nothing but a freeze denied what was not to be: whoever asked may do it, at another time."""
+    denied = [item for step in record.steps.values() for item in step.items if item.status == "denied"]
+    return bool(denied) and all(item.decision is not None and FREEZE in item.decision.policies for item in denied)
+
+
 def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
-    tool = planned.tool.partition("@")[0].replace("_", " ")
+    tool = tool_spoken(planned.tool)
     if state is None or not (state.items or state.skipped):
         return ShownStep(id=planned.id, title=tool, mark="waiting")
     mark = _mark(state)

@@ -18,9 +18,9 @@ from copilot.domain import (
 )
 from copilot.ports import Clients
 from copilot.text.outside import quoted_people
+from copilot.times.steps import steps_in_words
 from copilot.times.titles import how_often, title_of
 from copilot.times.windows import LAST_FIRINGS, clock_changes, holds, moment, still_due
-from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on, scope
 
