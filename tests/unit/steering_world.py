@@ -268,10 +268,10 @@ def _heard_once(match: Callable[..., Match | None]) -> Callable[..., Match | Non
     """Hears the same once: what a request comes to depends on nothing else."""
     heard: dict[str, Match | None] = {}
 
-    def once(intents: Intents, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
+    def once(intents: Intents, text: str, focus: Focus, present: Present, known: Known, *over: Any) -> Match | None:
         so = repr((id(intents), text, focus, present, known))
         if so not in heard:
-            heard[so] = match(intents, text, focus, present, known)
+            heard[so] = match(intents, text, focus, present, known, *over)
         return heard[so]
 
     return once

@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_cli_display import shown
 from test_kept_back import LINE, ReadLines
-from test_need import FULL, REQUEST, TALK, size
+from test_prompting import FULL, REQUEST, TALK, size
 from typed_plans import Made, typed_plans
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import (
     ANSWER,
+    NOT_KNOWN,
     About,
     Approval,
     ApprovalCall,
@@ -50,6 +51,7 @@ from copilot.plans.outputs import spared_texts
 from copilot.plans.renaming import calls_of, renamed_plan
 from copilot.plans.schema_types import Text
 from copilot.plans.taint import Shown, answer_is_untrusted, tainted_steps
+from copilot.plans.telling import Telling
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry([*TOOLS, *TYPED, ReadLines])
@@ -245,6 +247,10 @@ def test_a_message_and_a_file_of_it_are_of_its_class() -> None:
     assert told["tell"] == told["file"] == PRODUCTION_LOGS
     assert about_link(made, "file", registry, used).shows == "logs"
     assert classed_arguments(registry.find("render_report"), made.steps[1], made, registry, used) == {"about": "logs"}
+    whole = Telling([Revision(plan=made, used=(logs,))], states, lambda name: None, registry, "post that to #a")
+    assert whole.about("tell") == PRODUCTION_LOGS
+    unbound = Telling([Revision(plan=made)], states, lambda name: None, registry, "post that to #a")
+    assert unbound.about("tell") == NOT_KNOWN
     asked = Approval.model_construct(
         calls=(ApprovalCall.model_construct(step="tell", preview=Preview(targets=(), changes=(), state={})),)
     )
@@ -481,4 +487,4 @@ def test_a_runbook_is_not_made_of_it(text: str) -> None:
     world.said("how much did we spend this month?")
     assert world.said(text)["used_again"]
     view = world.said("save that as runbook lists")
-    assert "memory" in view["answer"] and "Nothing was saved" in view["answer"], view["answer"]
+    assert "it goes by memory, which another time is not there" in view["answer"].replace("are not", "is not"), view

@@ -293,8 +293,6 @@ class Intents:
         self, text: str, frame: Frame, focus: Focus, present: Present, known: Known, over: OfResults
     ) -> Match | None:
         action = self._action(frame.action)
-        if action.of_results:
-            return self._of_results(text, action, frame, focus, present, over)
         if self._is_of_another(frame, focus) and not action.changes:
             return None
         if action.foresees:
@@ -307,6 +305,14 @@ class Intents:
             return Match(intent=action.action, slots=when)
         if action.plans:
             return self._of_its_plans(text, action, frame, focus, present, known)
+        return self._following(text, action, frame, focus, present, over)
+
+    def _following(
+        self, text: str, action: Action, frame: Frame, focus: Focus, present: Present, over: OfResults
+    ) -> Match | None:
+        """The last request again; of what that gives no files of, files of what it answered."""
+        if action.of_results:
+            return self._of_results(text, action, frame, focus, present, over)
         again = self._again(text, frame, focus, present)
         if "forms" in frame.said and (again is None or again.plan is None):
             return self._of_results(text, action, frame, focus, present, over) or again

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from copilot.domain import AGAIN, FREEZE, MOST_CHOICES, RETRY, RUNBOOK, UNDO, Plan, Revision, Trigger
 from copilot.errors import NotFound, PlanError
 from copilot.planning.earlier_runs import named_in, run_called
-from copilot.plans.arguments import ATTACHMENTS, referred_to
+from copilot.plans.arguments import ATTACHMENTS, referred_to, results_of
 from copilot.plans.check import check_plan
 from copilot.plans.taint import tainted_steps
 from copilot.ports import History, RunRecord, Store
@@ -146,7 +146,7 @@ class DoAgain:
             return "has no plan of its own that could be done again"
         if plan.then is not None or any(one.kind != "first" for one in record.revisions):
             return "went on by what it found, which a model looked at"
-        if any(path[0] in {ATTACHMENTS, "memory"} for step in plan.steps for path in referred_to(step)):
+        if results_of(plan) or any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
             return "was about what was in that conversation then"
         try:
             check_plan(plan, self.registry)

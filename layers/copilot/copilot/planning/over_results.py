@@ -15,7 +15,7 @@ from copilot.intents.filling import telling
 from copilot.intents.forms import FILES, with_files, with_links
 from copilot.intents.over import MEASURE_OF, WHICH_OF, Limit, falls, limit_of
 from copilot.intents.periods import NUMBERS
-from copilot.intents.referring import NoneSpokenOf, Unclear
+from copilot.intents.referring import Unclear
 from copilot.plans.arguments import MEMORY
 from copilot.plans.kept import kept_type
 from copilot.plans.plan_types import outputs_of, type_of_outputs
@@ -74,7 +74,7 @@ class OverResults:
         self, text: str, said: Mapping[str, object], answered: KeptResult | None, focus: Focus
     ) -> Plan | None:
         if answered is None:
-            raise NoneSpokenOf("What is meant? Nothing was answered here yet that could be passed on.", text)
+            return None
         if focus.unsettled:
             raise Unclear(f"What is to be passed on? {_SINCE} Ask for it again, and say whom to tell.", text)
         channels = said.get("channels")

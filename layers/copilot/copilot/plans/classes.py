@@ -20,12 +20,15 @@ def class_of_sources(
     """Of a step that takes nothing from others, what may be known by most. `steps` are those of its plan, by id, and
     `kept` the results of earlier Turns that this refers to. Of one that is not among them nobody knows.
     """
-    named = sources_of(step, steps)
-    tools = [registry.find(steps[name].tool) for name in named]
+    tools = [registry.find(steps[name].tool) for name in sources_of(step, steps)]
     shown = {"logs" if tool.logs else tool.shows for tool in tools}
-    used = results_in(step).union(*(results_in(steps[name]) for name in named))
-    shown |= {kept[name].about.shows if name in kept else PRIVATE[-1] for name in used}
+    shown |= {kept[name].about.shows if name in kept else PRIVATE[-1] for name in results_taken(step, steps)}
     return max(shown, key=PRIVATE.index, default=PRIVATE[0])
+
+
+def results_taken(step: Step, steps: Mapping[str, Step]) -> frozenset[str]:
+    """The names of the kept results that it takes something from, by those that it takes from as well."""
+    return results_in(step).union(*(results_in(steps[name]) for name in sources_of(step, steps)))
 
 
 def sources_of(step: Step, steps: Mapping[str, Step]) -> set[str]:

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from copilot.domain import NOT_KNOWN, PRIVATE, TOLD, About, Approval, Person, Plan, Revision, Step, StepState
 from copilot.plans.about import Outputs, about_approval, about_steps
-from copilot.plans.arguments import referred_to, results_in, step_of, written_texts
-from copilot.plans.classes import sources_of
+from copilot.plans.arguments import referred_to, step_of, written_texts
+from copilot.plans.classes import results_taken, sources_of
 from copilot.plans.kept import used_by
 from copilot.plans.outputs import output_of
 from copilot.plans.taint import read_before
@@ -65,7 +65,8 @@ class Telling:
         others = {step_of(path) for name in {step_id, *taken} for path in referred_to(planned[name])}
         strange = [NOT_KNOWN] if others - planned.keys() - {""} else []
         words = self.words(planned[step_id])
-        again = self._again([planned[name] for name in {step_id, *taken}])
+        kept = used_by(self.revisions)
+        again = [kept[name].about if name in kept else NOT_KNOWN for name in results_taken(planned[step_id], planned)]
         told = [*self._told(taken), *strange, *again, *([words] if words else [])]
         return About.all_of(told) if told else None
 
@@ -121,11 +122,6 @@ class Telling:
         there = {name: self.steps[name] for name in wide & self.steps.keys()}
         told = about_steps(self.revisions, there, self.outputs, self.registry) if there else {}
         return (told.get(name, NOT_KNOWN) for name in wanted)
-
-    def _again(self, steps: Iterable[Step]) -> list[About]:
-        """What the results of earlier Turns that these refer to tell of."""
-        kept, names = used_by(self.revisions), frozenset[str]().union(*map(results_in, steps))
-        return [kept[name].about if name in kept else NOT_KNOWN for name in sorted(names)]
 
     def _is_typed(self, step: Step) -> bool:
         """Whether its words are the asker's own, word for word. The name of a channel tells nothing."""

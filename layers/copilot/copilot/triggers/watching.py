@@ -35,7 +35,7 @@ from copilot.domain import (
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied
 from copilot.plans import references
 from copilot.policy.decisions import Policy
-from copilot.policy.showing import where_to
+from copilot.policy.showing import may_be_told, where_to
 from copilot.ports import ChatReader, Clients, Clock, DeliveryQueue, Notifier, Sweeps, Watches
 from copilot.text.masking import mask, mask_text
 from copilot.text.outside import inert, quoted
@@ -111,8 +111,8 @@ class TellWatcher:
         decided = self.policy.decide(person, self.registry.find(NOTIFY), [target])
         if decided.outcome != "allow":
             return decided.reason
-        shown = self.policy.may_show(person, about, "channel")
-        return "" if shown.outcome == "allow" else shown.reason
+        told = may_be_told(self.policy, self.config.current, person, channel, about)
+        return "" if told else f"it tells of {about.in_words}, which channels are not told without an approval"
 
     def _is_for_the_place(self, watch: Watch, person: Person, about: About) -> bool:
         if watch.where is None or watch.where.person or self.config.chat is None:
