@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from copilot.domain import (
+    AGAIN,
     NOT_KNOWN,
     PRIVATE,
     RETRY,
@@ -56,7 +57,7 @@ def about_answer(
         return NOTHING
     told = about_steps(revisions, steps, outputs, registry)
     read = [revision.read_about for revision in revisions if revision.read_about]
-    of_a_run = revisions[-1].intent in {UNDO, RETRY}
+    of_a_run = revisions[-1].intent in {UNDO, RETRY, AGAIN}
     what_was_done = [_OF_ANY] if of_a_run and revisions[-1].plan.only_speaks else []
     return About.all_of([*(told[name] for name in shown_steps(revisions, steps, registry)), *read, *what_was_done])
 
