@@ -118,3 +118,13 @@ def test_an_approval_is_given_by_no_word() -> None:
         "yes", by="UBOSS", where=chat.chat.direct(user("UBOSS")).model_copy(update={"thread": "3.1"}), message="3.1"
     )
     assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "pending"
+
+
+def test_what_was_taken_before_the_question_and_comes_again_answers_nothing() -> None:
+    chat = Asked()
+    chat.direct("yes", 1, key="Ev01")
+    chat.direct(EVERYTHING, 2)
+    before, runs = chat.setting.on(), len(chat.runs)
+    chat.direct("yes", 1, key="Ev01")
+    assert chat.setting.on() == before and len(chat.runs) == runs
+    assert chat.chat.alone("UASKER") == []

@@ -13,7 +13,7 @@ from test_heard_would import planned
 from test_undoing import START, STOP, Runner, approving, shop
 
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import AGAIN, Look, Person, Plan, Run
+from copilot.domain import AGAIN, About, Look, Person, Plan, Run
 
 HEARD = yaml.safe_load(Path(__file__).with_name("heard_done_again.yaml").read_text())
 DAY = timedelta(days=1).total_seconds()
@@ -54,8 +54,10 @@ def test_one_is_shown_and_done_once_it_is_said_that_it_is_meant() -> None:
     asked = runner.ask("do what you did yesterday again")
     assert asked["outcome"] == "asked", asked["answer"]
     assert "“stop shop-dev and book-dev”" in asked["answer"] and first["run_id"] in asked["answer"]
-    assert "stop_environment (environment_id " in asked["answer"] and "Nothing was done" in asked["answer"]
+    assert "stop environment (environment_id " in asked["answer"] and "Nothing was done" in asked["answer"]
     assert "reader" in running(runner)
+    about = runner.process.store.load_run("main", asked["run_id"]).run.about
+    assert about == About(shows="status", kind="production")  # nobody says of what kind all of these are
     again = runner.ask("the first")
     assert again["outcome"] == "succeeded", again["answer"]
     assert again["answer"].startswith("Done again, as on ") and "stop shop-dev and book-dev" in again["answer"]

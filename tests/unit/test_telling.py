@@ -291,6 +291,30 @@ def test_a_run_that_is_tried_again_tells_of_what_had_been_read_for_it() -> None:
     assert view["status"] == "parked" and "tells of configuration of development" in reasons(view)[0]
 
 
+def test_a_run_that_is_done_again_tells_of_what_had_been_read_for_it() -> None:
+    """Its words were written then, and the new run itself has read nothing."""
+    one = world(READ_IT, doing(tell("shop-dev has 2 variables")), decide=lambda approval: "approve")
+    asked(one, "what is configured?")
+    first = asked(one, f"tell {CHANNEL} what it was")
+    assert first["outcome"] == "succeeded" and len(sent(one)) == 1
+    one.process.decide = lambda approval: None
+    view = asked(one, f"do run {first['run_id']} again")
+    assert view["status"] == "parked" and "tells of configuration of development" in reasons(view)[0]
+
+
+def test_an_answer_in_words_of_an_earlier_run_is_about_what_had_been_read_for_it() -> None:
+    one = world(READ_IT, doing(COSTS, tell("hello"), answer="2 variables"), decide=lambda approval: "approve")
+    asked(one, "what is configured?")
+    with one_failing(one):
+        failed = asked(one, f"say hello to {CHANNEL}, and what it was")
+    assert failed["outcome"] != "succeeded" and "tried" not in failed["answer"]
+    for again in ("try again", f"do run {failed['run_id']} again"):
+        view = asked(one, again)
+        assert view["outcome"] == "succeeded" and "2 variables" in view["answer"], view
+        about = one.store.load_run("main", view["run_id"]).run.about
+        assert about is not None and about.shows == "configuration", again
+
+
 def test_a_run_that_is_tried_again_finds_out_anew_what_its_steps_tell_of() -> None:
     one = world(doing(CONFIGURATION, tell()), decide=lambda approval: "approve")
     with one_failing(one):

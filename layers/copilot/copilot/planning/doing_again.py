@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import AGAIN, FREEZE, MOST_CHOICES, RETRY, RUNBOOK, UNDO, Plan, Revision, Trigger
+from copilot.domain import AGAIN, FREEZE, MOST_CHOICES, RETRY, RUNBOOK, UNDO, About, Plan, Revision, Trigger
 from copilot.errors import NotFound, PlanError
 from copilot.planning.earlier_runs import named_in, run_called
 from copilot.plans.arguments import ATTACHMENTS, referred_to, results_of
 from copilot.plans.check import check_plan
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import Telling
 from copilot.ports import History, RunRecord, Store
 from copilot.text.outside import inert
 from copilot.times.steps import steps_in_words
@@ -126,6 +127,9 @@ class DoAgain:
         steered = self._steered(record)
         slots: dict[str, JsonValue] = {"run": record.run.run_id}
         first = record.revisions[0]
+        # Its messages and its answer are in words of then.
+        read = [Telling.of(record, self.store, self.registry).of_plan(), record.run.about if steered else None]
+        told = [about for about in read if about is not None]
         return Revision(
             plan=_led(plan, self._asked_for(record, trigger)),
             intent=AGAIN,
@@ -133,7 +137,7 @@ class DoAgain:
             marked=first.marked,
             read_untrusted=bool(steered),
             read=steered,
-            read_about=record.run.about if steered else None,
+            read_about=About.all_of(told) if told else None,
         )
 
     def _why_not(self, trigger: Trigger, record: RunRecord) -> str | None:

@@ -111,8 +111,8 @@ class Retry:
             return said.model_copy(update={"read_untrusted": bool(lines)})
         steered = self._steered(record, rest.names)
         slots = {"run": record.run.run_id, "root": root_of(record), "by": _asked_by(record)}
-        # Its messages are in words of then.
-        read = Telling.of(record, self.store, self.registry).of_messages()
+        # Its messages and its answer are in words of then.
+        read = Telling.of(record, self.store, self.registry).of_plan()
         return Revision(
             plan=record.plan,
             intent=RETRY,

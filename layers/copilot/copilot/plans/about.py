@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from copilot.domain import (
+    AGAIN,
     NOT_KNOWN,
     PRIVATE,
     RETRY,
@@ -66,7 +67,7 @@ def about_answer(
         return NOTHING
     told = about_steps(revisions, steps, outputs, registry)
     read = [revision.read_about for revision in revisions if revision.read_about]
-    of_a_run = revisions[-1].intent in {UNDO, RETRY}
+    of_a_run = revisions[-1].intent in {UNDO, RETRY, AGAIN}
     what_was_done = [_OF_ANY] if of_a_run and revisions[-1].plan.only_speaks else []
     again = [kept.about for kept in _shown_again(revisions)]
     shown = [told[name] for name in shown_steps(revisions, steps, registry)]

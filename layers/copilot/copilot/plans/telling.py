@@ -77,11 +77,7 @@ class Telling:
         last = len(self.revisions) - 1
         while last > 0 and step in self.revisions[last - 1].plan.steps:
             last -= 1
-        written = self.revisions[: last + 1]
-        read = [revision.read_about for revision in written if revision.read_about]
-        seen = {name for before, after in pairwise(written) for name in self._read(before, after)}
-        told = [*read, *self._told(seen & self.steps.keys())]
-        return About.all_of(told) if told else None
+        return self._had_read(self.revisions[: last + 1])
 
     def asked(self, approval: Approval) -> About:
         """What is asked to be approved: with what it tells of, where it is a message."""
@@ -91,11 +87,11 @@ class Telling:
         words = [found for step in messages if (found := self.words(step))]
         return About.all_of([about_approval(approval, plan, self.registry, used_by(self.revisions)), *words])
 
-    def of_messages(self) -> About | None:
-        """What the words in all its messages tell of, which the plan hands on to whoever goes by it after this."""
-        plan = self.revisions[-1].plan
-        told = [found for step in messages_of(plan, self.registry) if (found := self.words(step))]
-        return About.all_of(told) if told else None
+    def of_plan(self) -> About | None:
+        """What the words of its plan tell of, those of its answer too, which it hands on to whoever goes by it after
+        this; None where they do not tell what was found out.
+        """
+        return self._had_read(self.revisions)
 
     def untold(self, may_tell: Callable[[str, About], bool]) -> tuple[str, About] | None:
         """Who would be told words which may not be sent to them without being looked at, and what these tell of; None
@@ -107,6 +103,13 @@ class Telling:
                 if words and not may_tell(whom, words):
                     return whom, words
         return None
+
+    def _had_read(self, written: Sequence[Revision]) -> About | None:
+        """What that tells of which a model had read when it wrote the last of these."""
+        read = [revision.read_about for revision in written if revision.read_about]
+        seen = {name for before, after in pairwise(written) for name in self._read(before, after)}
+        told = [*read, *self._told(seen & self.steps.keys())]
+        return About.all_of(told) if told else None
 
     def _read(self, before: Revision, after: Revision) -> Iterable[str]:
         """The steps of which a model may have read what they gave when it made the one out of the other."""

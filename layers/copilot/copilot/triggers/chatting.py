@@ -209,12 +209,13 @@ class TakeChat:
         where = said.where if said.where.thread is not None else said.where.model_copy(update=alone)
         trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where, said.user.address)
         if (asked_there := self._answers_elsewhere(said, trigger)) is not None:
-            there, question = asked_there
+            there, _ = asked_there
             trigger = Trigger.asked(asked, self.config.tenant, person, trigger.received_at, there, said.user.address)
-            self._tell(said, ANSWERS_OTHER.format(request=inert(question.request)))
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
+        if asked_there is not None:  # what was taken otherwise before is none of that, and raises
+            self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
             self._tell(said, f"Not read: {'; '.join(left)}. The rest was.", run.run_id)
         if run.status == "queued":  # also where it comes again: it is told once
