@@ -204,7 +204,15 @@ class TestChannels:
     ) -> None:
         slack.answers |= {"conversations.info": channel(**changes), "conversations.members": members("U1")}
         slack.answers["users.info"] = user()
-        usual = {"name": "#dev", "direct": False, "shared": False, "guests": False, "archived": False, "joined": True}
+        usual = {
+            "name": "#dev",
+            "direct": False,
+            "shared": False,
+            "guests": False,
+            "uncounted": False,
+            "archived": False,
+            "joined": True,
+        }
         assert client.place(CHANNEL).model_dump() == usual | shown
 
     def test_a_channel_of_the_whole_organisation_is_its_own_where_it_is_installed_in_all_of_it(
@@ -242,7 +250,8 @@ class TestChannels:
         self, slack: FakeSlack, client: SlackClient, reply: dict[str, Any]
     ) -> None:
         slack.answers |= {"conversations.info": channel(), "conversations.members": reply, "users.info": user()}
-        assert client.place(CHANNEL).guests
+        place = client.place(CHANNEL)
+        assert place.guests and place.uncounted
 
     def test_a_direct_message_is_as_the_one_who_is_in_it(self, slack: FakeSlack, client: SlackClient) -> None:
         slack.answers["conversations.info"] = {"ok": True, "channel": {"id": "D1", "is_im": True, "user": "U1"}}

@@ -620,13 +620,30 @@ def test_a_person_who_is_two_users_is_answered_as_the_one_who_asked() -> None:
     assert chat.chat.to("UASKER") and not chat.chat.to("UFIRST")
 
 
-def test_a_report_is_not_told_where_another_organisation_is() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        ChatPlace(name="#ops", shared=True),
+        ChatPlace(name="#ops", guests=True),
+        ChatPlace(name="#ops", guests=True, uncounted=True),
+    ],
+)
+def test_a_report_is_not_told_where_others_may_read_along(place: ChatPlace) -> None:
     chat = Chat(World())
     chat.chat.channels["#ops"] = CHANNEL
-    chat.chat.places["C0DEV"] = ChatPlace(name="#ops", shared=True)
+    chat.chat.places["C0DEV"] = place
     report = Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k")
     assert "others in it than this organisation" in chat.process.use_cases.deliver(report)
     assert not chat.chat.messages
+
+
+def test_a_channel_that_the_configuration_names_is_told_though_it_is_too_large_to_know() -> None:
+    chat = Chat(World())
+    chat.process.config = chat.process.config.model_copy(update={"reports_to": "#ops"})
+    chat.chat.channels["#ops"] = CHANNEL
+    chat.chat.places["C0DEV"] = ChatPlace(name="#ops", guests=True, uncounted=True)
+    chat.process.use_cases.deliver(Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k"))
+    assert [one.text for one in chat.chat.messages] == ["It failed."]
 
 
 def test_that_the_answer_is_elsewhere_is_said_though_it_breaks_off_between_the_two() -> None:

@@ -109,14 +109,23 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 
 class ChatPlace(Frozen):
-    """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours."""
+    """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    """
 
     name: str
     direct: bool = False
     shared: bool = False
     guests: bool = False
+    uncounted: bool = False
     archived: bool = False
     joined: bool = True
+
+    def is_read_by_others(self, *, named: bool) -> bool:
+        """Whether others than this organisation may read what is sent there unasked. Who names a channel in the
+        configuration has seen who is in it, as far as that cannot be told.
+        """
+        return self.shared or (self.guests and not (self.uncounted and named))
 
 
 class ChatPerson(Frozen):

@@ -53,17 +53,15 @@ class SlackClient:
                 guests=other.guest,
                 archived=bool(found.get("is_archived") or found.get("is_user_deleted")),
             )
+        guests = self._recent(("guests", workspace, where.place), lambda: self._has_guests(workspace, where.place))
         return ChatPlace(
             name=f"#{found.get('name') or where.place}",
             shared=_is_shared(found, workspace),
-            guests=self._recent(("guests", workspace, where.place), lambda: self._has_guests(workspace, where.place)),
+            guests=guests is not False,
+            uncounted=guests is None,
             archived=bool(found.get("is_archived")),
             joined=bool(found.get("is_member") or found.get("is_mpim")),
         )
-
-    def is_shared(self, where: AnswerTo) -> bool:
-        """Whether a channel is shared with another organisation, without a look at who is in it."""
-        return _is_shared(self._info(where), self._of(where))
 
     def person(self, user: ChatUser) -> ChatPerson:
         return self._person(user.workspace, user.user)
@@ -204,17 +202,17 @@ class SlackClient:
         found = self._get(self._of(where), "looking at the channel", "conversations.info", {"channel": where.place})
         return _mapping(found.get("channel"))
 
-    def _has_guests(self, workspace: str, channel: str) -> bool:
-        """Where it cannot be told, there are."""
+    def _has_guests(self, workspace: str, channel: str) -> bool | None:
+        """None where it cannot be told."""
         asked = {"channel": channel, "limit": MOST_MEMBERS + 1}
         try:
             reply = self._get(workspace, "looking who is in the channel", "conversations.members", asked)
             members = [str(one) for one in reply.get("members") or ()]
             if not members or len(members) > MOST_MEMBERS or _next(reply):
-                return True
+                return None
             return any(_is_of_others(self._person(workspace, member)) for member in members)
         except (NotFound, PermissionDenied):
-            return True
+            return None
 
     def _person(self, workspace: str, user: str) -> ChatPerson:
         def look() -> ChatPerson:

@@ -155,7 +155,8 @@ class Deliver:
         where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
         if where is None:
             raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
-        if (place := self.chat.place(where)).shared or place.guests:
+        named = bool(delivery.channel) and delivery.channel in {self.config.reports_to, *self.config.may_be_told}
+        if self.chat.place(where).is_read_by_others(named=named):
             raise PermissionDenied(f"{delivery.channel} has others in it than this organisation; name another channel")
         shown = Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text))
         self.messages.post(about, "report", where, shown)
