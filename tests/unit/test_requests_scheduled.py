@@ -137,6 +137,12 @@ def test_what_is_done_once_is_told_as_what_happens_once(setting: Setting) -> Non
     assert not [words for words in ("Next times", "ach time", "each firing", "anew") if words in answer]
 
 
+def test_an_approval_of_what_is_done_once_says_nothing_of_each_time(setting: Setting) -> None:
+    (call,) = setting.ask("start the live environment tomorrow at 7am")["approval"]["calls"]
+    (change,) = call["preview"]["changes"]
+    assert "; does: find environment (" in change["after"] and "each time" not in change["after"]
+
+
 def test_a_time_in_it_moves_with_the_firing(setting: Setting) -> None:
     schedule = setting.made("show changes since yesterday every day at 18:00")
     firing = setting.fired(schedule, "run", SIX + DAY)

@@ -135,6 +135,7 @@ def test_one_message_has_all_of_one_time_whichever_schedules_stop_it() -> None:
     evening = Evening(schedule(), schedule(2, owner="omar", **named), known=known)
     (message,) = evening.told()
     assert "red, by a schedule of Dana" in message.text and "live, by a schedule of Omar" in message.text
+    assert "Keep spares them this once" in message.text and "More of the schedules:" in message.text
     assert [one.text.count("his, by") for one in evening.chat.chat.to("UOTHER")] == [1]
 
 
