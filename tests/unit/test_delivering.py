@@ -422,6 +422,13 @@ def test_a_message_grows_while_the_run_is_at_work_and_ends_with_it() -> None:
     assert answer.done == ["post"]
 
 
+def test_a_step_that_found_nothing_to_do_waits_for_nothing() -> None:
+    chat = Live(World(lights={"a": False}))
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert chat.chat.to("UASKER")[0].text.splitlines()[1:] == ["done list lights", "done switch off nothing to do"]
+
+
 def test_a_message_does_not_grow_while_a_person_is_waited_for_nor_after() -> None:
     chat = Live(World(lights={"a": True}, **LIVE))
     chat.say("all lights off", where=DIRECT)

@@ -127,6 +127,22 @@ def test_what_is_done_once_is_done_once_and_over(setting: Setting) -> None:
     assert "There is no schedule." in setting.ask("list schedules")["answer"]
 
 
+def test_what_is_done_once_is_told_as_what_happens_once(setting: Setting) -> None:
+    answer = setting.ask("start the red environment tomorrow at 7am")["answer"]
+    assert "Next:\n- done Tue 03 Mar 2026 07:00 UTC\n" in answer
+    assert "- What is done: find environment (" in answer
+    assert "whether it may be done is decided then, with the rights its owner (ana) has then" in answer
+    assert "When it is done, as your rights are now, a change of what is staging or production asks" in answer
+    assert "has its answer;" in answer
+    assert not [words for words in ("Next times", "ach time", "each firing", "anew") if words in answer]
+
+
+def test_an_approval_of_what_is_done_once_says_nothing_of_each_time(setting: Setting) -> None:
+    (call,) = setting.ask("start the live environment tomorrow at 7am")["approval"]["calls"]
+    (change,) = call["preview"]["changes"]
+    assert "; does: find environment (" in change["after"] and "each time" not in change["after"]
+
+
 def test_a_time_in_it_moves_with_the_firing(setting: Setting) -> None:
     schedule = setting.made("show changes since yesterday every day at 18:00")
     firing = setting.fired(schedule, "run", SIX + DAY)

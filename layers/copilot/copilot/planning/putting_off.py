@@ -32,7 +32,7 @@ UNTOLD = (
     "{whom} is not told that without an approval; what is kept is sent without anybody looking. Nothing was done; ask "
     "for it in a conversation of its own."
 )
-ANSWER = "{make.summary}\n\nNext times:\n- {make.next}\n\nNote:\n- {make.notes}\n"
+ANSWER = "{make.summary}\n\nNext:\n- {make.next}\n\nNote:\n- {make.notes}\n"
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,12 @@ class PutOff:
     def _making(self, text: str, request: str, when: Recurrence, plan: Plan, rights: Rights) -> Plan:
         steps = tuple(step.model_copy(update={"tool": self._version(step.tool)}) for step in plan.steps)
         whole = plan.model_copy(update={"goal": request, "steps": steps})
+        once = when.on is not None
         arguments: Arguments = {
             "request": request[:LONGEST_REQUEST],
             "plan": whole.model_dump_json(exclude_defaults=True),
             "when": when.model_dump(mode="json"),
-            "notes": [note for note in (self._decided(plan, rights), self._told(plan)) if note],
+            "notes": [note for note in (self._decided(plan, rights, once), self._told(plan, once)) if note],
         }
         return Plan(goal=text, steps=(Step(id="make", tool=MAKE, arguments=arguments),), answer=Answer(text=ANSWER))
 
@@ -133,7 +134,7 @@ class PutOff:
         entries = [self.registry.entry(step.tool) for step in plan.steps]
         return any(entry.effect != "read" and entry.resource != "Channel" for entry in entries)
 
-    def _decided(self, plan: Plan, rights: Rights) -> str:
+    def _decided(self, plan: Plan, rights: Rights, once: bool) -> str:
         """Whether a firing will ask, by the rights there are now."""
         if not self._changes(plan):
             return ""
@@ -145,15 +146,16 @@ class PutOff:
             if kinds:
                 told.append(f"a change of what is {' or '.join(kinds)} {words}")
         if not told:
-            return "As your rights are now, no firing asks for an approval."
-        return f"At each firing, as your rights are now, {listed(told)}."
+            return f"As your rights are now, {'it asks for no approval' if once else 'no firing asks for an approval'}."
+        return f"{'When it is done' if once else 'At each firing'}, as your rights are now, {listed(told)}."
 
-    def _told(self, plan: Plan) -> str:
+    def _told(self, plan: Plan, once: bool) -> str:
         """Where the answer goes."""
         if any(step.tool.partition("@")[0] == "notify" for step in plan.steps):
             return ""
         where = f"it goes to {self.reports_to} as well" if self.reports_to else "name a channel to have it told there"
-        return f"`devops-copilot schedules show` has the answer of each firing; {where}."
+        answers = "its answer" if once else "the answer of each firing"
+        return f"`devops-copilot schedules show` has {answers}; {where}."
 
 
 def _asked(text: str, of: Apart, inner: Revision) -> Revision:

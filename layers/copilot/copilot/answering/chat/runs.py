@@ -86,7 +86,7 @@ def _was_frozen(record: RunRecord) -> bool:
 
 def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
     tool = tool_spoken(planned.tool)
-    if state is None or not (state.items or state.skipped):
+    if state is None:
         return ShownStep(id=planned.id, title=tool, mark="waiting")
     mark = _mark(state)
     done = sum(item.status == "done" for item in state.items)
@@ -95,6 +95,8 @@ def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
         title = f"{tool} {inert(in_words(state.items[0].arguments))}".rstrip()
     elif len(state.items) > 1:
         details = f"{done} of {count(len(state.items), 'item')}"
+    elif not (state.items or state.skipped):
+        details = "nothing to do"
     if values and mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
         details = "; ".join(part for part in (details, cut(inert(reason), LONGEST_REASON)) if part)
     return ShownStep(id=planned.id, title=title, mark=mark, details=details)

@@ -52,7 +52,8 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
 
     def _look(self, input: ScheduleRequestInput, wanted: Schedule) -> Looked:
         plan = wanted.runbooks["run"]
-        return Looked(self._kind(plan), f"each time: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
+        does = "does" if wanted.is_once else "each time"
+        return Looked(self._kind(plan), f"{does}: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
 
     def _notes(self, input: ScheduleRequestInput) -> Sequence[str]:
         return [*map(inert, input.notes)]
