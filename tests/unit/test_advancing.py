@@ -141,7 +141,7 @@ def test_nothing_is_done_after_what_failed_nor_after_what_was_not_done_for_that(
     last = {"id": "last", "tool": "shout", "arguments": {"environment_id": "b"}, "after": ["off"]}
     view = after(world, look, off, last)
     assert (view["outcome"], world.switched) == ("failed", [])
-    assert "- off (switch_off): not run, because look did not succeed" in view["answer"]
+    assert "- off (switch off): not run, because look did not succeed" in view["answer"]
     assert "- last (shout): not run, because off was not run" in view["answer"]
 
 

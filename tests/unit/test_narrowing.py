@@ -83,7 +83,7 @@ def test_a_step_that_is_left_out_takes_with_it_what_depends_on_it() -> None:
     decide(process, "first")
     view = go_on(process)
     assert (view["outcome"], world.switched) == ("succeeded", ["b"])
-    assert "- after (switch_off): not run, because first was left out" in view["answer"]
+    assert "- after (switch off): not run, because first was left out" in view["answer"]
 
 
 @pytest.mark.parametrize(

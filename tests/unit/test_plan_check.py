@@ -251,6 +251,8 @@ def test_outputs_of_a_for_each_step_are_a_list() -> None:
 # --- what there is already -----------------------------------------------------------------------
 
 SLOTS: dict[str, Any] = {
+    "told": ["#platform"],
+    "message": "checkout is back",
     "older_than_days": 14,
     "running_too": True,
     "environment": "blue",

@@ -143,7 +143,7 @@ def test_some_failed_writes_stop_what_depends_on_them() -> None:
     view = run(world, plan)
     assert view["outcome"] == "partial"
     assert view["steps"][2]["status"] == "skipped"
-    assert "- then (list_lights): not run, because off succeeded for 1 of 2" in view["answer"]
+    assert "- then (list lights): not run, because off succeeded for 1 of 2" in view["answer"]
     assert "- switch_off b: failed: stuck. Nothing was changed" in view["answer"]
 
 

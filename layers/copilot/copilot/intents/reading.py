@@ -114,6 +114,7 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
+_REHEARSED = re.compile(r"(?:\bdry[ -]?run(?: only)?|\bsimulation|\bhypothetically)\W*$", re.IGNORECASE)
 NOBODY_TOLD = frozenset(
     "me us myself ourselves him her them it you slack email chat mail bin trash boss manager".split()
 )
@@ -177,7 +178,7 @@ class Reading:
             "noted_machine": things.noted_machines,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
-            MESSAGE: lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
+            MESSAGE: self._message,
             QUOTED: self._quoted,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
@@ -330,6 +331,12 @@ class Reading:
         for end, said in self._owners.named(at):
             if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
                 yield end, said
+
+    def _message(self, at: int) -> Iterator[tuple[int, Value]]:
+        """All the rest, word for word. What ends in "dry run" is only to be rehearsed, and is no message."""
+        said = self._said(at, len(self.tokens))
+        if not _REHEARSED.search(said):
+            yield len(self.tokens), said
 
     def _told(self, at: int) -> Iterator[tuple[int, Value]]:
         """A word that may be what somebody is called, who is told something."""
