@@ -82,7 +82,7 @@ def test_in_a_run_that_was_cancelled_nobody_is_asked_for_an_approval() -> None:
     world.before_preview = lambda name: cancel(process)
     view = process.run(Plan.model_validate(OFF_ALL))
     assert (view["status"], view["outcome"], view["approval"], world.switched) == ("answered", "cancelled", None, [])
-    assert "switch_off a: cancelled: cancelled by bob. Nothing was changed" in view["answer"]
+    assert "switch off a: cancelled: cancelled by bob. Nothing was changed" in view["answer"]
 
 
 def test_a_run_that_is_cancelled_while_it_asks_asks_no_more() -> None:
