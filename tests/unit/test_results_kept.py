@@ -19,13 +19,14 @@ from test_prompting import FULL, REQUEST, TALK, size
 from typed_plans import Made, typed_plans
 
 from copilot.adapters.in_memory import MemoryStore
-from copilot.bootstrap.in_process import InProcess
+from copilot.bootstrap.in_process import ME, InProcess
 from copilot.domain import (
     ANSWER,
     NOT_KNOWN,
     About,
     Approval,
     ApprovalCall,
+    Fact,
     Focus,
     Item,
     KeptResult,
@@ -418,6 +419,11 @@ def test_a_prompt_with_all_that_is_kept_stays_under_its_bound() -> None:
     context = Context(**{**vars(FULL), **more, "memory": kept_type(some, registry)})
     prompt = plan_prompt(REQUEST, context, fitting_tools(REQUEST, among, background=TALK))
     assert prompt.user.count('"minutes_old"') >= 3 and size(prompt) < 3_000
+    given: dict[str, Any] = {"kind": "note", "attribute": "says", "value": "slow " * 40, "run": "r1", "author": ME}
+    facts = [Fact(subject=f"n{number}", at=FULL.now, **given) for number in range(9)]
+    with_facts = Context(**{**vars(context), "facts": facts})
+    both = plan_prompt(REQUEST, with_facts, fitting_tools(REQUEST, among, background=TALK))
+    assert "asked to be remembered" in both.user and '"minutes_old"' in both.user and size(both) < 3_000
 
 
 def test_a_stale_one_is_not_offered() -> None:

@@ -132,7 +132,7 @@ def test_status_and_costs_of_whatever_kind_go_into_a_named_channel_at_once(befor
 
 def test_what_was_only_typed_is_private_to_nobody() -> None:
     one = world(doing(tell("We deploy at noon.")))
-    assert asked(one, f"tell {CHANNEL} that we deploy at noon")["outcome"] == "succeeded"
+    assert asked(one, f"{CHANNEL} should hear of this: we deploy at noon")["outcome"] == "succeeded"
     assert sent(one) == [(CHANNEL, "We deploy at noon.")]
 
 

@@ -31,7 +31,7 @@ READER = Person(id="rob", name="Rob", roles=("reader",))
 
 
 def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) -> WhatWouldHappenOutput:
-    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person))
+    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person, answer_to=None))
     before = world.snapshot()
     found = WhatWouldHappen(world.clients(run, "r/s/0")).run(WhatWouldHappenInput(tool=tool, arguments=arguments))
     assert not world.effects(before)

@@ -170,11 +170,13 @@ def test_a_look_at_it_changes_nothing_and_twice_says_the_same(name: str) -> None
 @pytest.mark.parametrize("name", JOINED)
 def test_what_would_happen_is_what_policy_and_a_freeze_say_of_it_and_what_takes_it_back(name: str) -> None:
     there, policy = WORLDS[name](), Policy(REGISTRY, "main", False)
+    # Nobody stops what is watched for another.
+    asker = OLGA.model_copy(update={"id": ANN.id}) if name == "stop_watch" else OLGA
     was, clients = there.state(), cast(Any, there.clients(None, "call"))
     there_is = Freeze(scope=ALL, reason="an incident", by=OLGA, at=there.clock.now())
-    clients.person = OLGA
-    clients.would_decide = lambda tool, targets, **so: policy.decide(OLGA, REGISTRY.find(tool), targets, **so)
-    clients.frozen = lambda preview: frozen_by([there_is], OLGA.id, preview)
+    clients.person = asker
+    clients.would_decide = lambda tool, targets, **so: policy.decide(asker, REGISTRY.find(tool), targets, **so)
+    clients.frozen = lambda preview: frozen_by([there_is], asker.id, preview)
     told = WhatWouldHappen(clients).run(WhatWouldHappenInput(tool=name, arguments=there.arguments))
     tool = REGISTRY.find(name)
     assert issubclass(tool, WriteTool) and told.would_change and there.state() == was
