@@ -121,7 +121,9 @@ def _store(page: Page, place: Place, secrets: dict[str, str]) -> None:
 
 def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) -> None:
     page.say("Deploy the stack with these parameters, where it has others already with these added:")
-    _verbatim(page, f"SlackSigningSecretArn={signing}\nSlackTokenArns={workspace.token}")
+    _verbatim(
+        page, f"SlackSigningSecretArn={signing}\nSlackTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}"
+    )
     page.say("Add this to the configuration, and hand that over with `devops-copilot configure`:")
     lines = [
         "chat:",

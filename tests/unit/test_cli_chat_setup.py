@@ -99,7 +99,7 @@ def test_secrets_are_checked_kept_encrypted_and_never_shown(
     assert kept(ssm) == {SIGNING: ("SecureString", SECRET), TOKENS: ("SecureString", TOKEN)}
     told = said(capsys)
     assert f"SlackSigningSecretArn={ARN}{SIGNING}" in told
-    assert f"SlackTokenArns={ARN}{TOKENS}" in told
+    assert f"SlackTokenArns={ARN}{TOKENS}\n" in told and "SlackWorkspaces=T024BE7LD\n" in told
     lines = told[told.index("chat:\n") : told.index("The signing secret is proved")]
     chat = ChatSettings.model_validate(yaml.safe_load(lines)["chat"])
     assert (chat.workspaces[0].id, chat.workspaces[0].token) == ("T024BE7LD", f"{ARN}{TOKENS}")

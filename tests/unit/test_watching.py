@@ -253,11 +253,18 @@ def test_a_channel_is_told_what_policy_lets_stand_there() -> None:
     assert [channel for channel, _, _ in there.sent] == ["#team"]
 
 
-def test_what_is_of_production_goes_to_its_owner_in_place_of_the_channel() -> None:
+def test_a_channel_that_was_named_is_told_how_production_is() -> None:
     there = world(tell="#team", kind="production")
     there.saw(3)
+    assert [channel for channel, _, _ in there.sent] == ["#team"]
+
+
+def test_what_is_of_another_class_goes_to_its_owner_in_place_of_the_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gauge, "shows", "configuration")
+    there = world(tell="#team")
+    there.saw(3)
     ((channel, text, _),) = there.sent
-    assert channel == "person:ana" and "#team was not told" in text
+    assert channel == "person:ana" and "#team was not told: it tells of configuration" in text
 
 
 def test_who_may_not_tell_a_channel_any_more_is_told_alone() -> None:
