@@ -526,6 +526,19 @@ def test_between_two_changes_of_any_kind_it_rests() -> None:
     assert rests == [1.0] * 5
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_progress_that_comes_after_the_answer_says_nothing_any_more(times: int) -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    (run,) = chat.runs
+    before = [(one.id, one.text) for one in chat.chat.messages]
+    for _ in range(times):
+        late = Delivery(kind="progress", tenant="main", run_id=run.run_id)
+        assert chat.process.use_cases.deliver(late) == ""
+    assert [(one.id, one.text) for one in chat.chat.messages] == before and before
+
+
 def test_fifty_threads_at_once_are_each_answered_once() -> None:
     """By as many workers as the queue hands groups to: what is of one channel one after the other, each of it twice."""
     looks = {"goal": "g", "steps": [OFF_ALL["steps"][0]], "answer": {"text": "There is {all.lights[].name}."}}
