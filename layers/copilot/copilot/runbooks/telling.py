@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from copilot.domain import Parameter, Runbook
 from copilot.text.outside import quoted
-from copilot.text.spoken import tool_spoken
 
 
 def steps_in_words(runbook: Runbook) -> str:
-    """The tools it calls in their order: `list environments, stop environment for each, notify`."""
-    called = [(quoted(tool_spoken(step.tool)), step.for_each is not None) for step in runbook.steps]
+    """The tools it calls in their order: `list_environments, stop_environment for each, notify`."""
+    called = [(quoted(step.tool.partition("@")[0]), step.for_each is not None) for step in runbook.steps]
     return ", ".join(f"{tool} for each" if several else tool for tool, several in called)
 
 
