@@ -385,7 +385,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     swept(system, run_id)
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
-    assert len(counted.runs) == 4
+    assert len(counted.runs) == 6
     Chatted(system).all()
     return system.calls
 
