@@ -80,7 +80,10 @@ def test_what_is_sent_is_what_was_said() -> None:
     assert list(sent.sent.values()) == [("#ops", "{x.y} and *red* are back, says olga")]
 
 
-@pytest.mark.parametrize("end", ["--dry-run", "(dry run)", "as a dry run", "dry run only", "as a simulation"])
+@pytest.mark.parametrize(
+    "end",
+    ["--dry-run", "(dry run)", "as a dry run", "dry run only", "as a simulation", "dry-run please", "(just simulate)"],
+)
 def test_what_is_only_to_be_rehearsed_is_not_sent(end: str) -> None:
     revision = planned(f"tell #ops that we are back {end}")
     assert revision is None or not any(step.tool == "notify" for step in revision.plan.steps)

@@ -114,7 +114,9 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
-_REHEARSED = re.compile(r"(?:\bdry[ -]?run(?: only)?|\bsimulation|\bhypothetically)\W*$", re.IGNORECASE)
+_REHEARSED = re.compile(
+    r"\b(?:dry[ -]?run|simulat(?:e|es|ed|ion)|hypothetical(?:ly)?|rehears(?:e|al))\b", re.IGNORECASE
+)
 NOBODY_TOLD = frozenset(
     "me us myself ourselves him her them it you slack email chat mail bin trash boss manager".split()
 )
@@ -333,7 +335,7 @@ class Reading:
                 yield end, said
 
     def _message(self, at: int) -> Iterator[tuple[int, Value]]:
-        """All the rest, word for word. What ends in "dry run" is only to be rehearsed, and is no message."""
+        """All the rest, word for word. What speaks of a dry run may be only to be rehearsed, and is left to who plans."""
         said = self._said(at, len(self.tokens))
         if not _REHEARSED.search(said):
             yield len(self.tokens), said
