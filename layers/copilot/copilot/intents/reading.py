@@ -335,7 +335,7 @@ class Reading:
                 yield end, said
 
     def _message(self, at: int) -> Iterator[tuple[int, Value]]:
-        """All the rest, word for word. What speaks of a dry run may be only to be rehearsed, and is left to who plans."""
+        """All the rest, word for word. What speaks of a dry run may only be to be rehearsed: who plans decides."""
         said = self._said(at, len(self.tokens))
         if not _REHEARSED.search(said):
             yield len(self.tokens), said
