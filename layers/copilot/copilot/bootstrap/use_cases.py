@@ -31,6 +31,7 @@ from copilot.domain import (
     Target,
     Trigger,
     Watch,
+    digest,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -47,6 +48,7 @@ from copilot.ports import (
     History,
     Inventory,
     LanguageModel,
+    Learned,
     Notifier,
     Platform,
     Runbooks,
@@ -67,12 +69,14 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
+    from copilot.memory.learning import Learn
     from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
     from copilot.planning.facts_in_words import FactsInWords
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
+    from copilot.planning.learned import LearnedPlans
     from copilot.planning.make_plan import MakePlan
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
@@ -131,7 +135,35 @@ class UseCases(Defaults):
     def make_plan(self) -> MakePlan:
         from copilot.planning.make_plan import MakePlan
 
-        return MakePlan(self.store, self.registry, self.hear, self.draft, self.facts_in_words)
+        parts = (self.hear, self.draft, self.facts_in_words, self.learned_plans)
+        return MakePlan(self.store, self.registry, *parts)
+
+    @default
+    def learned_plans(self) -> LearnedPlans:
+        from copilot.planning.learned import LearnedPlans
+        from copilot.planning.request_shapes import Vocabulary
+
+        config = self.configuration()
+
+        def vocabulary() -> Vocabulary:
+            people = [one.id for one in config.people]
+            return Vocabulary(self.intents.lexicon, self.inventory.known(), config.may_be_told, people)
+
+        parts = (lambda: self.learned, vocabulary, self.planned_under, self.registry, self.clock)
+        return LearnedPlans(*parts, self.store.turns)
+
+    def planned_under(self) -> str:
+        """The digest of all that a plan is made under, besides its request."""
+        from copilot.language_model.prompting import prompts_digest
+
+        tools = self.registry.versions()
+        return digest([tools, self.policy.digest, prompts_digest(), self.configuration().model_dump(mode="json")])
+
+    @default
+    def learn(self) -> Learn:
+        from copilot.memory.learning import Learn
+
+        return Learn(lambda: self.learned, self.store, self.registry, self.clock)
 
     @default
     def facts_in_words(self) -> FactsInWords:
@@ -213,7 +245,8 @@ class UseCases(Defaults):
     def reply(self) -> Reply:
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, may_read=self._may_read, zone_of=self._zone_of)
+        parts = (self.store, self.registry, self.clock)
+        return Reply(*parts, may_read=self._may_read, zone_of=self._zone_of, learn=self.learn)
 
     @default
     def reply_composed(self) -> Reply:
@@ -221,7 +254,8 @@ class UseCases(Defaults):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read, self._zone_of)
+        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn)
+        return Reply(self.store, self.registry, self.clock, *parts)
 
     def _zone_of(self, person: str) -> str:
         """Read from the configuration only where times are told."""
@@ -468,6 +502,11 @@ class UseCases(Defaults):
     def facts(self) -> Facts:
         """The tenant's, to be read."""
         return self.installation.records(self.configuration().tenant).facts()
+
+    @default
+    def learned(self) -> Learned:
+        """The tenant's learned plans."""
+        return self.installation.records(self.configuration().tenant).learned
 
     def no_alias(self, word: str, means: str) -> str:
         """Why the word may not stand for that; "" where it may."""
