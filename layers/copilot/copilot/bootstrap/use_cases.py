@@ -63,13 +63,13 @@ from copilot.tools.registry import Registry
 if TYPE_CHECKING:
     from copilot.answering.chat.delivering import Deliver
     from copilot.answering.chat.following import Picture
+    from copilot.answering.learning import Learn
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
     from copilot.intents import Intents
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
-    from copilot.memory.learning import Learn
     from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
@@ -161,7 +161,7 @@ class UseCases(Defaults):
 
     @default
     def learn(self) -> Learn:
-        from copilot.memory.learning import Learn
+        from copilot.answering.learning import Learn
 
         return Learn(lambda: self.learned, self.store, self.registry, self.clock)
 

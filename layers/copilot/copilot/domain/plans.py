@@ -119,13 +119,14 @@ class Plan(Frozen):
 
 
 class LearnedSlot(Frozen):
-    """What stands in one place of a request: `of` says what it is, `value` how a plan has it written. Another of that
-    may stand in its place where it is `lifted`; `production` is whether it was production, which no other is where
-    something is changed.
+    """What stands in one place of a request: `of` says what it is, `value` how a plan has it written, and `ways` how
+    people write it. Another of that may stand in its place where it is `lifted`; `production` is whether it was
+    production, which no other is where something is changed.
     """
 
     of: str
     value: str
+    ways: tuple[str, ...]
     lifted: bool = False
     production: bool = False
 

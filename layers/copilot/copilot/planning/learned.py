@@ -144,7 +144,7 @@ class LearnedPlans:
         twice = sum(_is_same(one, said) for one in everything) > 1
         of_kind = said.of == "kind" and changes
         lifted = not twice and not of_kind and stands_in(plan, said, [one for one in everything if one is not said])
-        return LearnedSlot(of=said.of, value=said.value, lifted=lifted, production=piece.production)
+        return LearnedSlot(of=said.of, value=said.value, ways=said.ways, lifted=lifted, production=piece.production)
 
     def _changes(self, plan: Plan) -> bool:
         return any(self.registry.find(step.tool).effect != "read" for step in plan.steps)
@@ -179,8 +179,7 @@ def _values(slots: Sequence[LearnedSlot], pieces: Sequence[Piece], changes: bool
         if changes and slot.lifted and slot.production != piece.production:
             return None
         if slot.lifted:
-            ways = said.ways if slot.of == "kind" else (slot.value,)
-            found.append((Said(slot.of, slot.value, ways), said.value))
+            found.append((Said(slot.of, slot.value, slot.ways), said.value))
     return found
 
 
