@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.domain import MOST_LEARNED, LearnedFrom, LearnedPlan, LearnedShape, Outcome, Plan, Run
+from copilot.domain import FORGETS_LEARNED, MOST_LEARNED, LearnedFrom, LearnedPlan, LearnedShape, Outcome, Plan, Run
 from copilot.errors import Conflict, CopilotError, NotFound
 from copilot.memory.leaving_behind import LATEST
 from copilot.plans.taint import tainted_steps
@@ -38,6 +38,8 @@ class Learn:
         """Of a Run that comes to this. Called again, it changes nothing more."""
         self._corrected(record)
         first = record.revisions[0] if record.revisions else None
+        if first is not None and FORGETS_LEARNED in first.slots:
+            self._forget(record.run.trigger.person.id)
         if first is None or first.learned is None:
             return
         run, of = record.run, first.learned
@@ -97,6 +99,11 @@ class Learn:
                 learned.put(there.without(of.run))
                 return
         learned.drop(person, of.shape)
+
+    def _forget(self, person: str) -> None:
+        learned = self.learned()
+        for one in learned.all(person):
+            learned.drop(person, one.shape)
 
     def _corrected(self, record: RunRecord) -> None:
         """What the last answer to this person came of, where they say that it was not what they meant."""

@@ -172,7 +172,7 @@ class UseCases(Defaults):
 
         zone_of = self.configuration().zone_of
         known = KnownFacts(lambda: self.facts, self.clock, self.intents, self.inventory.known, zone_of)
-        return FactsInWords(known, self.intents, self.store.turns)
+        return FactsInWords(known, self.intents, self.store.turns, lambda person: self.learned.all(person))
 
     @default
     def hear(self) -> Hear:

@@ -113,7 +113,14 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
-from copilot.domain.learned import LEARNED_LASTS, MOST_LEARNED, MOST_OF_A_SHAPE, LearnedPlan, LearnedShape
+from copilot.domain.learned import (
+    FORGETS_LEARNED,
+    LEARNED_LASTS,
+    MOST_LEARNED,
+    MOST_OF_A_SHAPE,
+    LearnedPlan,
+    LearnedShape,
+)
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -295,6 +302,7 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "FORGETS_LEARNED",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",

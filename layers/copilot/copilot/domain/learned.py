@@ -12,6 +12,8 @@ from copilot.domain.plans import LearnedFrom, Plan
 
 LEARNED_LASTS = timedelta(days=60)
 """Since one was used last."""
+FORGETS_LEARNED = "learned"
+"""The slot of a Revision by which what was learned for who asks is forgotten."""
 MOST_LEARNED, MOST_OF_A_SHAPE = 100, 5
 """Shapes of one person; plans of one of them, which differ in the words that no others may stand for."""
 

@@ -78,7 +78,7 @@ class LearnedPlans:
             return revision
         of = LearnedFrom(
             shape=shape.digest,
-            words=shape.words,
+            words=shape.words([one.lifted for one in slots]),
             slots=slots,
             under=self.under(),
             run=run.run_id,

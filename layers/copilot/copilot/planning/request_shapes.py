@@ -39,6 +39,7 @@ class Piece(NamedTuple):
 
     @property
     def shown(self) -> str:
+        """What it is, where it is a slot."""
         return self.word if self.said is None else f"<{self.said.of}>{self.mark}"
 
 
@@ -50,9 +51,10 @@ class Shape(NamedTuple):
         told = [[one.word] if one.said is None else [one.said.of, one.mark] for one in self.pieces]
         return digest([RULES, told])[:40]
 
-    @property
-    def words(self) -> str:
-        return " ".join(one.shown for one in self.pieces)
+    def words(self, lifted: Sequence[bool]) -> str:
+        """With what a slot is in the place of what it was, where others may stand there."""
+        which = iter(lifted)
+        return " ".join(one.shown if one.said is not None and next(which) else one.word for one in self.pieces)
 
     @property
     def slots(self) -> list[Piece]:
