@@ -10,6 +10,7 @@ import pytest
 from facts_world import APP, DEV, KINDS, OPA, REA, FactsWorld
 
 from copilot.domain import MOST_LEARNED, Attachment, LearnedShape, Person
+from copilot.edges.run_views import view_run
 from copilot.planning.fact_words import read
 
 FIND = {"id": "find", "tool": "find_environment", "arguments": {"name": "storefront"}}
@@ -72,6 +73,8 @@ def test_it_is_shown_with_the_run_it_came_of() -> None:
     view = world.ask(ASKED_TO_READ.format("basket"), conversation="second")
     revision = world.process.store.load_run("main", view["run_id"]).revisions[0]
     assert revision.learned is not None and (revision.learned.run, revision.model) == (first, None)
+    assert view["learned"] == {"run_id": first, "planned_at": "2026-11-12T09:00:01+00:00"}
+    assert view_run(world.process.store, "main", first, world.clock.now())["learned"] is None
 
 
 def test_the_day_is_that_of_the_one_who_asks() -> None:
