@@ -181,10 +181,12 @@ _THINGS = frozenset(
 )
 _POINTS_AT_ONE = frozenset("the that this which each every any last next other".split())
 _TELLS_WHICH = frozenset("of in with that which whose where for from on at called named".split())
-_VERBS_OF_THAT = frozenset(
-    "are is have has had were was cost costs run runs ran use uses need needs failed fail fails belong belongs do does "
-    "did can cannot stopped started exceed exceeds".split()
-)
+_BEFORE_WHAT_IS_SO = frozenset("sure say says saying know assume given provided so ensure check verify".split())
+_NOT_AFTER_THAT = frozenset(
+    "way one ones time day too again thing case environment service and or in of to on at for "
+    "from with , ; . ? !".split()
+) | {""}
+"""Behind these "that" says nothing more of what stands before it: it is a pronoun."""
 _SPANS = frozenset({*UNITS, "quarter", "quarters", "night", "weekend"})
 _MOMENTS = frozenset(
     "today tonight tomorrow yesterday noon midnight midday morning afternoon evening weekend night until till since "
@@ -221,10 +223,10 @@ def _may_mean_another(shape: Shape, words: Sequence[str], at: int) -> bool:
     if shape.pieces[at].said is not None:
         return False
     if word == "that":
-        return not (next in _VERBS_OF_THAT and before.endswith(("s", "ing")))
+        return not (_is_slot(shape, at - 1) or before in _THINGS | _BEFORE_WHAT_IS_SO) or next in _NOT_AFTER_THAT
     if word == "there":
         return next not in {"is", "are"} and before not in {"is", "are"}
-    if word in {"its", "their"}:
+    if word in {"its", "their"} or (word == "ones" and before == "which"):
         return not any(shape.pieces[one].said is not None or words[one] in _THINGS for one in range(at))
     if word == "one":
         return next == "" or before in _POINTS_AT_ONE
@@ -269,4 +271,4 @@ def _at(words: Sequence[str], at: int) -> str:
 
 
 def _is_slot(shape: Shape, at: int) -> bool:
-    return at < len(shape.pieces) and shape.pieces[at].said is not None
+    return 0 <= at < len(shape.pieces) and shape.pieces[at].said is not None
