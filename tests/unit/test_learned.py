@@ -237,7 +237,7 @@ CHANGES: dict[str, Callable[[FactsWorld], object]] = {
     "the configuration": lambda world: setattr(
         world.process, "config", world.process.config.model_copy(update={"most_at_once": 7})
     ),
-    "the tools": lambda world: world.process.registry._entries.update(  # type: ignore[attr-defined]
+    "the tools": lambda world: world.process.registry._entries.update(
         {"cluster_health@2": world.process.registry.entry("cluster_health@1")}
     ),
 }
