@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.domain import FORGETS_LEARNED, MOST_LEARNED, LearnedFrom, LearnedPlan, LearnedShape, Outcome, Plan, Run
+from copilot.domain import FORGETS_LEARNED, MOST_LEARNED, LearnedFrom, LearnedPlan, LearnedShape, Outcome, Run
 from copilot.errors import Conflict, CopilotError, NotFound
 from copilot.memory.leaving_behind import LATEST
 from copilot.plans.taint import tainted_steps
@@ -43,27 +43,27 @@ class Learn:
         if first is None or first.learned is None:
             return
         run, of = record.run, first.learned
-        went_well = outcome == "succeeded" and self._is_clean(record)
+        went_well = outcome == "succeeded" and self._is_as_planned(record)
         if not went_well and of.run != run.run_id:
             self._drop(run.trigger.person.id, of)
         with suppress(CopilotError):
-            if went_well and of.run == run.run_id:
-                self._keep(run, LearnedPlan(of=of, plan=first.plan))
-            elif went_well:
+            if went_well and of.run != run.run_id:
                 self._renew(run.trigger.person.id, of)
+            elif went_well and self._is_all_done(record):
+                self._keep(run, LearnedPlan(of=of, plan=first.plan))
 
-    def _is_clean(self, record: RunRecord) -> bool:
-        """Whether every step was done as it was planned first, whole, and nothing marked had a part in it."""
-        plan: Plan | None = record.plan
-        if plan is None or len(record.revisions) != 1 or record.run.cancelled_by:
+    def _is_as_planned(self, record: RunRecord) -> bool:
+        """Whether nothing was cancelled, left out, put right or planned otherwise on the way."""
+        items = [item for step in record.steps.values() for item in step.items]
+        whole = all(item.status == "done" and not item.mended and not item.repaired for item in items)
+        return whole and len(record.revisions) == 1 and not record.run.cancelled_by
+
+    def _is_all_done(self, record: RunRecord) -> bool:
+        """Whether every step was done, so that all of it has shown itself; and nothing marked had a part in it."""
+        plan, revision = record.plan, record.revisions[0]
+        steps = [record.steps.get(planned.id) for planned in plan.steps] if plan else []
+        if any(step is None or step.skipped or not step.items for step in steps):
             return False
-        for planned in plan.steps:
-            step = record.steps.get(planned.id)
-            if step is None or step.skipped or not step.items:
-                return False
-            if any(item.status != "done" or item.mended or item.repaired for item in step.items):
-                return False
-        revision = record.revisions[0]
         steered = tainted_steps(record.revisions, record.steps, self.registry)
         return not steered and not revision.read_untrusted and not revision.marked and not revision.by_facts
 

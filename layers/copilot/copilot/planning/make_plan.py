@@ -90,7 +90,7 @@ class MakePlan:
 
     def _learned(self, run: Run, focus: Focus, facts: Remembered, aliased: bool) -> Revision | None:
         """By what was planned before: where a fact is about it, a model is asked."""
-        if self.learned is None or aliased or facts.about(run.trigger.text):
+        if self.learned is None or aliased or facts.may_decide(run.trigger.text):
             return None
         return self.learned.planned(run, focus)
 

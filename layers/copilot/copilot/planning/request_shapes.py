@@ -22,6 +22,8 @@ _NUMBER = re.compile(r"(\$?)(\d+(?:\.\d+)?)(%?)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 _CHANNEL = re.compile(r"#[a-z0-9][a-z0-9_-]{0,79}")
+_PLAIN_NAME = re.compile(r"\w[\w.@+-]*")
+"""A name that means nothing else wherever in a plan it is put."""
 _OWNER = re.compile(r"(?i)(.+?)(['\u2019]s)")
 _ENDS = frozenset({".", "!"})
 _COURTESY = frozenset("please pls kindly thanks".split())
@@ -151,7 +153,7 @@ def _slot(
         many = vocabulary.lexicon.kinds_in_plural
         ways = tuple(one for one in vocabulary.lexicon.kind_words[kind] if one not in many)
         return Piece(low, Said("kind", kind, ways, before, after), "s" if low in many else "")
-    if named is not None and named[0] and vocabulary.lexicon.may_be_name(low):
+    if named is not None and named[0] and _PLAIN_NAME.fullmatch(named[1]) and vocabulary.lexicon.may_be_name(low):
         return Piece(low, Said(named[0], named[1], (named[1],), before, after))
     return None
 
@@ -193,14 +195,18 @@ _MOMENTS = frozenset(
     "ago o'clock monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays "
     "fridays saturdays sundays mon tue tues wed thu thur thurs fri sat sun january february march april june july "
     "august september october november december jan feb mar apr jun jul aug sep sept oct nov dec am pm a.m p.m "
-    "during".split()
+    "during mtd qtd ytd eod eow eom eoy".split()
 )
 _MOMENT = re.compile(
     r"\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m|\d{1,2}(?:st|nd|rd|th)|\d{1,2}:\d\d|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?"
 )
 _FROM_NOW = frozenset("from until till by".split())
-_OF_NOW = frozenset("this last next previous current past coming".split())
-_CALENDAR = frozenset("week weeks month months year years quarter quarters weekend day night morning evening".split())
+_BEFORE_A_MONTH = frozenset("in of during for last this next".split())
+_CALENDAR = frozenset("day days week weeks month months quarter quarters year years".split())
+_BEFORE_A_SPAN = frozenset(
+    "a an per each every by of two three four five six seven eight nine ten twelve few several many more".split()
+)
+"""Before a day or a week these make it one of any, not one of the calendar's."""
 
 
 def stands_alone(shape: Shape) -> bool:
@@ -261,8 +267,12 @@ def _is_moment(piece: Piece, words: Sequence[str], at: int) -> bool:
         return piece.said.of in {"date", "time"}
     if word == "now":
         return _at(words, at - 1) in _FROM_NOW
-    if word in _OF_NOW:
-        return _at(words, at + 1) in _CALENDAR
+    if word == "may":
+        return _at(words, at - 1) in _BEFORE_A_MONTH
+    if word in _CALENDAR:
+        return not (_NUMBER.fullmatch(_at(words, at - 1)) or _at(words, at - 1) in _BEFORE_A_SPAN)
+    if word == "date":
+        return _at(words, at - 1) == "to"
     return word in _MOMENTS or _MOMENT.fullmatch(word) is not None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -162,12 +162,20 @@ def numbers_written(plan: Plan) -> Iterator[int | float]:
     return (one.value for one in places(plan) if not isinstance(one.value, str))
 
 
+_INDEX = re.compile(r"\[(-?\d+)\]")
+_MADE_OF = frozenset({7, 24, 30, 60, 100, 168, 1000, 1024, 1440, 3600, 86_400})
+"""By how much a number may have been multiplied, or divided, to be another of the same thing."""
+
+
 def stands_in(plan: Plan, said: Said, others: Sequence[Said] = ()) -> bool:
     """Whether it stands in the plan as it was said, in nothing but places where another could be put. `others` are what
     else was said: its letters in these are no place of it.
     """
     there = places(plan)
-    return _number_stands(there, said) if said.of == NUMBER else _text_stands(there, said, others)
+    if said.of != NUMBER:
+        return _text_stands(there, said, others)
+    told = {float(one.value) for one in [said, *others] if one.of == NUMBER}
+    return _number_stands(there, said) and not _is_also_another(float(said.value), told, plan, there)
 
 
 def filled(plan: Plan, values: Sequence[tuple[Said, str]]) -> Plan:
@@ -262,6 +270,19 @@ def _number_stands(there: Sequence[_Place], said: Said) -> bool:
     if arguments:
         return len(arguments) == 1 and all(step in of_steps for step, _ in expressions)
     return len(expressions) == 1
+
+
+def _is_also_another(value: float, told: Collection[float], plan: Plan, there: Sequence[_Place]) -> bool:
+    """Whether a number that nobody said may be made of this one: one more or less, of another unit, the place in a list
+    up to which it goes. What is put in its place would be in the one and not in the other.
+    """
+    found = {float(one.value) for one in there if not isinstance(one.value, str)} - {*told}
+    found |= {float(one) for one in _INDEX.findall(plan.model_dump_json())}
+    return any(abs(abs(one) - value) <= 1 or _is_made_of(abs(one), value) for one in found if one)
+
+
+def _is_made_of(one: float, value: float) -> bool:
+    return value != 0 and any(one in {value * by, value / by} for by in _MADE_OF)
 
 
 def _counts_the_same(place: _Place, said: Said) -> bool:
