@@ -144,7 +144,7 @@ class Runs:
         assert run.advanced is not None
         values: Row = {
             "wave": {"N": str(run.wave)},
-            "advanced": pack(run.advanced),
+            "advanced": small(run.advanced) or pack(run.advanced),
             "items_run": {"N": str(run.items_run)},
             "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
         }
