@@ -13,6 +13,15 @@ def arn_of(parameter: str, region: str, account: str) -> str:
     return f"arn:aws:ssm:{region}:{account}:parameter{parameter}"
 
 
+def holds_another(ssm: Any, parameter: str, secret: str) -> bool:
+    """Whether another secret is known to be kept there."""
+    try:
+        kept = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
+    except (BotoCoreError, ClientError):
+        return False
+    return bool(kept != secret)
+
+
 def store_secret(ssm: Any, parameter: str, secret: str, what: str, description: str) -> None:
     """The one that was there is replaced.
 

@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
     _linking(commands)
     _runs(commands)
     _schedules(commands)
+    _watches(commands)
     _runbooks(commands)
+    _facts(commands)
     _tools(commands)
     _running_alone(commands)
     _installing(commands)
@@ -144,6 +146,17 @@ def _schedules(commands: Commands) -> None:
         verb.add_argument("id", metavar="ID", help="the schedule's id")
 
 
+def _watches(commands: Commands) -> None:
+    watches = _add(commands, "watches", "cli.commands.watching:watches", "what is being watched, and for whom")
+    _follows(watches)
+    verbs = watches.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.watching:watches", "everything that is being watched")
+    stop = _add(verbs, "stop", "cli.commands.watching:stop", "have something of yours watched no more")
+    for verb in (listing, stop):
+        _follows(verb)
+    stop.add_argument("id", metavar="ID", help="the watch's id")
+
+
 def _runbooks(commands: Commands) -> None:
     runbooks = _add(commands, "runbooks", "cli.commands.runbooks:runbooks", "saved plans with parameters; run one")
     _reaches(runbooks)
@@ -163,6 +176,22 @@ def _runbooks(commands: Commands) -> None:
     for verb in (add, run):
         _deduped(verb)
         _follows(verb)
+
+
+def _facts(commands: Commands) -> None:
+    facts = _add(commands, "facts", "cli.commands.facts:facts", "what it remembers for you; forget it")
+    _reaches(facts)
+    verbs = facts.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.facts:facts", "yours, and what is so for everybody")
+    show = _add(verbs, "show", "cli.commands.facts:show", "one, with what it was before")
+    show.add_argument("about", nargs="+", metavar="WORD", help="what it is about")
+    forget = _add(verbs, "forget", "cli.commands.facts:forget", "have one forgotten, or all that are yours")
+    forget.add_argument("about", nargs="*", metavar="WORD", help='what it is about; "that" and the words of a note')
+    forget.add_argument("--all", action="store_true", help="all that are yours")
+    for verb in (listing, show):
+        _reaches(verb)
+    _deduped(forget)
+    _follows(forget)
 
 
 def _standing(commands: Commands) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue, ValidationError
 
 from copilot.text.durations import spoken
+from copilot.text.spoken import tool_spoken
 
 if TYPE_CHECKING:
     from copilot.domain import Arguments
@@ -131,3 +132,8 @@ def command(*words: str) -> str:
         here = Path.cwd()
         program = str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
     return shlex.join([program, *words])
+
+
+def tool_words(tool: str) -> str:
+    """A tool by its name, as words in a line of ours."""
+    return line(tool_spoken(tool))

@@ -138,6 +138,9 @@ class Client:
         body = {"action": action, "dedupe_key": dedupe_key}
         return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
 
+    def facts(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/facts")
+
     def runbooks(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/runbooks")
 

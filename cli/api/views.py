@@ -161,6 +161,15 @@ class DeliveredView(View):
     sent: tuple[str, ...] | None = None
 
 
+class UsedAgainView(View):
+    """What of an earlier run a plan goes by."""
+
+    name: str
+    run_id: str
+    what: str = ""
+    read_at: datetime
+
+
 class RunView(View):
     """`still_for` is how many seconds nothing will happen, where the run waits to look at something again. `withheld`
     says what of it is not shown to who looks.
@@ -175,6 +184,7 @@ class RunView(View):
     created_at: datetime
     answered_at: datetime | None = None
     plan: Plan | None = None
+    used_again: tuple[UsedAgainView, ...] = ()
     steps: tuple[StepView, ...] = ()
     approval: ApprovalView | None = None
     effects: tuple[EffectView, ...] = ()

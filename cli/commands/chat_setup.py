@@ -16,7 +16,7 @@ from cli.api.connection import connect
 from cli.commands.configuring import Place, is_away, place_here
 from cli.display.page import Page
 from cli.exits import Exit, Refused, Unreachable
-from cli.kept_secrets import arn_of, store_secret
+from cli.kept_secrets import arn_of, holds_another, store_secret
 from cli.wording import line
 from copilot.bootstrap.chats import slack_in, slack_installed, slack_manifest
 from copilot.config.configuration import ChatWorkspace
@@ -108,13 +108,22 @@ def _secret(variable: str, what: str, form: str, like: str) -> str:
 def _store(page: Page, place: Place, secrets: dict[str, str]) -> None:
     for parameter, secret in secrets.items():
         what = "bot token" if secret.startswith("xoxb-") else "signing secret"
+        is_another = what == "signing secret" and holds_another(place.ssm, parameter, secret)
         store_secret(place.ssm, parameter, secret, f"the {what}", f"The {what} of DevOps Copilot's app in Slack")
         page.say(f"The {what} is kept, encrypted, as the SSM parameter {parameter} of {place.words}.")
+        if is_another:
+            page.say(
+                "It is in place of another one: nothing that is signed with that is heard any more. The copilot is one "
+                "app in all its workspaces; where this is a second app, install the first one there too instead, and "
+                "run this again with its secret."
+            )
 
 
 def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) -> None:
     page.say("Deploy the stack with these parameters, where it has others already with these added:")
-    _verbatim(page, f"SlackSigningSecretArn={signing}\nSlackTokenArns={workspace.token}")
+    _verbatim(
+        page, f"SlackSigningSecretArn={signing}\nSlackTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}"
+    )
     page.say("Add this to the configuration, and hand that over with `devops-copilot configure`:")
     lines = [
         "chat:",

@@ -9,7 +9,7 @@ from itertools import groupby
 from cli.api.views import ApprovalView
 from cli.display.page import Page
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.domain import ApprovalCall, Call, Change, Irreversible, Preview, ResourceRef, is_code
+from copilot.domain import ApprovalCall, Call, Change, Irreversible, Preview, ResourceRef, in_code
 
 WHOLE = 400
 """Characters of an argument that are told in line; a text of more, as that of a runbook, stands whole below."""
@@ -144,12 +144,8 @@ def _owners(preview: Preview) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for change in preview.wanted:
         if change.owned_by:
-            found.setdefault(_owner(change.owned_by), []).append(line(change.name))
+            found.setdefault(line(in_code(change.owned_by)), []).append(line(change.name))
     return found
-
-
-def _owner(owned_by: str) -> str:
-    return f"owned by {line(owned_by)}" if is_code(owned_by) else line(owned_by)
 
 
 def place(ref: ResourceRef) -> str:

@@ -40,28 +40,37 @@ def show_sent(page: Page, run: RunView) -> None:
         page.say(f"{what}, {where}, {moment(one.at)}", "bold")
         if one.state == "failed":
             page.say(f"not shown: {line(one.reason)}", STYLES["failed"])
-        elif one.sent is None:
+        elif one.state == "unknown":
+            page.say(f"may have been sent, or not: {line(one.reason) or 'it is being sent'}", STYLES["failed"])
+        if one.sent is None and one.state != "failed":
             page.say("What left is not shown to you.")
         for payload in one.sent or ():
             page.exact(payload)
 
 
+_WHAT = {
+    "progress": "how far it is",
+    "answer": "the answer {part}",
+    "answer/elsewhere": "that the answer is elsewhere",
+    "approval": "approval {part}",
+    "decided": "what became of approval {part}",
+    "show": "all of approval {part}",
+    "report": "what the owner of its schedule was told",
+    "owner": "what the owner was told",
+    "notice": "what one person alone was told",
+    "notify": "the message of step {part}",
+}
+"""By how the key begins."""
+
+
 def _what(one: DeliveredView) -> tuple[str, str]:
     """What it shows, and whom, where that is somebody."""
-    kind, approval, *rest = [*line(one.key).split("/"), ""]
-    match kind:
-        case "progress":
-            return "how far it is", ""
-        case "answer":
-            return f"the answer {approval}".rstrip(), ""
-        case "approval" if rest[:1] == ["here"]:
-            return f"approval {approval} where it was asked for", ""
-        case "approval" if rest[:1] == ["nobody"]:
-            return f"that nobody was told of approval {approval}", ""
-        case "approval":
-            return f"approval {approval}", "/".join(rest[:2]).strip("/")
-        case "decided":
-            return f"what became of approval {approval}", ""
-        case "show":
-            return f"all of approval {approval}", ""
-    return line(one.key), ""
+    key = line(one.key)
+    kind, part, *rest = [*key.split("/"), ""]
+    if kind == "approval" and rest[:1] == ["here"]:
+        return f"approval {part} where it was asked for", ""
+    if kind == "approval" and rest[:1] == ["nobody"]:
+        return f"that nobody was told of approval {part}", ""
+    told = _WHAT.get(key) or _WHAT.get(kind) or key.replace("{", "{{").replace("}", "}}")
+    whom = {"approval": "/".join(rest[:2]).strip("/"), "owner": part}
+    return told.format(part=part).rstrip(), whom.get(kind, "")

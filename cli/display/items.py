@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.api.views import ItemView, RunView, StepView
 from cli.display.page import word
-from cli.wording import duration, line, shorten, value
+from cli.wording import duration, line, shorten, tool_words, value
 
 PHASES = {"preview": "looking", "execute": "running", "check": "checking"}
 LABEL, GAP, LEAST = 34, 2, 24
@@ -65,7 +65,7 @@ def label(run: RunView, step: StepView, item: ItemView) -> str:
         chosen = [v for v in chosen if not isinstance(v, list)] or chosen
         if chosen:
             return shorten(", ".join(value(v, LABEL) for v in chosen), LABEL)
-    return shorten(line(step.tool), LABEL)
+    return shorten(tool_words(step.tool), LABEL)
 
 
 def _names(given: JsonValue) -> bool:

@@ -13,7 +13,7 @@ from cli.api.views import ItemView, RunView, StepView
 from cli.display.items import Row, item_row, state, step_row
 from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
-from cli.wording import duration
+from cli.wording import duration, tool_words
 from copilot.domain import Plan
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
@@ -57,7 +57,8 @@ class Progress:
             self._tell((step.id, -1, "skipped", "", 0), step_row(run, step, "skipped", step.reason))
         elif begun and len(step.items) > 1:
             self._tell(
-                (step.id, -1, "begun", "", 0), step_row(run, step, "begins", f"{step.tool}, {len(step.items)} calls")
+                (step.id, -1, "begun", "", 0),
+                step_row(run, step, "begins", f"{tool_words(step.tool)}, {len(step.items)} calls"),
             )
         for item in begun:
             status = state(item)

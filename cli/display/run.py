@@ -26,6 +26,13 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
     )
     if run.plan and run.plan.steps:
         show_plan(page, run.plan)
+    page.rows(
+        (
+            f"memory.{line(one.name)}",
+            f"{line(one.what or one.name)}, read at {moment(one.read_at)} by {line(one.run_id)}",
+        )
+        for one in run.used_again
+    )
     if run.withheld and (run.answer or run.status != "answered"):
         page.prose(run.withheld)
     now = datetime.now(UTC)

@@ -4,43 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.laptop.clients import Clients
 from cli.laptop.faults import LaptopError
-from cli.laptop.laptop_file import LaptopFile
+from cli.laptop.laptop_file import SLACK_TOKENS, LaptopFile
 from cli.laptop.slack import Slack
+from cli.laptop.slack.world import Workspace
 from cli.wording import line
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 
 EVENTS_PATH = "/v1/chat/slack/events"
 
 
-def in_chat(configuration: Configuration, slack: Slack, token_arn: str) -> Configuration:
-    """With this Slack in it. People are who has the same handle in a workspace that the copilot is in."""
-    homes = [one for one in slack.world.state.workspaces.values() if one.bot_user]
+def in_chat(configuration: Configuration, slack: Slack, laptop: LaptopFile) -> Configuration:
+    """With this Slack in it. People are who has the same handle in the workspaces that the copilot is in."""
+    homes = installed(slack)
     chat = ChatSettings(
         workspaces=tuple(
-            ChatWorkspace(id=one.id, name=one.name, token=token_arn, endpoint=slack.api_url) for one in homes
+            ChatWorkspace(id=id, name=home.name, token=laptop.slack_token_arn(id), endpoint=slack.api_url)
+            for id, home in homes.items()
         )
     )
-    address = {
-        user.name: f"slack:{user.team}/{user.id}"
-        for user in slack.world.state.users.values()
-        if user.team in {one.id for one in homes} and not user.is_bot
-    }
-    people = [
-        known.model_copy(update={"chat": (address[known.id],) if known.id in address else ()})
-        for known in configuration.people
-    ]
+    known_as = {home.id: id for id, home in homes.items()}
+    addresses: dict[str, tuple[str, ...]] = {}
+    for user in slack.world.state.users.values():
+        if user.team in known_as and not user.is_bot:
+            address = f"slack:{known_as[user.team]}/{user.id}"
+            addresses[user.name] = (*addresses.get(user.name, ()), address)
+    people = [known.model_copy(update={"chat": addresses.get(known.id, ())}) for known in configuration.people]
     return configuration.model_copy(update={"chat": chat, "people": tuple(people)})
+
+
+def installed(slack: Slack) -> dict[str, Workspace]:
+    """The workspaces in which the copilot is, by what it knows them as."""
+    return {one.installation: one for one in slack.world.state.workspaces.values() if one.bot_user}
+
+
+def keep_tokens(laptop: LaptopFile, slack: Slack, ssm: Any) -> None:
+    """That of each workspace by itself, where the functions find it. `ssm` is a boto3 client. Raises as that does."""
+    for id in installed(slack):
+        name = f"{SLACK_TOKENS}{id}"
+        ssm.put_parameter(Name=name, Value=laptop.slack_token_of(id), Type="SecureString", Overwrite=True)
 
 
 def meet(laptop: LaptopFile, slack: Slack) -> None:
     """This Slack tells the laptop's copilot what happens, signed as it is expected there."""
-    homes = [one.id for one in slack.world.state.workspaces.values() if one.bot_user]
-    slack.connect(laptop.api_url + EVENTS_PATH, laptop.slack_secret, dict.fromkeys(homes, laptop.slack_token))
+    tokens = {id: laptop.slack_token_of(id) for id in installed(slack)}
+    slack.connect(laptop.api_url + EVENTS_PATH, laptop.slack_secret, tokens)
 
 
 @contextmanager
@@ -63,7 +76,8 @@ def connected(laptop: LaptopFile, slack: Slack) -> Iterator[None]:
                 "The configuration names a workspace of the real Slack, and one copilot is not in both. Nothing was "
                 "done; take `chat` out of it and `configure` again to talk with it here."
             )
-        write(in_chat(before, slack, laptop.slack_token_arn))
+        keep_tokens(laptop, slack, ssm)
+        write(in_chat(before, slack, laptop))
     except (BotoCoreError, ClientError) as error:
         raise LaptopError(
             f"The laptop's AWS does not answer: {line(error)}. Start it with `devops-copilot up`, then try again."

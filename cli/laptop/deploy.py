@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile, LaptopUser
+from cli.laptop.laptop_file import LaptopFile, LaptopUser, slack_token_arn
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up
@@ -35,7 +35,7 @@ PACKS = {
 }
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
-SLACK_SECRET, SLACK_TOKEN = "/devops-copilot/slack-signing-secret", "/devops-copilot/slack-token"
+SLACK_SECRET = "/devops-copilot/slack-signing-secret"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
 
@@ -69,8 +69,7 @@ def deploy(
     ssm = clients("ssm", home, region)
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
     slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
-    for name, value in ((SLACK_SECRET, slack_secret), (SLACK_TOKEN, slack_token)):
-        ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
     upload = _uploading(clients, home, region)
     template = packaged(project, upload)
     outputs = bring_up(
@@ -83,7 +82,8 @@ def deploy(
             # Also where no model is configured: `configure` may bring one, with its key, to a system that is up.
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
-            "SlackTokenArns": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_TOKEN}",
+            # Which workspaces there are is seen when the Slack of the laptop is there.
+            "SlackTokenArns": slack_token_arn(region, home, "*"),
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+SLACK_TOKENS = "/devops-copilot/slack-token/"
+
 
 class LaptopUser(BaseModel):
     """The access key of one of the laptop's IAM users."""
@@ -19,7 +21,7 @@ class LaptopUser(BaseModel):
 
 class LaptopFile(BaseModel):
     """`outputs` are those of the stack, by name; `users` are by IAM user name; `slack_secret` is what this laptop's
-    Slack signs with, `slack_token` what it is spoken to with.
+    Slack signs with, `slack_token` how the tokens begin that it is spoken to with.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,10 +35,13 @@ class LaptopFile(BaseModel):
     slack_secret: str = ""
     slack_token: str = ""
 
-    @property
-    def slack_token_arn(self) -> str:
-        """Where the functions find it."""
-        return f"arn:aws:ssm:{self.region}:{self.account}:parameter/devops-copilot/slack-token"
+    def slack_token_of(self, workspace: str) -> str:
+        """Of one workspace or organisation: each has a token of its own."""
+        return f"{self.slack_token}-{workspace}"
+
+    def slack_token_arn(self, workspace: str) -> str:
+        """Where the functions find that."""
+        return slack_token_arn(self.region, self.account, workspace)
 
     @property
     def endpoint(self) -> str:
@@ -51,6 +56,10 @@ class LaptopFile(BaseModel):
     def api_url(self) -> str:
         """The address of the HTTP API that is signed and that the Host header names; the bytes go to `endpoint`."""
         return f"http://{self.api_id}.execute-api.localhost:{self.port}"
+
+
+def slack_token_arn(region: str, account: str, workspace: str) -> str:
+    return f"arn:aws:ssm:{region}:{account}:parameter{SLACK_TOKENS}{workspace}"
 
 
 def laptop_path(state: Path) -> Path:

@@ -1,5 +1,5 @@
-"""Runs, schedules, runbooks and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look at
-approvals; and who the caller is in chats.
+"""Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look
+at approvals; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
-from copilot.edges import approval_views, delivery_views, http, run_views, runbook_views, schedule_views
+from copilot.edges import approval_views, delivery_views, fact_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
@@ -43,9 +43,10 @@ def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http
     asked, whole = event.get("queryStringParameters") or {}, not shown["withheld"]
     if asked.get("reasoning"):
         shown |= run_views.view_reasoning(store, config.tenant, path_id(event), whole=whole)
-    with_sent = bool(asked.get("sent")) and whole
-    sees = delivery_views.all_that_left(store, config.tenant, path_id(event), seer) if with_sent else None
-    shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event), sees)
+    if asked.get("sent") and whole:
+        shown["shown"] = delivery_views.view_left(use_cases.deliveries, store, config.tenant, path_id(event), seer)
+    else:
+        shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event))
     return http.answer(200, shown)
 
 
@@ -150,6 +151,10 @@ def run_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> h
     )
 
 
+def list_facts(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    return http.answer(200, fact_views.view_facts(use_cases.facts, person, use_cases.clock.now()))
+
+
 def list_links(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     links = [link.model_dump(mode="json") for link in use_cases.chat_links.links_of(person.id)]
     known = use_cases.configuration().known(person.id)
@@ -197,6 +202,7 @@ ROUTES = {
     "GET /v1/chat/links": list_links,
     "POST /v1/chat/links": link,
     "POST /v1/chat/links/unlink": unlink,
+    "GET /v1/facts": list_facts,
     "GET /v1/runbooks": list_runbooks,
     "POST /v1/runbooks": add_runbook,
     "GET /v1/runbooks/{id}": show_runbook,

@@ -1,6 +1,7 @@
 """What there is, swept: one account and region for each message; and whose turn it is, when the clock asks, or somebody
 who was told of what is old. Then what schedules are about to stop is announced, and what is left of people who are gone
-is taken away as well.
+is taken away as well. And what is watched is looked at: one watch for each message, those whose turn it is when the
+clock asks for that.
 """
 
 import json
@@ -23,6 +24,10 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
             sweep(Place(account=message["account"], region=message["region"]), asked_at, message["attempt"], use_cases)
         elif "publish" in message:
             use_cases.publish()
+        elif "watch" in message:
+            look(message["watch"], use_cases)
+        elif "watches" in message:
+            use_cases.ask_for_looks()
         else:
             stops = use_cases.announce_stops()
             places = use_cases.ask_for_sweeps(soon=bool(stops))
@@ -35,6 +40,13 @@ def sweep(place: Place, asked_at: datetime, attempt: int, use_cases: UseCases) -
     if swept is not None and swept.unread:
         count("SweepsIncomplete")
         logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())
+
+
+def look(watch_id: str, use_cases: UseCases) -> None:
+    watch = use_cases.look(watch_id)
+    if watch is not None and watch.unseen:
+        count("LooksFailed")
+        logger().warning("a look found nothing out", watch=watch.id, looks=watch.unseen)
 
 
 def let_go(use_cases: UseCases) -> None:

@@ -57,6 +57,15 @@ def test_a_thread_is_its_own_once_it_spoke_there(kept: Deliveries) -> None:
     assert not kept.own_thread(WHERE.model_copy(update={"thread": None}))
 
 
+def test_its_last_threads_of_a_place_are_known(kept: Deliveries) -> None:
+    threads = [WHERE.model_copy(update={"thread": f"17000000{number:02}.0001"}) for number in range(5)]
+    elsewhere = [WHERE.model_copy(update=more) for more in ({"place": "C11"}, {"place": "C"}, {"workspace": "T11"})]
+    for one in (*threads, *elsewhere):
+        kept.note_thread(one)
+    assert kept.threads(WHERE, 3) == threads[:-4:-1]
+    assert kept.threads(WHERE.model_copy(update={"thread": None}), 10) == threads[::-1]
+
+
 @pytest.fixture
 def queues() -> Iterator[tuple[DeliveryQueues, Any, str, str]]:
     with simulated() as cloud:

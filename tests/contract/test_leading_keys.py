@@ -30,11 +30,13 @@ from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
 from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
+from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
@@ -47,17 +49,20 @@ from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, C
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
+    About,
     Advanced,
     AnswerTo,
     ChatEvent,
     ChatPerson,
     ChatUser,
     Delivery,
+    Fact,
     Gone,
     ItemCall,
     ItemOutcome,
     JournalEntry,
     Keep,
+    KeptFact,
     Known,
     KnownEnvironment,
     LinkCode,
@@ -76,12 +81,14 @@ from copilot.domain import (
     Schedule,
     Standing,
     Trigger,
+    Watch,
     Window,
     keep_key,
     occasion_of,
+    scope_of,
 )
 from copilot.edges.approval_views import view_approvals
-from copilot.edges.delivery_views import all_that_left, view_shown
+from copilot.edges.delivery_views import view_left
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.edges.withholding import Seer
@@ -94,6 +101,7 @@ from copilot.planning.drafting import Draft
 from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
+from copilot.planning.waiting import Waiting
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
@@ -154,9 +162,12 @@ class System:
         switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
         composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
         assumed = listed | {"after": ["off"], "expect": "length(lights) > `9`"}
-        self.model = FakeModel(
-            [{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark {#more.lights}."]
-        )
+        each = {"id": "look", "tool": "look", "for_each": {"$ref": "memory.lights.lights[].name"}}
+        again = {"steps": [each | {"arguments": {"environment_id": {"$item": "@"}}}]}
+        again |= {"answer": {"text": "{memory.answer.text}: {look[].name}"}}  # type: ignore[dict-item]
+        read = {"steps": [listed], "answer": {"text": "All is dark: {all.lights[].name}."}}
+        first = {"steps": [switched, assumed], "answer": {"text": "x"}}
+        self.model = FakeModel([first, composed, "All is dark {#more.lights}.", read, again])
 
     def consult(self, function: str) -> Consult:
         return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
@@ -187,6 +198,16 @@ class System:
         """The same for runbooks."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoRunbooks("copilot", "arn", "main", reads, lambda: changes)
+
+    def facts(self, function: str) -> DynamoFacts:
+        """The same for facts."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoFacts("copilot", "arn", "main", reads, lambda: changes)
+
+    def watches(self, function: str) -> DynamoWatches:
+        """The same for watches."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoWatches("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -296,6 +317,13 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     assert [call["purpose"] for call in reasoning["calls"]] == ["plan", "revise", "compose"]
     assert system.store("IngestApi").run("main", drafted).outcome == "succeeded"
 
+    for key in ("k01", "k02"):
+        by_memory = system.send(f"unheard of again {key}", key)
+        system.make_plan("main", by_memory)
+        system.drive(by_memory)
+    answered = system.store("IngestApi").run("main", by_memory)
+    assert answered.outcome == "succeeded" and "All is dark" in (answered.answer or ""), answered.answer
+
     system.world.lights["b"] = True
     run_id = system.send("lights off", "k1")
     store = system.store("Plan")
@@ -312,11 +340,12 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
     view_runs(system.store("IngestApi"), "main", "ann/x")
-    assert len(view_all_runs(system.store("IngestApi"), "main")) == 3
+    assert len(view_all_runs(system.store("IngestApi"), "main")) == 5
     with pytest.raises(OtherRequest):
         system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]
 
+    Waiting(system.store("Plan"), system.clock, lambda person: "UTC")(system.store("Plan").run("main", run_id).trigger)
     changes = DynamoEffects("copilot", system.database("Plan"), "main")
     taken_back = Undo(system.store("Plan"), system.registry, system.clock, changes)(
         system.store("Plan").run("main", run_id).trigger.model_copy(update={"text": f"undo run {run_id}"})
@@ -351,10 +380,12 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
     kept_runbooks(system)
+    kept_facts(system)
+    watched(system, run_id)
     swept(system, run_id)
     linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
-    assert len(counted.runs) == 4
+    assert len(counted.runs) == 6
     Chatted(system).all()
     return system.calls
 
@@ -458,6 +489,46 @@ def kept_runbooks(system: System) -> None:
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         read = system.runbooks(function)
         assert read.runbooks() == read.versions("off") == [saved]
+
+
+def kept_facts(system: System) -> None:
+    """What the functions do with a fact: a tool keeps it, others look, requests are read by it, it is shown."""
+    written, now = system.facts("ExecuteWrite"), system.clock.now()
+    fact = Fact(kind="note", subject="n", attribute="says", value="x", run="r1", author=ANN, at=now)
+    first = KeptFact.first(scope_of(ANN.id), fact)
+    written.put(first)
+    kept = first.superseded(None, now)
+    written.put(kept)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep"):
+        assert system.facts(function).fact(kept.scope, kept.name) == kept
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
+        assert system.facts(function).facts(kept.scope) == [kept]
+
+
+def watched(system: System, run_id: str) -> None:
+    """What the functions do with a watch: a tool keeps it, others look for it, and the sweep looks, as reads do."""
+    written, now = system.watches("ExecuteWrite"), system.clock.now()
+    given: Any = {"tool": "list_watches@1", "arguments": {}, "condition": "none == ''", "what": "x", "made_at": now}
+    watch = Watch(id="w000000001", owner=ANN.id, until=now + timedelta(hours=1), **given)
+    written.put(watch)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "Sweep"):
+        read = system.watches(function)
+        assert read.watches() == [read.watch(watch.id)] == [watch]
+    looks, about = system.watches("Sweep"), About(shows="status", kind=None)
+    seen = watch.saw(True, "so", about, now)
+    assert looks.change(watch, seen) and not looks.change(watch, seen)
+    assert looks.change(seen, None) and not looks.watches()
+    written.put(watch)
+    written.remove(watch.id)
+    schedules = system.schedules("Sweep")
+    schedules.schedule("s1"), schedules.firings("s1"), schedules.keeps(), schedules.effects(run_id)
+    system.runbooks("Sweep").runbooks()
+    system.deployments("Sweep").first()
+    system.store("Sweep").freezes("main")
+    effects = DynamoEffects("copilot", system.database("Sweep"), "main")
+    effects.on(ResourceRef(type="environment", id="a"))
+    effects.made(now - timedelta(days=9), now + timedelta(days=1))
+    DynamoAnswers("copilot", system.database("Sweep"), "main").answered(now.date())
 
 
 def swept(system: System, run_id: str) -> None:
@@ -573,6 +644,8 @@ class Chatted:
             self.link,
             LetGo(links, ours, lambda: self.chat, self.config, system.clock),
             lambda person, approval: True,
+            ours,
+            lambda question, trigger: True,
         )
         self.deliver = Deliver(
             system.store("Deliver"),
@@ -641,8 +714,7 @@ class Chatted:
         self.shown("answer", run_id)
         assert DynamoReportLinks("copilot", system.database("Deliver"), "main").find("hash"), "as a picture is found"
         seer = Seer(OPS, system.policy, system.registry)
-        sees = all_that_left(system.store("IngestApi"), "main", run_id, seer)
-        seen: Any = view_shown(self.deliveries("IngestApi"), run_id, sees)
+        seen: Any = view_left(self.deliveries("IngestApi"), system.store("IngestApi"), "main", run_id, seer)
         keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
         assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer", "answer/elsewhere"}
         _, denied, _ = self.asked("k6")
@@ -651,6 +723,9 @@ class Chatted:
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")
         assert self.aside.freezes("main") == []
+        self.said(
+            "yes", "k13", where=self.chat.direct(user("UASKER")).model_copy(update={"thread": "k13"}), message="k13"
+        )
         self.stop_that_comes()
         self.by_link()
         self.not_started()
@@ -755,6 +830,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "RUNBOOK#main"),
         ("Plan", "PutItem", "RUNBOOK#main"),
         ("SchedulesRole", "DeleteItem", "RUNBOOK#main"),
+        *((function, "PutItem", "FACT#main#tenant") for function in ("ExecuteWrite", "IngestApi", "Plan", "Advance")),
+        ("Reply", "Query", "FACT#main#tenant"),
+        ("SchedulesRole", "Query", "FACT#main#tenant"),
+        ("SchedulesRole", "DeleteItem", "FACT#main#tenant"),
         ("IngestApi", "PutItem", "STANDING#main"),
         ("Advance", "PutItem", "STANDING#main"),
         ("ExecuteWrite", "PutItem", "STANDING#main"),
@@ -768,7 +847,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("OpenReport", "GetItem", "RUN#main#r"),
         ("Sweep", "GetItem", "RUN#main#r"),
         ("Sweep", "PutItem", "RUNS#main"),
-        ("Sweep", "Query", "LEDGER#main#r"),
+        ("Sweep", "PutItem", "LEDGER#main#r"),
         ("Plan", "Query", "INVENTORY#main"),
         ("ExecuteRead", "Query", "INVENTORY#main"),
         ("ExecuteWrite", "PutItem", "INVENTORY#main"),

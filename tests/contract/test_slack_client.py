@@ -145,6 +145,39 @@ class TestChannels:
         assert client.channel(HOME, "#nowhere") is None
         assert slack.methods == ["users.conversations"] * 2, "it is remembered for a while"
 
+    def test_each_workspace_is_asked_with_its_own_token(self, slack: FakeSlack, clock: FakeClock) -> None:
+        slack.answers["chat.postMessage"] = {"ok": True, "ts": "17.1"}
+        both = settings(slack.endpoint).workspaces + settings(slack.endpoint, "T0BERLIN").workspaces
+        client = SlackClient(ChatSettings(workspaces=both), lambda workspace: f"xoxb-{workspace.id}", clock)
+        for workspace in ("T0BERLIN", HOME, "T0BERLIN"):
+            client.post(CHANNEL.model_copy(update={"workspace": workspace}), HELLO)
+        assert [one.headers["authorization"] for one in slack.asked] == [
+            "Bearer xoxb-T0BERLIN",
+            f"Bearer xoxb-{HOME}",
+            "Bearer xoxb-T0BERLIN",
+        ]
+
+    def test_of_an_organisation_channels_are_listed_by_workspace(self, slack: FakeSlack, clock: FakeClock) -> None:
+        """A name that two of them have is of neither."""
+        there = {"T1": [("C1", "dev"), ("C2", "general"), ("C9", "all")], "T2": [("C3", "general"), ("C9", "all")]}
+
+        def answer(asked: Asked) -> dict[str, Any]:
+            team = asked.arguments.get("team_id")
+            if team is None:
+                return {"ok": False, "error": "missing_argument"}
+            return {"ok": True, "channels": [{"id": id, "name": name} for id, name in there[team]]}
+
+        slack.answers["users.conversations"] = answer
+        slack.answers["auth.teams.list"] = {"ok": True, "teams": [{"id": id, "name": id} for id in there]}
+        client = SlackClient(settings(slack.endpoint, "E0ORG"), lambda _: TOKEN, clock)
+        assert client.channels("E0ORG") == {"dev": "C1", "all": "C9"}
+        assert client.channel("E0ORG", "#general") is None
+
+    def test_of_one_workspace_no_other_is_asked_about(self, slack: FakeSlack, client: SlackClient) -> None:
+        slack.answers["users.conversations"] = {"ok": True, "channels": [{"id": "C1", "name": "dev"}]}
+        assert client.channels(HOME) == {"dev": "C1"}
+        assert slack.methods == ["users.conversations"] and "team_id" not in slack.asked[0].arguments
+
     def test_a_new_channel_is_seen_in_a_few_minutes(
         self, slack: FakeSlack, client: SlackClient, clock: FakeClock
     ) -> None:
@@ -171,7 +204,15 @@ class TestChannels:
     ) -> None:
         slack.answers |= {"conversations.info": channel(**changes), "conversations.members": members("U1")}
         slack.answers["users.info"] = user()
-        usual = {"name": "#dev", "direct": False, "shared": False, "guests": False, "archived": False, "joined": True}
+        usual = {
+            "name": "#dev",
+            "direct": False,
+            "shared": False,
+            "guests": False,
+            "uncounted": False,
+            "archived": False,
+            "joined": True,
+        }
         assert client.place(CHANNEL).model_dump() == usual | shown
 
     def test_a_channel_of_the_whole_organisation_is_its_own_where_it_is_installed_in_all_of_it(
@@ -209,7 +250,8 @@ class TestChannels:
         self, slack: FakeSlack, client: SlackClient, reply: dict[str, Any]
     ) -> None:
         slack.answers |= {"conversations.info": channel(), "conversations.members": reply, "users.info": user()}
-        assert client.place(CHANNEL).guests
+        place = client.place(CHANNEL)
+        assert place.guests and place.uncounted
 
     def test_a_direct_message_is_as_the_one_who_is_in_it(self, slack: FakeSlack, client: SlackClient) -> None:
         slack.answers["conversations.info"] = {"ok": True, "channel": {"id": "D1", "is_im": True, "user": "U1"}}

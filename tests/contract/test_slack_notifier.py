@@ -9,7 +9,7 @@ import pytest
 from fake_slack import Answer, FakeSlack, fake_slack
 from fakes import FakeClock
 
-from copilot.adapters.slack.client import SlackClient
+from copilot.adapters.slack.client import MOST_MEMBERS, SlackClient
 from copilot.adapters.slack.notifier import SlackNotifier
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import ChatUser
@@ -29,6 +29,7 @@ def slack() -> Iterator[FakeSlack]:
     opened = {"ok": True, "channel": {"id": "D1"}}
     answers = {"users.conversations": JOINED, "users.info": user, "conversations.open": opened}
     answers |= {"conversations.info": {"ok": True, "channel": {"id": "C1", "name": "platform", "is_member": True}}}
+    answers |= {"conversations.members": {"ok": True, "members": ["U1"]}}
     with fake_slack({**answers, "chat.postMessage": POSTED}) as one:
         yield one
 
@@ -60,6 +61,23 @@ def test_a_channel_that_is_shared_with_another_organisation_is_told_nothing(slac
     with pytest.raises(ToolInputError):
         notifier(slack).send("#platform", "Costs.", "key")
     assert told(slack) == []
+
+
+def test_a_channel_with_guests_is_told_nothing(slack: FakeSlack) -> None:
+    guest = {"id": "U1", "team_id": HOME, "is_restricted": True, "profile": {"display_name": "Visitor"}}
+    slack.answers["users.info"] = {"ok": True, "user": guest}
+    for channels in ((), ("#platform",)):
+        with pytest.raises(ToolInputError, match="#platform has guests in it"):
+            notifier(slack, channels=channels).send("#platform", "Costs.", "key")
+    assert told(slack) == []
+
+
+def test_a_channel_too_large_to_know_is_told_where_the_configuration_names_it(slack: FakeSlack) -> None:
+    slack.answers["conversations.members"] = {"ok": True, "members": [f"U{n}" for n in range(MOST_MEMBERS + 1)]}
+    with pytest.raises(ToolInputError, match="it is told where `channels` names it"):
+        notifier(slack).check("#platform")
+    assert notifier(slack, channels=("#platform",)).send("#platform", "Stopped dev.", "key") == "Slack, #platform"
+    assert told(slack) == [("C1", "Stopped dev.")]
 
 
 def test_what_is_sent_is_no_markup(slack: FakeSlack) -> None:

@@ -182,7 +182,6 @@ REFUSALS = [
     "invalid_chunks",
     "not_allowed_token_type",
     "user_not_found",
-    "internal_error",
     "surprise",
 ]
 
@@ -205,16 +204,31 @@ class TestRefused:
         there.clock.sleep(3601)
         assert there.client.begin(there.where, steps("running")).grows_until
 
-    def test_too_many_at_once_are_posted_and_streamed_again_later(self, there: There) -> None:
-        there.slack.refuse_for_now("chat.startStream")
-        assert not there.client.begin(there.where, steps("running")).grows_until
+    def test_too_many_at_once_are_streamed_when_slack_says(self, there: There) -> None:
+        there.slack.refuse_for_now("chat.startStream", retry_after=7)
+        with pytest.raises(RetryableError) as error:
+            there.client.begin(there.where, steps("running"))
+        assert error.value.seconds == 7
         assert there.client.begin(there.where, steps("running")).grows_until
+        assert there.methods == ["chat.startStream"] * 2
 
-    def test_an_answer_that_is_lost_shows_it_twice_and_never_not_at_all(self, there: There) -> None:
+    def test_what_may_have_begun_is_not_posted_before_it_comes_again(self, there: There) -> None:
         there.slack.lose_answers("chat.startStream")
+        with pytest.raises(RetryableError):
+            there.client.begin(there.where, steps("running"))
+        assert there.methods == ["chat.startStream"]
         sent = there.client.begin(there.where, steps("running"))
         assert there.methods == ["chat.startStream", "chat.postMessage"]
         assert "… running  step 0" in there.text(sent)
+
+    def test_a_fault_of_slacks_is_not_waited_out_where_a_post_is_taken(self, there: There) -> None:
+        there.slack.fail("chat.startStream", "internal_error")
+        with pytest.raises(RetryableError):
+            there.client.begin(there.where, steps("running"))
+        assert not there.client.begin(there.where, steps("running")).grows_until
+        there.slack.mishaps.forget()
+        there.clock.sleep(601)
+        assert there.client.begin(there.where, steps("running")).grows_until
 
     @pytest.mark.parametrize("error", ["unknown_method", "message_not_in_streaming_state", "stopped_by_user", "odd"])
     def test_what_takes_no_more_is_updated(self, there: There, error: str) -> None:

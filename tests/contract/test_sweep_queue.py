@@ -52,6 +52,13 @@ def test_a_look_is_a_message_and_so_is_what_is_to_be_published_later(sqs: Any) -
     assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {names[0]: "1"}
 
 
+def test_one_message_for_each_watch(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="sweeps")["QueueUrl"]
+    SweepQueue(url, sqs).ask_to_look(["w000000001", "w000000002"])
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(one["Body"]) for one in messages] == [{"watch": "w000000001"}, {"watch": "w000000002"}]
+
+
 def test_a_queue_that_is_not_there_is_said(sqs: Any) -> None:
     with pytest.raises(CopilotError, match="asking for a sweep"):
         SweepQueue("https://sqs.eu-west-1.amazonaws.com/123456789012/none", sqs).ask([HERE])

@@ -173,11 +173,11 @@ def _number(run: Run) -> int:
 
 class Chat:
     """`world` is what there is to be changed: lights, by environment. Whatever is said, `plan` is what is done; what
-    comes with a plan of its own does that. `process` is a copilot over something else.
+    comes with a plan of its own does that, and without any it is heard. `process` is a copilot over something else.
     """
 
     def __init__(
-        self, world: World, plan: dict[str, Any] = OFF_ALL, process: InProcess | None = None, **more: Any
+        self, world: World, plan: dict[str, Any] | None = OFF_ALL, process: InProcess | None = None, **more: Any
     ) -> None:
         self.chat = FakeChat(people={user(id): ChatPerson(name=name) for id, (name, _) in PEOPLE.items()})
         settings = ChatSettings(
@@ -203,7 +203,8 @@ class Chat:
             pause=lambda seconds: None,
         )
         ingest = parts.ingest
-        vars(parts).update(ingest=lambda trigger, own=None: ingest(trigger, own or Plan.model_validate(plan)))
+        given = Plan.model_validate(plan) if plan else None
+        vars(parts).update(ingest=lambda trigger, own=None: ingest(trigger, own or given))
         vars(parts.installation).update(told={"API_URL": "https://api.example"})
         self._keys = count(1)
 

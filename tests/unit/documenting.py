@@ -384,7 +384,8 @@ def _showing(registry: Registry, shows: OutputClass) -> str:
 
 DESTINATIONS: Mapping[Destination, str] = {
     "direct": "To who asked, directly: a direct message, the command line, the API",
-    "channel": "Into a channel",
+    "channel": "Into a channel, where it is asked for there",
+    "named": "Into a channel that a person named for it (“tell #platform”), or `reports_to` of the configuration",
     "shared": "Into a channel shared with another organisation, or with guests in it",
     "link": "Behind a link",
     "others": "To others who look at a run: `devops-copilot runs show`",
@@ -403,6 +404,14 @@ taken out of `policy/default.cedar`, or put in, changes them.
   made of. What a model wrote is about all that it had seen, in this run and in the turns before.
 - **What a channel may not have** comes to who asked alone, there or in a direct message. In a shared one they are told
   to ask directly, whoever asks.
+- **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
+  a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
+  that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they
+  have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
+  does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
+  not have.
+- **A report** of a firing, in `reports_to`, says no more than how it ended where its answer tells of what a named
+  channel may not have.
 - **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and
   whom to ask. Whoever may decide an approval sees all of it. What left of a run for chats (`--sent`) is shown to
   whom nothing of the run is withheld from, byte for byte.

@@ -392,6 +392,7 @@ class FakeSweeps:
     asked: list[tuple[Place, int, timedelta]] = field(default_factory=list)
     looks: int = 0
     to_publish: list[timedelta] = field(default_factory=list)
+    to_look_at: list[str] = field(default_factory=list)
 
     def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
         self.asked += [(place, attempt, after) for place in places]
@@ -401,6 +402,9 @@ class FakeSweeps:
 
     def ask_to_publish(self, after: timedelta) -> None:
         self.to_publish.append(after)
+
+    def ask_to_look(self, watches: Iterable[str]) -> None:
+        self.to_look_at += watches
 
 
 class FixedClock:

@@ -38,6 +38,7 @@ from copilot.domain import (
     TrailReading,
     Unreachable,
     Use,
+    Watch,
     Window,
 )
 from copilot.errors import CopilotError
@@ -63,6 +64,9 @@ CONFIGURED = {
     (Keep, "time_zone"),
     (Recurrence, "time_zone"),
     (Window, "time_zone"),
+    (Watch, "time_zone"),
+    (Watch, "owner"),
+    (Watch, "tell"),
     (Fixture, "account"),
     (Fixture, "region"),
     (Fixture, "state"),
@@ -87,8 +91,9 @@ CONFIGURED = {
     (TrailEvent, "account"),
     (TrailEvent, "region"),
 }
-"""What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
-zones (which are there or nothing works), and AWS's own words for types, units, sizes, states, engines and money.
+"""What nobody else can have made: what is called as the configuration calls it, links that the copilot made, ids of
+people, time zones (which are there or nothing works), and AWS's own words for types, units, sizes, states, engines and
+money.
 """
 SENTENCES = {
     (Settings, "notes"),

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from fakes_trail import FakeTrail
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports import (
     Answers,
     Bills,
     Clock,
     Configured,
     Deployments,
+    Facts,
     History,
     Linter,
     Logs,
@@ -25,6 +26,7 @@ from copilot.ports import (
     Scheduler,
     Schedules,
     Trail,
+    Watches,
 )
 
 
@@ -44,11 +46,14 @@ class SomeClients:
     scheduler: Scheduler
     schedules: Schedules
     runbooks: Runbooks
+    facts: Facts
     effects: History
     person: Person
     answers: Answers
     reports: Reports
     trail: Trail = FakeTrail()
+    watches: Watches
+    asked_at: AnswerTo | None = None
     clock: Clock
 
     def recall(self) -> AsSwept | None:
@@ -67,4 +72,8 @@ class SomeClients:
 
     def frozen(self, preview: Preview) -> str:
         """Nothing is frozen."""
+        return ""
+
+    def no_alias(self, word: str, means: str) -> str:
+        """Every word may stand for whatever is said."""
         return ""

@@ -25,7 +25,9 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -266,10 +268,10 @@ def _heard_once(match: Callable[..., Match | None]) -> Callable[..., Match | Non
     """Hears the same once: what a request comes to depends on nothing else."""
     heard: dict[str, Match | None] = {}
 
-    def once(intents: Intents, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
+    def once(intents: Intents, text: str, focus: Focus, present: Present, known: Known, *over: Any) -> Match | None:
         so = repr((id(intents), text, focus, present, known))
         if so not in heard:
-            heard[so] = match(intents, text, focus, present, known)
+            heard[so] = match(intents, text, focus, present, known, *over)
         return heard[so]
 
     return once
@@ -305,7 +307,8 @@ class World:
         self.schedules = MemorySchedules(self.store)
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
-        self.runbooks = MemoryRunbooks()
+        self.runbooks, self.facts = MemoryRunbooks(), MemoryFacts()
+        self.watches = MemoryWatches()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -328,6 +331,7 @@ class World:
             registry=REGISTRY,
             store=self.store,
             runbooks=self.runbooks,
+            facts=self.facts,
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
@@ -348,7 +352,8 @@ class World:
         class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
-            runbooks = world.runbooks
+            runbooks, facts = world.runbooks, world.facts
+            watches = world.watches
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

@@ -82,7 +82,7 @@ def test_in_a_run_that_was_cancelled_nobody_is_asked_for_an_approval() -> None:
     world.before_preview = lambda name: cancel(process)
     view = process.run(Plan.model_validate(OFF_ALL))
     assert (view["status"], view["outcome"], view["approval"], world.switched) == ("answered", "cancelled", None, [])
-    assert "switch_off a: cancelled: cancelled by bob. Nothing was changed" in view["answer"]
+    assert "switch off a: cancelled: cancelled by bob. Nothing was changed" in view["answer"]
 
 
 def test_a_run_that_is_cancelled_while_it_asks_asks_no_more() -> None:
@@ -141,7 +141,7 @@ def test_nothing_is_done_after_what_failed_nor_after_what_was_not_done_for_that(
     last = {"id": "last", "tool": "shout", "arguments": {"environment_id": "b"}, "after": ["off"]}
     view = after(world, look, off, last)
     assert (view["outcome"], world.switched) == ("failed", [])
-    assert "- off (switch_off): not run, because look did not succeed" in view["answer"]
+    assert "- off (switch off): not run, because look did not succeed" in view["answer"]
     assert "- last (shout): not run, because off was not run" in view["answer"]
 
 

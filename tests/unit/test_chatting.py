@@ -10,7 +10,7 @@ from chat_world import CHANNEL, HOME, Chat, user
 from fakes import World
 from test_runs import one
 
-from copilot.domain import AnswerTo, Approval, ChatFile, ChatPerson, ChatPlace, Gone, Opened
+from copilot.domain import AnswerTo, Approval, ChatFile, ChatPerson, ChatPlace, Gone, Opened, Pressed
 from copilot.errors import PermissionDenied, RetryableError
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
@@ -63,6 +63,25 @@ def test_what_is_said_while_a_run_is_at_work_waits_and_is_told_so() -> None:
     assert chat.chat.alone("UASKER") == [
         "Another request of this thread is at work. Yours is next, and I begin it by myself."
     ]
+
+
+def test_that_it_waits_is_told_though_it_broke_off_between_the_two_and_once() -> None:
+    """It was begun, and what takes it died: it comes again, and is not new any more."""
+    chat = Chat(World())
+    chat.say("all lights off", where=DIRECT)
+
+    def dies(*_: Any) -> None:
+        raise SystemExit
+
+    vars(chat.queue)["put"] = dies
+    with pytest.raises(SystemExit):
+        chat.say("all lights off again", where=DIRECT, key="Ev9")
+    del vars(chat.queue)["put"]
+    for _ in range(3):
+        chat.say("all lights off again", where=DIRECT, key="Ev9")
+        vars(chat.queue)["_seen"].clear()  # as it is after five minutes
+        chat.show()
+    assert len(chat.runs) == 2 and len(chat.chat.alone("UASKER")) == 1
 
 
 @pytest.mark.parametrize(
@@ -190,6 +209,63 @@ def test_a_code_that_others_could_read_says_nothing_of_anybody() -> None:
     assert linked(chat, THREAD)[0].startswith("A code is taken in a direct message only.")
     chat.say("all lights off", by="UNEW")
     assert not chat.runs
+
+
+def test_who_is_gone_asks_and_decides_nothing_though_the_configuration_names_them() -> None:
+    chat, world = parked("a")
+    chat.chat.people |= {user(id): ChatPerson(name=id, gone=True) for id in ("UASKER", "UBOSS")}
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.say("all lights off", where=DIRECT)
+    chat.show()
+    assert len(chat.runs) == 1 and world.lights == {"a": True}
+    assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "pending"
+    for told in (chat.chat.alone("UBOSS"), chat.chat.alone("UASKER")):
+        assert told[-1].startswith("You are no longer of this workspace.")
+
+
+def test_the_same_id_in_another_workspace_is_another_person() -> None:
+    chat, world = parked("a")
+    config = chat.process.config
+    assert config.chat is not None
+    (home,) = config.chat.workspaces
+    both = config.chat.model_copy(update={"workspaces": (home, home.model_copy(update={"id": "T0OTHER"}))})
+    chat.process.config = config.model_copy(update={"chat": both})
+    there = user("UBOSS").model_copy(update={"workspace": "T0OTHER"})
+    chat.chat.people[there] = ChatPerson(name="not olga")
+    about = chat.runs[0].approval_id or ""
+    pressed = Pressed(key="P1", user=there, where=chat.chat.direct(there), message="1.0", action="approve", about=about)
+    chat.process.use_cases.take_chat(pressed)
+    chat.show()
+    assert chat.process.store.approval("main", about).state == "pending" and world.lights == {"a": True}
+    (told,) = [one.text for one in chat.chat.messages if one.only_for == there]
+    assert told.startswith("The copilot does not know who you are.")
+
+
+def test_who_somebody_is_already_is_told_of_a_second_user() -> None:
+    """By the configuration, and by a link."""
+    chat, arn = Chat(World()), "arn:aws:iam::111111111111:user/olga"
+    people = [
+        one.model_copy(update={"principals": (arn,)}) if one.id == "olga" else one for one in chat.process.config.people
+    ]
+    chat.process.config = chat.process.config.model_copy(update={"people": tuple(people)})
+    olga = next(one for one in people if one.id == "olga").person
+
+    def linked_as(id: str, name: str) -> None:
+        code = chat.process.use_cases.link.make_code(olga, arn, "slack", another=True)
+        chat.chat.people[user(id)] = ChatPerson(name=name)
+        for _ in range(2):
+            said = f"link {code.code}"  # type: ignore[union-attr]
+            chat.say(said, by=id, where=DIRECT.model_copy(update={"place": f"D{id}"}), key=f"Ev{id}")
+        chat.show()
+        assert chat.chat.alone(id)[0].startswith("You are Olga here")
+
+    linked_as("UNEW", "new")
+    linked_as("UTHIEF", "<!channel> Thief")
+    assert [len(chat.chat.to(one)) for one in ("UBOSS", "UNEW", "UTHIEF", "UOTHER")] == [2, 1, 0, 0]
+    for first in ("UBOSS", "UNEW"):
+        text = chat.chat.to(first)[-1].text
+        assert "<!" not in text and "Thief (slack:T0HOME/UTHIEF) sent me a code of yours" in text
+        assert "`devops-copilot link remove slack:T0HOME/UTHIEF` ends it" in text
 
 
 def test_a_link_ends_with_who_is_gone() -> None:

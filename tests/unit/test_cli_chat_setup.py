@@ -81,6 +81,7 @@ def test_the_manifest_has_this_installations_addresses_and_a_reason_for_each_sco
     settings = manifest["settings"]
     assert settings["event_subscriptions"]["request_url"] == f"{URL}/v1/chat/slack/events"
     assert settings["interactivity"]["request_url"] == f"{URL}/v1/chat/slack/interactions"
+    assert settings["org_deploy_enabled"] is True, "it can be installed in a whole organisation"
     (command,) = manifest["features"]["slash_commands"]
     assert (command["command"], command["url"]) == ("/copilot", f"{URL}/v1/chat/slack/commands")
     assert len(manifest["features"]["agent_view"]["agent_description"]) <= 300
@@ -98,12 +99,35 @@ def test_secrets_are_checked_kept_encrypted_and_never_shown(
     assert kept(ssm) == {SIGNING: ("SecureString", SECRET), TOKENS: ("SecureString", TOKEN)}
     told = said(capsys)
     assert f"SlackSigningSecretArn={ARN}{SIGNING}" in told
-    assert f"SlackTokenArns={ARN}{TOKENS}" in told
+    assert f"SlackTokenArns={ARN}{TOKENS}\n" in told and "SlackWorkspaces=T024BE7LD\n" in told
     lines = told[told.index("chat:\n") : told.index("The signing secret is proved")]
     chat = ChatSettings.model_validate(yaml.safe_load(lines)["chat"])
     assert (chat.workspaces[0].id, chat.workspaces[0].token) == ("T024BE7LD", f"{ARN}{TOKENS}")
     assert slack.methods == ["auth.test", "users.conversations", "chat.postMessage"]
     assert slack.asked[-1].arguments["channel"] == "C1"
+
+
+def test_a_second_workspace_has_a_token_beside_the_first_of_the_same_app(
+    slack: FakeSlack, ssm: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup(slack) == 0
+    slack.answers["auth.test"] = Answer(WHO | {"team_id": "T0BERLIN"}, headers=GRANTED)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", f"{TOKEN}-2")
+    assert setup(slack) == 0
+    assert "in place of another one" not in said(capsys)
+    there = kept(ssm)
+    assert there[TOKENS][1] == TOKEN and there["/devops-copilot/slack-token/T0BERLIN"][1] == f"{TOKEN}-2"
+    assert there[SIGNING][1] == SECRET
+
+
+def test_that_another_app_takes_the_place_of_the_first_is_said(
+    slack: FakeSlack, ssm: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup(slack) == 0
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", SECRET[::-1])
+    assert setup(slack) == 0
+    told = " ".join(said(capsys).split())
+    assert told.count("in place of another one") == 1 and SECRET[::-1] not in told
 
 
 def test_of_an_organisations_installation_it_is_the_organisation(

@@ -20,12 +20,25 @@ from cli.laptop import LaptopFile
 from cli.laptop.chat import connected, in_chat
 from cli.laptop.faults import LaptopError
 from cli.laptop.slack import Slack
+from cli.laptop.slack.sample import read_sample
+from cli.laptop.slack.world import User
 from cli.laptop.system import read_configuration
+from copilot.bootstrap.chats import slack_installed
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 from copilot.domain import ChatUser
 
 SAMPLE = Path(__file__).parents[2] / "samplefiles" / "config.yaml"
-ARN = "arn:aws:ssm:eu-west-1:000000000000:parameter/devops-copilot/slack-token"
+ARN = "arn:aws:ssm:eu-west-1:000000000000:parameter/devops-copilot/slack-token/"
+LAPTOP = LaptopFile(
+    port=1,
+    region="eu-west-1",
+    account="000000000000",
+    stack="s",
+    outputs={"ConfigurationParameter": "/config", "ApiId": "a1"},
+    users={},
+    slack_secret="the secret",
+    slack_token="the token",
+)
 
 
 @pytest.fixture
@@ -35,11 +48,11 @@ def slack() -> Iterator[Slack]:
 
 
 def test_everybody_of_the_sample_is_who_has_their_name_there(slack: Slack) -> None:
-    told = in_chat(read_configuration(SAMPLE), slack, ARN)
+    told = in_chat(read_configuration(SAMPLE), slack, LAPTOP)
     configuration = Configuration.model_validate_json(told.model_dump_json(exclude_defaults=True))
     assert configuration.chat
     (workspace,) = configuration.chat.workspaces
-    assert (workspace.id, workspace.endpoint, workspace.token) == ("T0WORKSHOP", slack.api_url, ARN)
+    assert (workspace.id, workspace.endpoint, workspace.token) == ("T0WORKSHOP", slack.api_url, f"{ARN}T0WORKSHOP")
     for user in slack.world.state.users.values():
         known = configuration.person_in_chat(ChatUser(platform="slack", workspace=user.team, user=user.id))
         expected = user.name if user.name in {"you", "olga", "dana"} else None
@@ -76,17 +89,7 @@ def laptop(monkeypatch: pytest.MonkeyPatch) -> Iterator[LaptopFile]:
     with mock_aws():
         client = boto3.client("ssm", "eu-west-1")
         monkeypatch.setattr("cli.laptop.chat.Clients", lambda endpoint: lambda service, account, region: client)
-        outputs = {"ConfigurationParameter": "/config", "ApiId": "a1"}
-        yield LaptopFile(
-            port=1,
-            region="eu-west-1",
-            account="000000000000",
-            stack="s",
-            outputs=outputs,
-            users={},
-            slack_secret="the secret",
-            slack_token="the token",
-        )
+        yield LAPTOP
 
 
 def kept(configuration: Configuration | None = None) -> Configuration:
@@ -100,19 +103,38 @@ def test_the_copilot_is_in_it_meanwhile_and_what_else_was_configured_stays(lapto
     before = kept(read_configuration(SAMPLE))
     with connected(laptop, slack):
         during = kept()
-        assert during == in_chat(before, slack, laptop.slack_token_arn)
+        assert during == in_chat(before, slack, laptop)
         assert slack.urls.events == "http://a1.execute-api.localhost:1/v1/chat/slack/events"
-        assert (slack.sender.secret, slack.token()) == ("the secret", "the token")
+        assert (slack.sender.secret, slack.token()) == ("the secret", "the token-T0WORKSHOP")
         kept(during.model_copy(update={"read_only": True}))
     assert kept() == before.model_copy(update={"read_only": True})
+
+
+def test_each_workspace_has_a_token_of_its_own_and_an_organisation_one_for_all(laptop: LaptopFile) -> None:
+    state = read_sample()
+    state.workspaces["T0SUPPLIER"].bot_user, state.workspaces["T0SUPPLIER"].bot_id = "U0OTHERBOT", "B0OTHER"
+    state.workspaces["T0SUPPLIER"].enterprise, state.workspaces["T0SUPPLIER"].org_wide = "E0NORTHWIND", True
+    bot = {"id": "U0OTHERBOT", "team": "T0SUPPLIER", "name": "copilot", "real_name": "Copilot", "is_bot": True}
+    state.users["U0OTHERBOT"] = User.model_validate(bot)
+    state.users["U0STRANGER"].name = "olga"
+    kept(read_configuration(SAMPLE))
+    with Slack(state=state) as slack, connected(laptop, slack):
+        chat = kept().chat
+        assert chat and [one.id for one in chat.workspaces] == ["T0WORKSHOP", "E0NORTHWIND"]
+        for one in chat.workspaces:
+            name = one.token.partition(":parameter")[2]
+            said = boto3.client("ssm", "eu-west-1").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+            assert slack_installed(said, one.endpoint).id == one.id
+        olga = kept().known("olga")
+        assert olga and olga.chat == ("slack:T0WORKSHOP/U0OLGA", "slack:E0NORTHWIND/U0STRANGER")
 
 
 def test_what_an_end_without_warning_left_is_replaced(laptop: LaptopFile, slack: Slack) -> None:
     plain = read_configuration(SAMPLE)
     with Slack() as another:
-        kept(in_chat(plain, another, ARN))
+        kept(in_chat(plain, another, LAPTOP))
     with connected(laptop, slack):
-        assert kept() == in_chat(plain, slack, laptop.slack_token_arn)
+        assert kept() == in_chat(plain, slack, laptop)
     assert kept() == plain
 
 

@@ -233,7 +233,7 @@ def test_arguments_in_short() -> None:
 def test_a_call_is_told_from_others_by_what_can_be_read_of_its_arguments() -> None:
     given = {"service": None, "weeks": 5, "window": {"stop": "18:00", "days": ["MON"]}}
     step = fake.step("act", "done", fake.item(0, "done", arguments=given))
-    assert "done         0.4 s  act  environment_activity\n" in shown(fake.run(plan=fake.PLAN, steps=[step]))
+    assert "done         0.4 s  act  environment activity\n" in shown(fake.run(plan=fake.PLAN, steps=[step]))
     several = fake.step("act", "done", fake.item(0, "done", arguments=given), fake.item(1, "done", arguments=given))
     assert "done         0.4 s  act  5\n" in shown(fake.run(plan=fake.PLAN, steps=[several]))
 

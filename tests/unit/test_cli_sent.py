@@ -60,7 +60,14 @@ def test_what_was_shown_in_the_end_did_not_fail() -> None:
         ("approval/a7/nobody", "that nobody was told of approval a7"),
         ("decided/a7", "what became of approval a7"),
         ("show/a7", "all of approval a7"),
+        ("answer/elsewhere", "that the answer is elsewhere"),
+        ("answer/usage.png", "the answer usage.png"),
+        ("notice/1f", "what one person alone was told"),
+        ("notice/a7/1f", "what one person alone was told"),
+        ("report", "what the owner of its schedule was told"),
+        ("owner/olga", "what the owner was told to olga"),
         ("something/else", "something/else"),
+        ("{part}", "{part}"),
     ],
 )
 def test_each_thing_that_is_shown_has_its_words(key: str, words: str) -> None:
@@ -76,6 +83,14 @@ def test_what_left_is_printed_byte_for_byte_under_where_and_when(copilot: FakeCo
     assert ended.code == 0 and lines[0].startswith("the answer, slack:T0/C0DEV, ")
     assert lines[1:3] == [LEFT, long]
     assert lines[3].startswith("approval a7, slack:T0/UBOSS, ") and lines[4] == "not shown: no such channel"
+
+
+def test_a_message_that_may_have_left_says_so(copilot: FakeCopilot, command: Command) -> None:
+    unknown = kept("notify/tell/0", state="unknown", where="#ops", reason="no answer", sent=["All is off."])
+    copilot.says("GET", PATH, fake.run(shown=[unknown]))
+    lines = command("runs", "show", "r1", "--sent").out.split("\n")
+    assert lines[0].startswith("the message of step tell, #ops, ")
+    assert lines[1:3] == ["may have been sent, or not: no answer", "All is off."]
 
 
 def test_nothing_that_left_moves_the_terminal(copilot: FakeCopilot, command: Command) -> None:

@@ -20,6 +20,7 @@ from copilot.domain import (
     AnswerTo,
     Approval,
     ApprovalCall,
+    ChatPerson,
     ChatPlace,
     Delivered,
     Delivery,
@@ -152,6 +153,15 @@ def test_an_approval_that_reached_nobody_is_told_to_the_asker() -> None:
     assert [one.reason for one in failed] == ["no such channel", "no such channel"]
 
 
+def test_approvers_who_are_gone_from_the_chat_are_nobody_who_was_told() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.people |= {user(id): ChatPerson(name=id, gone=True) for id in ("UBOSS", "UOTHER")}
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert not chat.chat.to("UBOSS") and not chat.chat.to("UOTHER")
+    assert chat.chat.to("UASKER")[-1].text.startswith("Nobody was told of this approval: olga, omar")
+
+
 def test_what_cannot_be_shown_now_comes_again_and_at_last_is_noted() -> None:
     chat = Chat(World(lights={"a": True}))
     chat.say("all lights off", where=DIRECT)
@@ -250,6 +260,16 @@ def test_a_report_stands_in_its_channel_once() -> None:
     for _ in range(2):
         assert chat.process.use_cases.deliver(REPORT) == ""
     assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
+
+
+def test_a_report_stands_once_in_the_place_or_with_the_person_that_it_is_for() -> None:
+    chat = Chat(World())
+    in_thread = REPORT.model_copy(update={"channel": "", "where": THREAD, "key": "watch/w1/1"})
+    directly = REPORT.model_copy(update={"channel": "", "to": user("UASKER"), "key": "watch/w1/2"})
+    for report in (in_thread, directly) * 2:
+        assert chat.process.use_cases.deliver(report) == ""
+    assert [message.text for message in chat.chat.to(THREAD.place)] == ["For Dana: it failed"]
+    assert [message.text for message in chat.chat.to("UASKER")] == ["For Dana: it failed"]
 
 
 def test_a_report_to_a_channel_that_is_not_there_says_what_to_do() -> None:
@@ -402,6 +422,13 @@ def test_a_message_grows_while_the_run_is_at_work_and_ends_with_it() -> None:
     assert answer.done == ["post"]
 
 
+def test_a_step_that_found_nothing_to_do_waits_for_nothing() -> None:
+    chat = Live(World(lights={"a": False}))
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    assert chat.chat.to("UASKER")[0].text.splitlines()[1:] == ["done list lights", "done switch off nothing to do"]
+
+
 def test_a_message_does_not_grow_while_a_person_is_waited_for_nor_after() -> None:
     chat = Live(World(lights={"a": True}, **LIVE))
     chat.say("all lights off", where=DIRECT)
@@ -497,6 +524,19 @@ def test_between_two_changes_of_any_kind_it_rests() -> None:
     for _ in range(2):
         paced.rest()
     assert rests == [1.0] * 5
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_progress_that_comes_after_the_answer_says_nothing_any_more(times: int) -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=THREAD)
+    chat.work()
+    (run,) = chat.runs
+    before = [(one.id, one.text) for one in chat.chat.messages]
+    for _ in range(times):
+        late = Delivery(kind="progress", tenant="main", run_id=run.run_id)
+        assert chat.process.use_cases.deliver(late) == ""
+    assert [(one.id, one.text) for one in chat.chat.messages] == before and before
 
 
 def test_fifty_threads_at_once_are_each_answered_once() -> None:
@@ -600,13 +640,30 @@ def test_a_person_who_is_two_users_is_answered_as_the_one_who_asked() -> None:
     assert chat.chat.to("UASKER") and not chat.chat.to("UFIRST")
 
 
-def test_a_report_is_not_told_where_another_organisation_is() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        ChatPlace(name="#ops", shared=True),
+        ChatPlace(name="#ops", guests=True),
+        ChatPlace(name="#ops", guests=True, uncounted=True),
+    ],
+)
+def test_a_report_is_not_told_where_others_may_read_along(place: ChatPlace) -> None:
     chat = Chat(World())
     chat.chat.channels["#ops"] = CHANNEL
-    chat.chat.places["C0DEV"] = ChatPlace(name="#ops", shared=True)
+    chat.chat.places["C0DEV"] = place
     report = Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k")
     assert "others in it than this organisation" in chat.process.use_cases.deliver(report)
     assert not chat.chat.messages
+
+
+def test_a_channel_that_the_configuration_names_is_told_though_it_is_too_large_to_know() -> None:
+    chat = Chat(World())
+    chat.process.config = chat.process.config.model_copy(update={"reports_to": "#ops"})
+    chat.chat.channels["#ops"] = CHANNEL
+    chat.chat.places["C0DEV"] = ChatPlace(name="#ops", guests=True, uncounted=True)
+    chat.process.use_cases.deliver(Delivery(kind="report", tenant="main", channel="#ops", text="It failed.", key="k"))
+    assert [one.text for one in chat.chat.messages] == ["It failed."]
 
 
 def test_that_the_answer_is_elsewhere_is_said_though_it_breaks_off_between_the_two() -> None:
@@ -630,3 +687,19 @@ def test_who_left_the_channel_still_has_their_answer() -> None:
     chat.chat.fails = lambda where: NotFound("not in channel") if where == THREAD else None
     chat.work()
     assert len(chat.chat.to("UASKER")) == 1 and chat.queue.left == []
+
+
+def test_what_a_freeze_denied_is_frozen_and_not_denied() -> None:
+    """Whoever asked may do it, at another time; what policy or a person denies is denied."""
+    for freezes, state in ((True, "Frozen"), (False, "Denied")):
+        chat = Chat(World(lights={"a": True}, kinds={"a": "development" if freezes else "production"}))
+        if freezes:
+            ops = Person(id="ops", name="ops", roles=("operator", "approver"))
+            chat.process.use_cases.freezing.freeze(ops, "all", "", "an incident")
+        chat.say("all lights off", where=DIRECT)
+        chat.work()
+        if not freezes:
+            chat.press("deny", chat.runs[0].approval_id or "")
+            chat.go_on()
+        record = chat.process.store.load_run("main", chat.runs[0].run_id)
+        assert runs.progress(record, steps=True, values=True).brief == f"{state}: all lights off"

@@ -488,7 +488,7 @@ def test_a_write_that_a_changed_plan_goes_without_is_accounted_for() -> None:
     world = World(lights={"a": True}, before_preview=nameless)
     asked = Asked(world, plan, {"steps": [], "answer": {"text": "All is well."}})
     assert asked.purposes == ["plan", "revise"]
-    assert "switch_off z: not done like this, the plan was changed: there is no light z" in asked.ended[1]
+    assert "switch off z: not done like this, the plan was changed: there is no light z" in asked.ended[1]
 
 
 def test_what_gave_nothing_cannot_be_referred_to() -> None:

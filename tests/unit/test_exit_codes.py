@@ -41,6 +41,11 @@ COMMANDS = {
     "runbooks show morning": ("GET", "/v1/runbooks/morning"),
     f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
     "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
+    "facts": ("GET", "/v1/facts"),
+    "facts list": ("GET", "/v1/facts"),
+    "facts show checkout": ("GET", "/v1/facts"),
+    "facts forget checkout": ("POST", "/v1/runs"),
+    "facts forget --all": ("POST", "/v1/runs"),
     "standing": ("GET", "/v1/standing"),
     "standing list": ("GET", "/v1/standing"),
     "standing grant s1 --most 2": ("POST", "/v1/standing"),
@@ -57,6 +62,9 @@ COMMANDS = {
     "schedules pause s1": ("GET", "/v1/schedules/s1"),
     "schedules resume s1": ("GET", "/v1/schedules/s1"),
     "schedules delete s1": ("GET", "/v1/schedules/s1"),
+    "watches": ("POST", "/v1/runs"),
+    "watches list": ("POST", "/v1/runs"),
+    "watches stop w1": ("POST", "/v1/runs"),
 }
 """Every command that speaks to a copilot, and what it asks of it first."""
 
@@ -103,7 +111,7 @@ def test_what_is_answered_instead(
     assert ended.err.strip() and "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("words", [words for words in COMMANDS if words != "ask hello"])
+@pytest.mark.parametrize("words", [words for words in COMMANDS if COMMANDS[words] != COMMANDS["ask hello"]])
 def test_what_policy_does_not_let_who_asks_do_is_denied(
     copilot: FakeCopilot,
     command: Command,
@@ -174,6 +182,9 @@ FOLLOWED = {
     "schedules pause s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
     "schedules resume s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
     "schedules delete s1": [("GET", "/v1/schedules/s1", {}), ("POST", "/v1/runs", fake.started())],
+    "watches": [("POST", "/v1/runs", fake.started())],
+    "watches list": [("POST", "/v1/runs", fake.started())],
+    "watches stop w1": [("POST", "/v1/runs", fake.started())],
 }
 """The commands that stay with a run, and what is answered before they do."""
 OUTCOMES = {

@@ -135,7 +135,7 @@ def test_who_resumes_a_schedule_is_told_of_the_start_of_what_it_has_stopped(sett
     setting.ask(f"pause schedule {schedule}")
     setting.clock.at = SIX + timedelta(hours=1)
     answer = setting.ask(f"resume schedule {schedule}")["answer"]
-    assert "Next times:\n- started again Tue 03 Mar 2026 07:00 UTC" in answer
+    assert "Next:\n- started again Tue 03 Mar 2026 07:00 UTC" in answer
     assert next_of(setting, schedule)[1] == "start"
 
 

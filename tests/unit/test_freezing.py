@@ -184,7 +184,7 @@ def test_a_frozen_change_is_denied_before_anybody_is_asked() -> None:
     freeze(process.store)
     view = process.run(Plan.model_validate(OFF_ALL))
     assert (view["status"], view["approval"], world.switched) == ("answered", None, [])
-    assert f"switch_off a: {TOLD}«payments are down». Nothing was changed" in view["answer"]
+    assert f"switch off a: {TOLD}«payments are down». Nothing was changed" in view["answer"]
 
 
 def test_reads_go_on() -> None:

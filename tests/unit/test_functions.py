@@ -20,6 +20,7 @@ from test_viewing_approvals import parked
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_chat import MemoryDeliveries
 from copilot.adapters.memory_chat_links import MemoryChatLinks
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -69,6 +70,7 @@ class Deployed:
             "deliveries": self.deliveries,
             "notifier": self.notifier,
             "inventory": self.inventory,
+            "facts": MemoryFacts(),
             "sweeps": self.sweeps,
             "platform_of": lambda config: self.platform,
             "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from fakes_platform import FakePlatform, database, service
 from inventory_cases import changed_by
+from some_clients import SomeClients
 from test_functions import ANN, Deployed
 from test_functions_linking import CHAT
 
 from copilot.adapters.memory_chat import MemoryQueue
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import DAYS, NOTHING_KNOWN, Place, Plan, Schedule, Unreachable, Window, time_of
+from copilot.domain import DAYS, NOTHING_KNOWN, Place, Plan, Schedule, Unreachable, Watch, Window, time_of
+from copilot.tools.registry import Registry
 
 HERE = Place(account="123456789012", region="eu-west-1")
 ACCOUNT = Account(
@@ -109,3 +112,24 @@ def test_the_end_of_a_run_has_swept_what_it_changed(deployed: Deployed, event: s
     ended["detail"] |= {"name": f"{run.run_id}-1", "input": json.dumps(given)}
     deployed.call("ingest_event", ended)
     assert deployed.sweeps.asked == [(HERE, 1, timedelta())]
+
+
+def test_those_whose_turn_it_is_are_looked_at_by_a_message_each_and_told_of(deployed: Deployed) -> None:
+    now = deployed.clock.now()
+    more: dict[str, Any] = {"until": now + timedelta(hours=1), "made_at": now, "owner": ANN.id, "what": "nothing there"}
+    call: dict[str, Any] = {"tool": "list_watches@1", "arguments": {}, "condition": "none == ''", "seen": "none"}
+    kept = MemoryWatches(Watch(id="w0123abcde", **call, **more))
+    given = SomeClients()
+    given.watches, given.clock, given.person = kept, deployed.clock, ANN.person
+    deployed.more |= {"watches": kept, "reading_for_watch": lambda person, watch: given, "registry": Registry()}
+    deployed.call("sweep", "sweep_watches")
+    assert deployed.sweeps.to_look_at == ["w0123abcde"]
+    assert deployed.call("sweep", "sweep_watch") is None
+    ((channel, text),) = [one[:2] for one in sent(deployed)]
+    assert channel == f"person:{ANN.id}" and "nothing there" in text and "it is so" in text
+    deployed.call("sweep", "sweep_watch")
+    assert len(sent(deployed)) == 1
+
+
+def sent(deployed: Deployed) -> list[Any]:
+    return [*deployed.notifier.sent.values()]

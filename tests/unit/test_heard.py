@@ -257,8 +257,11 @@ def test_a_verb_or_a_name_that_was_put_right_is_asked_about() -> None:
 
 SINCE_HEARD = frozenset(
     {"destroy pr-482", "I want pr-482 deleted", "Tear the preview environments down", "Wipe pr-517"}
+    | {"keep an eye on pr-482", "keep an eye on prod-us", "keep an eye on uat until 23:00"}
 )
-"""Near misses of a time in which nothing could be deleted: previews can, with an approval; see heard_deleting.yaml."""
+"""Near misses of a time in which nothing could be deleted and nothing watched: previews can be deleted, with an
+approval (see heard_deleting.yaml), and what can be read can be watched.
+"""
 
 
 @pytest.mark.parametrize("kind", sorted({one["kind"] for one in near_misses()}))

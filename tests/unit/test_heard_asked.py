@@ -114,8 +114,63 @@ def test_an_owner_is_found_however_that_is_written() -> None:
     team = asked("list the environments of team orders")
     assert team is not None and team.plan.answer is not None
     assert "owner=='Team Orders'" in str(team.plan.answer.text)
-    bob = asked("what does bob own?")
-    assert bob is not None and bob.plan.answer is not None and "owner=='bob'" in str(bob.plan.answer.text)
+    for text in ("what does bob own?", "stop bob's environments", "stop everything owned by bob"):
+        bob = asked(text)
+        assert (
+            bob is not None
+            and not bob.plan.steps
+            and bob.plan.say
+            == (
+                "No environment has “bob” as its owner. Owners there are: Ana, Team Orders, ana, ana(at)example.com. "
+                "Nothing was done."
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "tools"),
+    [
+        ("stop all environments of ana", [], ["stop_environment"]),
+        ("stop ana's dev environments", ["development"], ["stop_environment"]),
+        ("stop all of ana's environments", [], ["stop_environment"]),
+        ("stop the environments ana owns", [], ["stop_environment"]),
+        ("stop everything that belongs to ana", [], ["stop_environment"]),
+        ("turn off all dev environments owned by ana please", ["development"], ["stop_environment"]),
+        ("shut down environments belonging to ana", [], ["stop_environment"]),
+        ("stop ana's idle environments", [], ["environment_activity", "stop_environment"]),
+        ("stop all idle environments of ana", [], ["environment_activity", "stop_environment"]),
+        ("start ana's environments", [], ["start_environment"]),
+        ("delete ana's preview environments", ["preview"], ["delete_environment"]),
+    ],
+)
+def test_what_an_owner_has_is_changed_and_nothing_else(text: str, kinds: list[str], tools: list[str]) -> None:
+    revision = planned(text, hear=hearing(INTENTS, REGISTRY, known=lambda: OWNED))
+    assert revision is not None
+    first, *rest = revision.plan.steps
+    assert (first.tool, first.arguments["kinds"]) == ("list_environments", kinds)
+    assert [one.tool for one in rest] == tools
+    assert rest[0].for_each == {
+        "$ref": "envs.environments[?owner=='Ana' || owner=='ana' || owner=='ana@example.com'].id"
+    }
+    check_plan(revision.plan, REGISTRY)
+
+
+@pytest.mark.parametrize(
+    "text", ["stop everything that is mine", "stop the environments I own", "stop all environments that belong to me"]
+)
+def test_mine_is_said_in_more_ways_than_my(text: str) -> None:
+    revision = planned(text, hear=hearing(INTENTS, REGISTRY, known=lambda: OWNED, owned_as=lambda person: ("ana",)))
+    assert revision is not None and revision.plan.steps[1].for_each == {"$ref": "envs.environments[?owner=='ana'].id"}
+
+
+def test_what_an_environment_or_a_service_is_called_is_no_owner() -> None:
+    named = OWNED.environments[0].model_copy(update={"name": "ana", "owner": ""})
+    for taken in ({"environments": (*OWNED.environments, named)}, {"services": ("ana",)}):
+        known = OWNED.model_copy(update=taken)
+        for text in ("stop ana's environments", "stop all environments of ana", "stop everything owned by ana"):
+            with contextlib.suppress(ToolInputError):
+                match = found(text, known=known)
+                assert match is None or "owner" not in match.slots
 
 
 # --- the last answer again ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -9,9 +10,11 @@ import pytest
 from fakes import focus_on, hearing
 from test_heard import INTENTS, KNOWN, REGISTRY, planned
 
-from copilot.domain import Focus, Kind, Known, KnownEnvironment, OpenQuestion, Person, Revision, Trigger
-from copilot.intents import Present
+from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known, KnownEnvironment, OpenQuestion, Person, Revision, Trigger
+from copilot.intents import Present, examples_of
 from copilot.intents.completing import complete, is_dropped
+from copilot.intents.referring import NoneSpokenOf
+from copilot.planning.about_itself import KINDS
 from copilot.planning.hearing import Hear
 from copilot.plans.afresh import changes as changes_something
 from copilot.plans.check import check_plan
@@ -212,13 +215,14 @@ def test_where_nothing_is_near_nothing_is_called_so_and_what_may_not_be_done_is_
 
     assert "nearest" not in told("stop uat gently")
     assert "The nearest that I can do: “stop sandbox”" in told("stop sandbox gently")
-    helped = hear(trigger("help"), Focus())
+    helped = hear(trigger("help with changes"), Focus())
     assert helped is not None and helped.plan.say is not None
-    assert "Stop all idle dev environments" in helped.plan.say and "List schedules" in helped.plan.say
+    assert "Stop all idle dev environments" in helped.plan.say
     of_staging = [one.removeprefix("- ") for one in helped.plan.say.splitlines() if "staging" in one]
     plans = [INTENTS.match(one, Focus(), PRESENT, KNOWN) for one in of_staging]
     assert not any(match and match.plan and changes_something(match.plan, REGISTRY) for match in plans)
-    assert "How is the production cluster?" in helped.plan.say
+    looked = hear(trigger("help with environments"), Focus())
+    assert looked is not None and "How is the production cluster?" in (looked.plan.say or "")
 
 
 def test_who_may_not_look_is_offered_nothing() -> None:
@@ -392,6 +396,32 @@ def test_examples_are_of_what_exists_and_of_what_one_may() -> None:
     assert "Stop" not in told and "Keep" not in told and "needs a model" not in told
 
 
+def test_help_is_short_and_each_of_its_kinds_shows_more() -> None:
+    """In examples that are heard, of names that are there."""
+    short = planned("help")
+    assert short is not None
+    lines = (short.plan.say or "").splitlines()
+    of_kinds = dict(line.removeprefix("- ").split(": ", 1) for line in lines if line.startswith("- "))
+    assert list(of_kinds) == list(KINDS) and len(lines) == len(KINDS) + 2 and len(short.plan.say or "") < 900
+    for kind, example in of_kinds.items():
+        helped = planned(f"help with {kind}")
+        assert helped is not None
+        more = (helped.plan.say or "").splitlines()
+        shown = [line.removeprefix("- ") for line in more[1:]]
+        assert more[0] == f"About {kind} you may say, for example:" and shown[0] == example.strip("“”")
+        for one in shown:
+            with contextlib.suppress(NoneSpokenOf):  # "start it again"
+                assert INTENTS.match(one, Focus(), PRESENT, KNOWN), one
+
+
+def test_every_action_with_examples_is_of_one_kind() -> None:
+    of_kinds = [action for actions in KINDS.values() for action in actions]
+    there = [one.action for one in INTENTS.actions if examples_of(INTENTS.actions, NOTHING_KNOWN, one.action)]
+    assert len(of_kinds) == len({*of_kinds}) and {*there} <= {*of_kinds}
+    assert {*of_kinds} <= {one.action for one in INTENTS.actions}
+    assert {f"help_{kind}" for kind in KINDS} <= {one.action for one in INTENTS.actions}
+
+
 @pytest.mark.parametrize("text", ["help", "what can you do?", "How do I use you"])
 def test_help_says_what_there_is_to_ask(text: str) -> None:
     revision = planned(text)
@@ -444,7 +474,6 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "stop any preview",
         "stop my uat",
         "stop my dev environment",
-        "stop my idle dev environments",
         "stop uat and my dev environments",
         "stop all dev environments except mine",
         "stop all dev environments except my preview envs",

@@ -7,8 +7,10 @@ import hashlib
 import hmac
 import importlib.util
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,14 +33,15 @@ Event = dict[str, Any]
 class World:
     """A door with its secret, its queue and its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, workspaces: Collection[str] = ()) -> None:
         self.secret, self.now = SECRET, NOW
         self.read: list[float] = []
         self.queue: list[Letter] = []
         self.down: Exception | None = None
         self.unread: Exception | None = None
         self.noted: list[Any] = []
-        self.door = SlackDoor(SigningSecret(self._read, lambda: self.now), self._post, lambda: self.now, self._note)
+        secret = SigningSecret(self._read, lambda: self.now)
+        self.door = SlackDoor(secret, self._post, lambda: self.now, self._note, workspaces)
 
     def _read(self) -> str:
         self.read.append(self.now)
@@ -407,3 +410,42 @@ def test_the_function_is_the_door(world: World, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "slack_door", lambda: world.door)
     assert module.handler(signed("mention"), None) == {"statusCode": 200, "body": ""}
     assert len(world.queue) == 1
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"url_verification"}))
+def test_what_is_of_no_workspace_of_ours_is_refused_at_the_door(name: str) -> None:
+    event = signed(name)
+    theirs, ours = World(["T0NOTOURS", "E0NOTOURS"]), World(["T0NOTOURS", *ids_in(event)])
+    assert (theirs.send(event), theirs.queue) == (403, [])
+    assert json.loads(json.dumps(theirs.door(event)))["headers"]["x-slack-no-retry"] == "1"
+    assert ours.send(event) == 200
+    assert World().send(event) == 200, "without any all are let in"
+
+
+def ids_in(event: Event) -> list[str]:
+    """Those of workspaces that stand in a request, wherever in it."""
+    return sorted({found for found in re.findall(r"\b[TE][A-Z0-9]{6,}\b", unquote_plus(body_of(event)))})
+
+
+def test_an_address_is_verified_whosever_workspace_it_is() -> None:
+    assert World(["T0NOTOURS"]).send(signed("url_verification")) == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"team_id": "T0OURS1"}, 200),
+        ({"team_id": "T0OTHER", "authorizations": [{"team_id": "T0OURS1"}]}, 200),
+        ({"team_id": None, "enterprise_id": "E0OURS1"}, 200),
+        ({"team": None, "enterprise": {"id": "E0OURS1"}}, 200),
+        ({"team": {"id": "T0OTHER"}, "message": {"team": "T0OURS1"}}, 200),
+        ({"team_id": "T0OTHER", "text": "T0OURS1", "event": {"team": "T0OURS1"}}, 403),
+        ({"authorizations": "T0OURS1", "team": ["T0OURS1"]}, 403),
+        ({}, 403),
+    ],
+)
+def test_where_it_is_of_is_what_slack_says_of_it_and_not_what_stands_in_it(given: Event, status: int) -> None:
+    world = World(["T0OURS1", "E0OURS1"])
+    plain = request("mention")
+    body = json.dumps({"type": "event_callback", "event": {"type": "x"}} | given).encode()
+    assert world.send(signed(with_body(plain, body))) == status

@@ -430,6 +430,17 @@ class TestWhoIsThere:
         assert "old-project" not in {one["name"] for one in kept}
         assert "oncall" not in {one["name"] for one in kept}
 
+    def test_with_an_organisation_s_token_it_is_said_of_which_workspace(self, slack: Slack, app: WebClient) -> None:
+        home = slack.world.state.workspaces["T0WORKSHOP"]
+        home.enterprise, home.org_wide = "E0WORKSHOP", True
+        assert [one["id"] for one in app.auth_teams_list()["teams"]] == ["T0WORKSHOP"]
+        for team, error in ((None, "missing_argument"), ("T0SUPPLIER", "team_not_found")):
+            with pytest.raises(SlackApiError, match=error):
+                app.users_conversations(team_id=team)
+        assert app.users_conversations(team_id="T0WORKSHOP")["channels"]
+        of_it = app.users_info(user="U0OLGA")["user"]["enterprise_user"]
+        assert (of_it["enterprise_id"], of_it["teams"]) == ("E0WORKSHOP", ["T0WORKSHOP"])
+
     def test_own_channels(self, app: WebClient) -> None:
         names = {one["name"] for one in app.users_conversations()["channels"]}
         assert "platform" in names and "random" not in names

@@ -25,10 +25,12 @@ from test_tools_deployment_failure import failed
 from copilot.domain import (
     Alarm,
     Container,
+    Fact,
     Figure,
     Firing,
     Fixture,
     Keep,
+    KeptFact,
     KnownEnvironment,
     Limits,
     NotLookedAt,
@@ -44,6 +46,8 @@ from copilot.domain import (
     TrailReading,
     Unreachable,
     Use,
+    Watch,
+    scope_of,
 )
 from copilot.domain.releases import (
     BuildLog,
@@ -142,6 +146,8 @@ PORTS = (
     "scheduler",
     "schedules",
     "runbooks",
+    "facts",
+    "watches",
     "answers",
     "reports",
     "effects",
@@ -151,6 +157,12 @@ PORTS = (
     "logs",
     "metrics",
 )
+WATCHED: dict[str, Any] = {
+    "tool": "cluster_health",
+    "arguments": {"environment_id": AWAKE},
+    "condition": "!healthy",
+    "what": f"so it is, {ORDER}",
+}
 RUNBOOK = Runbook.model_validate(
     {
         "name": "evening",
@@ -251,7 +263,26 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"name": "morning", "document": written(RUNBOOK.model_copy(update={"name": "morning"}))},
         {"name": "evening", "document": ORDER},
     ],
+    "remember_fact": [
+        {"kind": "alias", "subject": "till", "value": "shop-mixed and other"},
+        {"kind": "alias", "subject": "checkout", "value": ORDER},
+        {"kind": "default", "subject": "environment", "value": "staging", "for_everybody": True},
+        {"kind": "default", "subject": "weather", "value": "fine"},
+        {"kind": "note", "value": f"it is slow. {ORDER}"},
+    ],
+    "forget_fact": [
+        {"subject": "checkout", "attribute": "means"},
+        {"subject": "checkin", "attribute": "means"},
+    ],
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
+    "list_watches": [{}, {"mine": True}],
+    "start_watch": [
+        {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "to": "#ops"},
+        {"tool": "costs", "condition": "total > `5`", "what": ORDER, "once": True},
+        WATCHED,
+        {"tool": "stop_environment", "condition": "true", "what": "no read"},
+    ],
+    "stop_watch": [{"watch": "w0123abcde"}, {"watch": ORDER}, {}],
     "what_would_happen": [
         {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},
         {"tool": "stop_environment", "arguments": {"environment_id": "nowhere"}},
@@ -397,6 +428,10 @@ def world() -> World:
     )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
     made.runbooks.put(SavedRunbook(runbook=RUNBOOK.model_copy(update={"description": "x"}), by=ANA, at=NOON))
+    fact = {"kind": "alias", "subject": "checkout", "attribute": "means", "value": "x", "run": "r0"}
+    made.facts.put(KeptFact.first(scope_of(ANA.id), Fact.model_validate({**fact, "author": ANA, "at": NOON})))
+    watched = WATCHED | {"tool": "cluster_health@1", "id": "w0123abcde", "owner": ANA.id, "made_at": NOON}
+    made.watches.put(Watch.model_validate(watched | {"until": NOON + timedelta(days=30)}))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

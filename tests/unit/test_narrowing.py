@@ -44,7 +44,7 @@ def test_what_is_left_out_is_not_done_and_the_rest_is(said: str) -> None:
     assert (view["outcome"], sorted(world.switched)) == ("succeeded", ["a", "c"])
     assert view["answer"].startswith("Off: a, c.")
     assert (
-        "Left out:\n- switch_off b: left out by another, who approved the rest. Nothing was changed" in view["answer"]
+        "Left out:\n- switch off b: left out by another, who approved the rest. Nothing was changed" in view["answer"]
     )
     assert [item["status"] for item in view["steps"][1]["items"]] == ["done", "left_out", "done"]
 
@@ -83,7 +83,7 @@ def test_a_step_that_is_left_out_takes_with_it_what_depends_on_it() -> None:
     decide(process, "first")
     view = go_on(process)
     assert (view["outcome"], world.switched) == ("succeeded", ["b"])
-    assert "- after (switch_off): not run, because first was left out" in view["answer"]
+    assert "- after (switch off): not run, because first was left out" in view["answer"]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_run_that_was_ended_says_what_ended_it_and_what_was_not_done() -> None
     ended = Reply(process.store, process.registry, process.clock)("main", parked["run_id"], "it was aborted")
     assert ended.outcome == "aborted"
     assert (ended.answer or "").startswith("The run stopped before its end: it was aborted")
-    assert "- switch_off a: not finished" in (ended.answer or "")
+    assert "- switch off a: not finished" in (ended.answer or "")
 
 
 def test_a_run_of_which_a_step_was_not_run_is_no_success() -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chat_world import CHANNEL, Chat
+from chat_world import CHANNEL, HOME, Chat, user
 from fakes import TOOLS, FakeClock, SwitchOff, World
 
 from copilot.answering.chat import owners, telling
-from copilot.config.configuration import Configuration, KnownPerson
+from copilot.config.configuration import ChatWorkspace, Configuration, KnownPerson
 from copilot.domain import (
     AnswerTo,
     Asked,
     Change,
+    ChatPerson,
+    ChatUser,
     Delivery,
     Kind,
     LedgerEntry,
@@ -24,7 +26,7 @@ from copilot.domain import (
     Target,
     Trigger,
 )
-from copilot.errors import NotFound, RetryableError
+from copilot.errors import NotFound, PermissionDenied, RetryableError
 from copilot.tools.registry import Registry
 
 DIRECT = AnswerTo(platform="slack", workspace="T0HOME", place="DUASKER", thread="7.1")
@@ -116,6 +118,72 @@ def test_one_who_cannot_be_told_keeps_no_other_from_it() -> None:
     chat.chat.fails = lambda where: None
     chat.process.use_cases.deliver(Delivery(kind="owners", tenant="main", run_id=chat.runs[0].run_id))
     assert told(chat) == {"UBOSS": 1, "UOTHER": 1}
+
+
+ABROAD = ChatUser(platform="slack", workspace="T0OTHER", user="UBOSS")
+"""Olga in a workspace that she names before the home one."""
+
+
+def in_two(chat: Chat) -> None:
+    config, token = chat.process.config, "arn:aws:ssm:eu-west-1:111111111111:parameter/chat/other"
+    assert config.chat is not None
+    another = ChatWorkspace(id=ABROAD.workspace, name="other", token=token)
+    settings = config.chat.model_copy(update={"workspaces": (*config.chat.workspaces, another)})
+    people = [
+        one.model_copy(update={"chat": (ABROAD.address, *one.chat)}) if one.id == "olga" else one
+        for one in config.people
+    ]
+    chat.process.config = config.model_copy(update={"chat": settings, "people": tuple(people)})
+    chat.chat.people[ABROAD] = ChatPerson(name="olga")
+
+
+def told_where(chat: Chat) -> list[str]:
+    chat.say(TEXT, where=DIRECT)
+    chat.work()
+    chat.process.use_cases.deliver(Delivery(kind="owners", tenant="main", run_id=chat.runs[0].run_id))
+    return [one.where.workspace or "" for one in chat.chat.to("UBOSS")]
+
+
+def test_an_owner_who_is_two_users_is_told_once_in_the_home_workspace() -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    in_two(chat)
+    assert told_where(chat) == [HOME]
+
+
+@pytest.mark.parametrize("there", [None, ChatPerson(name="olga", gone=True)])
+def test_who_is_gone_from_the_home_workspace_is_told_in_the_next(there: ChatPerson | None) -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    in_two(chat)
+    del chat.chat.people[user("UBOSS")]
+    chat.chat.people |= {user("UBOSS"): there} if there else {}
+    assert told_where(chat) == [ABROAD.workspace]
+
+
+def test_who_takes_no_direct_message_at_home_is_told_in_the_next() -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    in_two(chat)
+    home = chat.chat.direct(user("UBOSS"))
+    chat.chat.fails = lambda where: PermissionDenied("refused") if where == home else None
+    assert told_where(chat) == [ABROAD.workspace]
+
+
+def test_where_no_user_of_theirs_is_there_it_is_noted_once_why() -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    in_two(chat)
+    chat.chat.people = {user("UASKER"): ChatPerson(name="dana"), ABROAD: ChatPerson(name="olga", gone=True)}
+    assert told_where(chat) == []
+    (failed,) = [one for one in chat.deliveries.of_run(chat.runs[0].run_id) if one.state == "failed"]
+    assert failed.reason == "no such user; they are no longer of that workspace"
+
+
+def test_a_home_workspace_that_is_away_is_waited_for() -> None:
+    chat = Chat(World(lights={"a": True}, owners={"a": "olga"}))
+    in_two(chat)
+    home = chat.chat.direct(user("UBOSS"))
+    chat.chat.fails = lambda where: RetryableError("away") if where == home else None
+    with pytest.raises(RetryableError):
+        told_where(chat)
+    assert not chat.chat.to("UBOSS")
 
 
 def test_what_could_not_be_told_at_last_is_noted() -> None:

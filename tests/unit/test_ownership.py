@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copilot.domain import UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain import UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,11 @@ def test_what_only_mentions_a_tool_was_not_made_with_it(agent: str) -> None:
 )
 def test_code_is_what_may_put_things_back(owner: str, code: bool) -> None:
     assert is_code(owner) == code
+
+
+def test_what_is_not_known_says_that_it_is_about_code() -> None:
+    """On a card nothing else does, and an owner is as well who somebody's environments are."""
+    not_known = "not known whether code (CloudFormation, Terraform) owns it"
+    assert in_code(UNKNOWN) == not_known
+    assert in_code(f"{UNKNOWN}, last changed in the console") == f"{not_known}, last changed in the console"
+    assert in_code("stack x") == "owned by stack x"

@@ -267,4 +267,4 @@ def test_another_size_than_there_was_is_not_put_back() -> None:
 def test_what_would_happen_says_whose_it_is() -> None:
     world = World(service("shop-live", "web", 2, tags=STACK), service("shop-live", "api", 2))
     answer = world.ask("what would happen if I stopped shop-live?")["answer"]
-    assert "Whose it is in code: stack shop-web: web; ownership unknown: api." in answer
+    assert "Whose it is in code: stack shop-web: web; not known: api." in answer

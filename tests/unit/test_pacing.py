@@ -120,7 +120,7 @@ def test_two_that_fail_halt_the_rest_which_is_not_done_and_says_how_to_go_on() -
     assert world.switched == []
     assert [item["status"] for item in items(view)] == ["failed", "failed", "halted", "halted", "halted"]
     assert (
-        "- switch_off e03: not begun, since 2 others of this step failed: see why, then ask again to go on with the "
+        "- switch off e03: not begun, since 2 others of this step failed: see why, then ask again to go on with the "
         "rest. Nothing was changed"
     ) in view["answer"]
     world.before_switch = lambda name: None

@@ -123,7 +123,7 @@ REFUSED = [
     (work(id=ref("fnid.summary")), ["refers to fnid, and no earlier step has that id", "nearest: find"]),
     (step(after=["fidn"]), ["step work, after: refers to fidn", "nearest: find"]),
     (step(after=["later"]), ["step work, after: refers to later, which does not come before it"]),
-    (work(id=ref("memory.x")), ["refers to memory, and no earlier step has that id"]),
+    (work(id=ref("memory.x")), ["refers to memory.x, and no result is kept by that name"]),
     # for_each
     (step(for_each=ref("find.summary")), ["step work, for_each: expected a list, found text"]),
     (step(for_each=5), ["for_each: expected a list, found a whole number"]),
@@ -251,6 +251,8 @@ def test_outputs_of_a_for_each_step_are_a_list() -> None:
 # --- what there is already -----------------------------------------------------------------------
 
 SLOTS: dict[str, Any] = {
+    "told": ["#platform"],
+    "message": "checkout is back",
     "older_than_days": 14,
     "running_too": True,
     "environment": "blue",

@@ -68,6 +68,20 @@ def test_no_environment_but_a_preview_is_destroyed_whoever_approves(kind: Kind |
 
 
 @pytest.mark.parametrize(
+    ("person", "expected"), [(READER, "deny"), (DEVELOPER, "ask"), (OPERATOR, "ask"), (APPROVER, "deny")]
+)
+def test_what_may_not_be_shown_where_it_goes_is_sent_with_an_approval_alone(person: Person, expected: str) -> None:
+    notify = Registry().find("notify")
+    channel = Target(ref=ResourceRef(type="channel", id="#team"), name="#team")
+    policy = Policy(Registry(), "main", read_only=False)
+    assert policy.decide(person, notify, [channel], private=True).outcome == expected
+    # No standing approval has seen what it tells.
+    assert policy.decide(person, notify, [channel], private=True, named=["#team"]).outcome == expected
+    assert policy.decide(person, notify, [channel]).outcome == ("allow" if expected == "ask" else "deny")
+    assert Policy(Registry(), "main", read_only=True).decide(person, notify, [channel], private=True).outcome == "deny"
+
+
+@pytest.mark.parametrize(
     ("person", "expected"), [(READER, "allow"), (OPERATOR, "allow"), (APPROVER, "deny"), (NOBODY, "deny")]
 )
 def test_reads_need_a_role(person: Person, expected: str) -> None:

@@ -10,8 +10,10 @@ import pytest
 import yaml
 from test_heard import INTENTS, PRESENT, _comparable, _told
 
-from copilot.domain import Kind, Known, KnownEnvironment, Recurrence, Scope
+from copilot.domain import FactName, Kind, Known, KnownEnvironment, Recurrence, Scope
 from copilot.intents.on_schedule import apart
+from copilot.intents.watching import read as watching
+from copilot.planning import fact_words
 from copilot.planning.freezing_words import read
 from copilot.times.windows import describe
 
@@ -72,3 +74,32 @@ def test_what_is_frozen_at_once_is_understood_however_it_is_worded(entry: dict[s
         assert said is not None, text
         found = {"do": said.do, "scopes": [one.in_words for one in said.scopes], "reason": said.reason}
         assert found == entry["freezing"], text
+
+
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "remembered" in one], ids=lambda entry: entry["request"])
+def test_what_is_to_be_remembered_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    """It has a reading of its own, too."""
+    for text in (entry["request"], *entry["others"]):
+        said = fact_words.read(text)
+        assert said is not None, text
+        found: dict[str, str] = {"do": said.do}
+        if said.fact is not None:
+            name = FactName.of(said.fact.kind, said.fact.subject, said.fact.value)
+            found |= {"kind": said.fact.kind, "subject": name.subject, "value": said.fact.value}
+        assert found == entry["remembered"], text
+
+
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "watching" in one], ids=lambda entry: entry["request"])
+def test_what_is_watched_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    """It has a reading of its own, of what is no other request."""
+    for text in (entry["request"], *entry["others"]):
+        assert next(INTENTS.frames(text, PRESENT, KNOWN), None) is None, text
+        said = watching(text, PRESENT)
+        assert said is not None, text
+        found: dict[str, Any] = {"do": said.do}
+        if (condition := said.condition) is not None:
+            found |= condition._asdict() | {"ends": said.until is not None, "only": said.only}
+            del found["daily"]
+        elif said.of:
+            found["of"] = said.of
+        assert found == entry["watching"], text

@@ -154,7 +154,7 @@ def test_a_step_for_each_of_what_turns_out_to_be_no_list_is_not_run(value: JsonV
     world = World(lights=dict.fromkeys("abc", True), before_preview=seen.append)
     step = {"id": "off", "tool": "switch_off", "for_each": {"$ref": "give.value"}}
     view = run_with(value, world, step | {"arguments": {"environment_id": {"$item": "@"}}})
-    assert "off (switch_off): not run, because for_each: expected a list, found" in view["answer"]
+    assert "off (switch off): not run, because for_each: expected a list, found" in view["answer"]
     assert (view["outcome"], seen, world.switched) == ("failed", [], [])
 
 

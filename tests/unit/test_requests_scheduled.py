@@ -33,7 +33,7 @@ def test_it_says_what_is_done_each_time_when_and_whether_it_will_ask(setting: Se
     for day in ("Tue 03", "Wed 04", "Thu 05"):
         assert f"- done {day} Mar 2026 07:00 UTC" in answer
     assert (
-        "- Each time: find_environment (name «the red environment»); start_environment (environment_id as found)."
+        "- Each time: find environment (name «the red environment»); start environment (environment_id as found)."
         in answer
     )
     assert "a change of what is staging or production asks for an approval" in answer
@@ -64,7 +64,7 @@ def test_what_is_production_is_asked_for_when_it_is_made_and_each_time(setting: 
     assert view["status"] == "parked"
     (call,) = view["approval"]["calls"]
     (change,) = call["preview"]["changes"]
-    assert "next: done Tue 03 Mar 2026 07:00 UTC" in change["after"] and "start_environment (" in change["after"]
+    assert "next: done Tue 03 Mar 2026 07:00 UTC" in change["after"] and "start environment (" in change["after"]
     assert "a change of what is staging or production asks for an approval" in change["reason"]
 
 
@@ -125,6 +125,22 @@ def test_what_is_done_once_is_done_once_and_over(setting: Setting) -> None:
     assert not setting.scheduler.held
     setting.clock.at = SEVEN + DAY
     assert "There is no schedule." in setting.ask("list schedules")["answer"]
+
+
+def test_what_is_done_once_is_told_as_what_happens_once(setting: Setting) -> None:
+    answer = setting.ask("start the red environment tomorrow at 7am")["answer"]
+    assert "Next:\n- done Tue 03 Mar 2026 07:00 UTC\n" in answer
+    assert "- What is done: find environment (" in answer
+    assert "whether it may be done is decided then, with the rights its owner (ana) has then" in answer
+    assert "When it is done, as your rights are now, a change of what is staging or production asks" in answer
+    assert "has its answer;" in answer
+    assert not [words for words in ("Next times", "ach time", "each firing", "anew") if words in answer]
+
+
+def test_an_approval_of_what_is_done_once_says_nothing_of_each_time(setting: Setting) -> None:
+    (call,) = setting.ask("start the live environment tomorrow at 7am")["approval"]["calls"]
+    (change,) = call["preview"]["changes"]
+    assert "; does: find environment (" in change["after"] and "each time" not in change["after"]
 
 
 def test_a_time_in_it_moves_with_the_firing(setting: Setting) -> None:

@@ -68,7 +68,7 @@ def test_a_run_whose_preview_was_lost_ends_in_words_when_its_minutes_are_used_up
     process, run_id = process_of(world, one("switch_off", "a"))
     view = resumed(process, run_id, after=DAY + 1)
     assert (view["status"], view["outcome"], world.switched) == ("answered", "failed", [])
-    assert f"- switch_off a: failed: {USED_UP}. Nothing was changed" in view["answer"]
+    assert f"- switch off a: failed: {USED_UP}. Nothing was changed" in view["answer"]
 
 
 def test_a_run_whose_preview_was_lost_goes_on_in_time() -> None:
@@ -130,7 +130,7 @@ def test_an_approval_that_woke_nobody_begins_nothing_when_the_runs_minutes_are_u
     forget_results(process)
     view = resumed(process, run_id, after=31 * DAY)
     assert (view["outcome"], world.switched) == ("failed", [])
-    assert f"- switch_off a: failed: {USED_UP}. Nothing was changed" in view["answer"]
+    assert f"- switch off a: failed: {USED_UP}. Nothing was changed" in view["answer"]
 
 
 def test_an_approval_that_nobody_gave_says_so_when_the_runs_minutes_are_used_up() -> None:

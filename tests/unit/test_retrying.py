@@ -179,11 +179,11 @@ def test_what_may_have_been_done_is_not_tried_again_and_is_named() -> None:
     runner.platform.failing = {}
     again = runner.ask("retry")
     assert started(runner, first, again) == ["shop-dev", "idle-dev"]
-    line = "- stop_environment book-dev: it cannot be said whether this was done (not tried again: "
+    line = "- stop environment book-dev: it cannot be said whether this was done (not tried again: "
     assert line in again["answer"] and again["outcome"] == "partial", again["answer"]
     last = runner.ask("retry")
     assert last["answer"].startswith(f"Nothing is left of run {again['run_id']}"), last["answer"]
-    assert "- stop_environment book-dev: not tried again: " in last["answer"], last["answer"]
+    assert "- stop environment book-dev: not tried again: " in last["answer"], last["answer"]
     assert last["answer"].endswith("- tell (notify): it waits for stop")
 
 
@@ -201,7 +201,7 @@ def test_what_a_person_said_no_to_is_not_asked_for_again_and_is_named() -> None:
     runner.platform.failing = {}
     again = runner.ask("retry")
     assert (started(runner, again), asked) == (["book-dev"], [["shop-live"]])
-    assert "- stop_environment shop-live: not tried again: denied by another. Nothing was changed" in again["answer"]
+    assert "- stop environment shop-live: not tried again: denied by another. Nothing was changed" in again["answer"]
     more = runner.ask("retry")
     assert started(runner, more) == [] and len(asked) == 1
 
@@ -239,7 +239,7 @@ def test_what_was_left_out_stays_left_out() -> None:
     process.decide = approving([])
     again = runner.ask("retry")
     assert started(runner, again) == ["shop-live", "#ops"] and runner.sizes["till"][0] == 1, again["answer"]
-    assert "Left out:\n- stop_environment till-live: not tried again: left out by another" in again["answer"]
+    assert "Left out:\n- stop environment till-live: not tried again: left out by another" in again["answer"]
 
 
 def test_no_approval_is_taken_over() -> None:
@@ -298,7 +298,7 @@ def test_what_was_taken_back_since_stays_so() -> None:
     assert runner.sizes == before
     again = runner.ask(f"retry run {first['run_id']}")
     assert started(runner, again) == ["book-dev", "#ops"] and runner.sizes["web"] == before["web"]
-    assert "- stop_environment shop-dev: not tried again: it was taken back already, by Me" in again["answer"]
+    assert "- stop environment shop-dev: not tried again: it was taken back already, by Me" in again["answer"]
     assert message(runner, again) == "Stopped book-dev."
 
 
@@ -407,7 +407,7 @@ def test_what_is_not_among_it_any_more_is_left_and_said() -> None:
     assert (again["outcome"], started(runner, again)) == ("succeeded", ["idle-dev", "#ops"]), again["answer"]
     assert message(runner, again) == "Stopped idle-dev, shop-dev."
     left = (
-        "Left out:\n- stop_environment book-dev: not tried again: as things are now, it is not among what is asked for"
+        "Left out:\n- stop environment book-dev: not tried again: as things are now, it is not among what is asked for"
     )
     assert left in again["answer"]
 
@@ -418,7 +418,7 @@ def test_what_came_since_is_not_among_what_is_left() -> None:
     runner.platform.resources.append(service("new-dev", "newer", 1))
     again = runner.ask("retry")
     assert started(runner, again) == ["book-dev", "idle-dev", "#ops"], again["answer"]
-    assert "- stop_environment new-dev: not tried again: run r" in again["answer"]
+    assert "- stop environment new-dev: not tried again: run r" in again["answer"]
     assert runner.sizes["newer"] == (1, "running")
 
 
@@ -429,7 +429,7 @@ def test_where_one_went_and_another_came_neither_is_taken_for_the_other() -> Non
     runner.platform.resources.append(service("new-dev", "newer", 1))
     again = runner.ask("retry")
     assert (again["outcome"], started(runner, again)) == ("partial", ["idle-dev"]), again["answer"]
-    assert "- stop_environment book-dev: failed: not tried again: as things are now" in again["answer"]
+    assert "- stop environment book-dev: failed: not tried again: as things are now" in again["answer"]
     runner.ask("retry")
     assert runner.sizes["newer"] == (1, "running")
 

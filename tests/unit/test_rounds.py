@@ -480,7 +480,7 @@ def test_one_that_is_cancelled_during_it_does_nothing_of_what_was_planned() -> N
     model.happens = lambda: process.store.cancel_run("main", only_run(process).run_id, "me")
     view = process.run("do the lights, b too")
     assert (view["outcome"], world.switched) == ("cancelled", [])
-    assert "- off (switch_off): not run, because cancelled by me" in view["answer"]
+    assert "- off (switch off): not run, because cancelled by me" in view["answer"]
 
 
 def test_a_run_whose_time_is_up_is_not_looked_at() -> None:

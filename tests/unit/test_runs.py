@@ -95,7 +95,7 @@ def test_what_never_becomes_as_wanted_fails_at_its_deadline_and_says_what_was_do
     world = World(lights={"a": True}, slow={"a": 99})
     view = run(world, OFF_ALL)
     assert view["outcome"] == "partial"
-    assert "switch_off a: failed: not as wanted after 60 s: still glowing" in view["answer"]
+    assert "switch off a: failed: not as wanted after 60 s: still glowing" in view["answer"]
     assert "Nothing was changed" not in view["answer"]
 
 
@@ -143,8 +143,8 @@ def test_some_failed_writes_stop_what_depends_on_them() -> None:
     view = run(world, plan)
     assert view["outcome"] == "partial"
     assert view["steps"][2]["status"] == "skipped"
-    assert "- then (list_lights): not run, because off succeeded for 1 of 2" in view["answer"]
-    assert "- switch_off b: failed: stuck. Nothing was changed" in view["answer"]
+    assert "- then (list lights): not run, because off succeeded for 1 of 2" in view["answer"]
+    assert "- switch off b: failed: stuck. Nothing was changed" in view["answer"]
 
 
 def test_a_write_may_say_that_dependents_go_on_and_they_see_the_failures() -> None:
@@ -158,7 +158,7 @@ def test_production_asks_and_deny_changes_nothing() -> None:
     world = World(lights={"a": True}, kinds={"a": "production"})
     view = run(world, OFF_ALL, decide=lambda approval: "deny")
     assert (view["outcome"], world.switched) == ("denied", [])
-    assert "- switch_off a: denied by another. Nothing was changed" in view["answer"]
+    assert "- switch off a: denied by another. Nothing was changed" in view["answer"]
 
 
 def test_production_asks_and_approve_does_it_once() -> None:

@@ -101,3 +101,18 @@ def test_copies_of_an_approval_that_is_not_the_runs_last_go_by_that_one(monkeypa
     keys = (f"approval/{last.id}/here", f"approval/{earlier.id}/here", "approval/a0unknown/here")
     look = looks(monkeypatch, one, *((key, {}) for key in keys))
     assert ["sent" in entry for entry in look(BOB, sent="1")["shown"]] == [True, False, False]
+
+
+def test_what_owners_and_single_people_were_told_left_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = looks(monkeypatch, lights(), ("owner/olga", {}), ("notice/1f", {}))
+    assert [(entry["key"], entry["sent"]) for entry in look(BOB, sent="1")["shown"]] == [
+        ("owner/olga", [LEFT]),
+        ("notice/1f", [LEFT]),
+    ]
+
+
+def test_what_somebody_was_told_of_an_approval_is_seen_as_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = lights("production")
+    last = one.process.store.run("main", one.run_id).approval_id
+    look = looks(monkeypatch, one, (f"notice/{last}/1f", {}), ("notice/a0unknown/2f", {}), ("something/new", {}))
+    assert ["sent" in entry for entry in look(BOB, sent="1")["shown"]] == [True, False, False]

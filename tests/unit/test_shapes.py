@@ -101,10 +101,23 @@ ON_SCHEDULES = (
 """What looked like one while a schedule could only stop: since any request is put on one, these are done."""
 
 
+ONLY_TOLD = {
+    "announce in #oncall that uat should be stopped": "notify",
+    "mention in #oncall that uat stops": "notify",
+    'post "stop uat" in #oncall': "notify",
+    "tell #oncall that uat can be stopped": "notify",
+    "tell #oncall that uat should be stopped": "notify",
+    "tell #oncall when uat is stopped": "start_watch",
+}
+"""What is sent word for word, or once it is so: nothing is done to what it speaks of."""
+
+
 def test_what_only_looks_like_an_order_has_no_effect() -> None:
     assert len(NEAR) > 900
     done = {text: done for text in NEAR if (done := effects(text))}
-    assert done == {text: ["schedule_request"] for text in ON_SCHEDULES}
+    assert done == {text: ["schedule_request"] for text in ON_SCHEDULES} | {
+        text: [tool] for text, tool in ONLY_TOLD.items()
+    }
 
 
 @pytest.mark.parametrize("mark", ["!", "/", "- ", "* ", "> ", "$ ", "& ", ": ", "... ", "; ", ". ", "^"])

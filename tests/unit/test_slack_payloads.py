@@ -158,15 +158,10 @@ def test_what_is_ticked_beside_the_button_is_chosen() -> None:
     assert found.chosen == ("i-1", "i-2", "i-3")
 
 
-def test_a_form_says_what_is_left_out_and_is_answered_to_who_sent_it() -> None:
+def test_narrow_says_what_is_left_out() -> None:
     found = pressed("narrow")
-    assert found.where == AnswerTo(platform="slack", workspace=TEAM, place=ADA.user)
-    assert (found.user, found.action, found.about, found.message) == (ADA, "narrow", "a-0000000001", "V000000001")
+    assert (found.user, found.where, found.action, found.about) == (ADA, THREAD, "narrow", "a-0000000001")
     assert found.chosen == ("i-00000000000000001", "i-00000000000000002")
-
-
-def test_a_form_that_is_not_ours_says_nothing() -> None:
-    assert said_by("narrow", lambda payload: payload["view"].update(callback_id="feedback")) is None
 
 
 def test_opening_where_we_are_talked_with_is_told_and_opening_another_tab_is_not() -> None:
@@ -225,7 +220,9 @@ def test_what_is_for_the_door_alone_says_nothing(name: str) -> None:
     assert said_by(name) is None
 
 
-@pytest.mark.parametrize("type", ["shortcut", "message_action", "view_closed", "block_suggestion", "", None])
+@pytest.mark.parametrize(
+    "type", ["shortcut", "message_action", "view_submission", "view_closed", "block_suggestion", "", None]
+)
 def test_other_interactions_say_nothing(type: str | None) -> None:
     assert said_by("approve", lambda payload: payload.update(type=type)) is None
 
@@ -325,14 +322,6 @@ def test_who_presses_in_an_organisations_installation_is_external_unless_known_t
     assert pressed("approve", pressing(None, None)).external
     assert pressed("approve", pressing(None, "E000000002")).external
     assert pressed("approve", pressing(ours | {"enterprise_id": "E000000002"})).external
-
-
-def test_a_form_is_of_the_workspace_that_the_app_is_installed_in() -> None:
-    def elsewhere(payload: dict[str, Any]) -> None:
-        payload["team"]["id"] = payload["user"]["team_id"] = "T000000002"
-
-    found = pressed("narrow", elsewhere)
-    assert found.user.workspace == TEAM and found.external
 
 
 # text as it was typed

@@ -106,13 +106,11 @@ class Evening:
 
 def test_an_owner_is_told_what_is_stopped_when_by_whom_and_until_when() -> None:
     (message,) = Evening(schedule()).told()
-    first, line, how = message.text.splitlines()
+    first, line, how, more = message.text.splitlines()
     assert first == "What is yours will be stopped at Mon 02 Mar 2026 18:00 UTC:"
     assert line == "red, by a schedule of Dana, until Tue 03 Mar 2026 07:00 UTC"
-    assert (
-        how.startswith("Keep has it spared for this once, until Tue 03 Mar 2026 07:00 UTC")
-        and "schedules show has more of s000000001" in how
-    )
+    assert how == "Keep spares it this once, until Tue 03 Mar 2026 07:00 UTC at the latest."
+    assert more == "More of the schedule: devops-copilot schedules show s000000001"
     assert message.buttons() == ["Keep"] and message.shown.brief == f"{first} {line}"
     assert message.where.place == "DUBOSS"
 
@@ -137,6 +135,7 @@ def test_one_message_has_all_of_one_time_whichever_schedules_stop_it() -> None:
     evening = Evening(schedule(), schedule(2, owner="omar", **named), known=known)
     (message,) = evening.told()
     assert "red, by a schedule of Dana" in message.text and "live, by a schedule of Omar" in message.text
+    assert "Keep spares them this once" in message.text and "More of the schedules:" in message.text
     assert [one.text.count("his, by") for one in evening.chat.chat.to("UOTHER")] == [1]
 
 

@@ -462,6 +462,7 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
         "search_logs": {"text"},
         "cluster_health": {"reason", "text", "why"},
         "list_runbooks": {"description"},
+        "list_watches": {"what"},
         "promote_release": {"said"},
         "roll_back_service": {"said"},
         "improve_dockerfile": {"hunk", "diff", "improved", "further", "report", "message", "left_alone"},

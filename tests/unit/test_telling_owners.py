@@ -10,7 +10,12 @@ from fakes_platform import FakeNotifier
 from test_firing import AFTER_SIX, ALL, SIX, Setting
 
 from copilot.answering.telling_owners import TellOwner
+from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration
+from copilot.domain import NOT_KNOWN, PRIVATE, About, Run
+from copilot.tools.registry import Registry
+
+REGISTRY = Registry()
 
 
 class Told:
@@ -23,7 +28,8 @@ class Told:
     @property
     def tell(self) -> TellOwner:
         config = Configuration.model_validate(self.setting.config.model_dump() | {"reports_to": self.channel})
-        return TellOwner(self.setting.schedules, self.setting.store, self.notifier, config)
+        given = {"schedules": self.setting.schedules, "store": self.setting.store, "notifier": self.notifier}
+        return UseCases(**given, registry=REGISTRY, configuration=lambda: config).tell_owner
 
     def fired(self, **late: float) -> Any:
         """A firing as the function handles it."""
@@ -144,3 +150,50 @@ def test_each_firing_has_a_message_of_its_own(told: Told) -> None:
     told.fired(minutes=61)
     told.tell.of_refusal(told.setting.fired(told.schedule, at=SIX + timedelta(days=1), late=timedelta(hours=2)))
     assert len(told.texts) == 2
+
+
+# --- by what their answer tells of -----------------------------------------------------------------
+
+
+SECRET = "LEVEL is debug"
+LISTED = "list environments every day at 18:00"
+
+
+def ended(told: Told, about: About | None, outcome: str) -> tuple[Run, str]:
+    """A firing of a request that found out, or that failed, with such an answer; what its owner is told of it."""
+    firing = told.setting.fired(told.setting.made(LISTED), "run")
+    told.setting.done(firing)
+    run = told.setting.store.run("main", firing.run_id)
+    run = run.model_copy(update={"outcome": outcome, "answer": f"{SECRET}\nand more.", "about": about})
+    told.tell.of_run(run)
+    return run, "\n".join(told.texts)
+
+
+@pytest.mark.parametrize("shows", PRIVATE)
+@pytest.mark.parametrize("outcome", ["failed", "partial", "succeeded"])
+def test_status_and_costs_are_told_and_of_the_rest_how_it_ended(told: Told, outcome: str, shows: Any) -> None:
+    run, text = ended(told, About(shows=shows, kind="production"), outcome)
+    if shows in {"status", "cost"}:
+        assert SECRET in text
+    elif outcome == "succeeded":
+        assert text == ""
+    else:
+        assert SECRET not in text and f"ended {outcome}. What its answer tells of is nothing" in text
+        assert f"`devops-copilot runs show {run.run_id}`" in text
+
+
+def test_of_what_nobody_said_what_it_tells_of_it_is_said_how_it_ended(told: Told) -> None:
+    _, text = ended(told, None, "failed")
+    assert SECRET not in text and "ended failed." in text
+    assert NOT_KNOWN.shows == "logs"
+
+
+def test_it_goes_by_the_roles_that_its_owner_has_then(told: Told) -> None:
+    told.setting.people["ana"] = ("developer",)
+    firing = told.setting.fired(told.setting.made(LISTED), "run")
+    told.setting.done(firing)
+    told.setting.people["ana"] = ()
+    run = told.setting.store.run("main", firing.run_id).model_copy(update={"outcome": "failed", "answer": SECRET})
+    told.tell.of_run(run)
+    (text,) = told.texts
+    assert SECRET not in text

@@ -65,8 +65,8 @@ def test_every_tool_that_is_written_is_registered() -> None:
 @pytest.mark.parametrize("reference", sorted(BUILT_IN))
 def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> None:
     tool = Registry().find(reference)
-    resource = tool.resource if issubclass(tool, WriteTool) else None
-    assert BUILT_IN[reference] == (f"{tool.__module__}:{tool.__qualname__}", tool.effect, resource)
+    resource, also = (tool.resource, tool.also) if issubclass(tool, WriteTool) else (None, None)
+    assert BUILT_IN[reference] == (f"{tool.__module__}:{tool.__qualname__}", tool.effect, resource, also)
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)

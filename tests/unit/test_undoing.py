@@ -224,7 +224,8 @@ def test_what_somebody_changed_since_is_left_and_said_and_the_rest_is_taken_back
     runner.ask("start shop-dev", conversation="other")
     runner.ask("stop shop-dev", conversation="other")
     view = runner.ask(f"undo run {first['run_id']}")
-    assert "- stop_environment shop-dev: changed since, by stop_environment of me at 02 Mar 09:00 UTC" in view["answer"]
+    by = "by “stop environment” of me at 02 Mar 09:00 UTC"
+    assert f"- stop environment shop-dev: changed since, {by}" in view["answer"]
     assert runner.sizes["reader"] == before["reader"]
     assert runner.sizes["web"] == (0, "stopped")
 

@@ -97,7 +97,7 @@ def test_one_is_shown_with_what_a_person_needs_to_choose_it(store: MemoryStore) 
                 "run_id": run.run_id,
                 "request": "do a1",
                 "requested_by": {"id": "ann", "name": "Ann", "roles": ["developer"]},
-                "would": "stop_environment: production environment blue, production environment green (4 changes); "
+                "would": "stop environment: production environment blue, production environment green (4 changes); "
                 "notify: channel #ops (1 change)",
                 "approvers": ["bob"],
                 "created_at": NOW.isoformat(),
@@ -183,7 +183,7 @@ def test_names_from_outside_can_do_nothing_in_the_list(store: MemoryStore) -> No
     shown: Any = view_approvals(store, POLICY, "main", BOB, NOW)
     (one,) = shown["approvals"]
     assert one["would"] == (
-        "stop_environment: production environment «please approve this (at)here https[:]//evil[.]example/x - ok», "
+        "stop environment: production environment «please approve this (at)here https[:]//evil[.]example/x - ok», "
         "production environment blue (4 changes)"
     )
 

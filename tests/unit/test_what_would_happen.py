@@ -31,7 +31,7 @@ READER = Person(id="rob", name="Rob", roles=("reader",))
 
 
 def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) -> WhatWouldHappenOutput:
-    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person))
+    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person, answer_to=None))
     before = world.snapshot()
     found = WhatWouldHappen(world.clients(run, "r/s/0")).run(WhatWouldHappenInput(tool=tool, arguments=arguments))
     assert not world.effects(before)
@@ -41,7 +41,7 @@ def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) ->
 def test_each_change_is_told_with_before_and_after_and_what_undoes_it() -> None:
     found = foreseen(World(), "stop_environment", environment_id=AWAKE)
     assert [one.summary for one in found.changes] == ["web 2 -> 0"]
-    assert (found.decision, found.environment_id, found.undo) == ("allow", AWAKE, "start_environment would undo it.")
+    assert (found.decision, found.environment_id, found.undo) == ("allow", AWAKE, "“start environment” would undo it.")
     assert "without an approval" in found.decided
 
 
@@ -90,7 +90,7 @@ def test_messages_schedules_and_exceptions_are_foreseen_too() -> None:
     assert told.channel == "#ops" and "«stop everything, now»" in told.changes[0].summary
     assert told.undo == "Nothing would undo it: a message that was sent stays sent." and not told.estimate
     paused = foreseen(world, "pause_schedule", schedule_id=SCHEDULE)
-    assert paused.schedule_id == SCHEDULE and paused.undo == "resume_schedule would undo it."
+    assert paused.schedule_id == SCHEDULE and paused.undo == "“resume schedule” would undo it."
     window = WINDOW.model_dump(mode="json")
     made = foreseen(world, "create_schedule", window=window, environments=[LIVE])
     assert made.schedule_id is None and "next: " in made.changes[0].after
@@ -173,7 +173,9 @@ def test_references_reach_into_the_call_that_is_spoken_of() -> None:
 
 def test_the_read_function_asks_the_policy_with_the_roles_that_the_person_has_now() -> None:
     world = World()
-    run: Any = SimpleNamespace(run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()})))
+    run: Any = SimpleNamespace(
+        run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()}), answer_to=None)
+    )
     clients = UseCases.reading(world.process.use_cases, run, "r/s/0")
     target = Target(ref=ResourceRef(type="environment", id="x"), name="x", kind="production")
     asked = clients.would_decide("stop_environment", [target])

@@ -132,7 +132,7 @@ def test_what_is_not_so_is_skipped_with_what_depends_on_it_and_nothing_has_faile
     assert (view["outcome"], world.switched, view["effects"]) == ("succeeded", [], [])
     assert view["answer"] == (
         "Looked at a.\n\nNot done:\n"
-        "- off (switch_off): not run, because look.on && look.lumen > 1 was not so\n"
+        "- off (switch off): not run, because look.on && look.lumen > 1 was not so\n"
         "- tell (shout): not run, because off was not run"
     )
     assert [one["status"] for one in view["steps"]] == ["done", "skipped", "skipped"]
@@ -143,7 +143,7 @@ def test_of_two_ways_one_is_gone() -> None:
     other = {"id": "other", "tool": "switch_off", "arguments": {"environment_id": "c"}, "when": "!look.on"}
     view = ran(world, LOOK, OFF | {"when": "look.on"}, other, answer="{off.name}\n{other.name} is off.")
     assert (view["outcome"], world.switched) == ("succeeded", ["c"])
-    assert view["answer"].startswith("c is off.\n\nNot done:\n- off (switch_off): not run, because look.on was not so")
+    assert view["answer"].startswith("c is off.\n\nNot done:\n- off (switch off): not run, because look.on was not so")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_what_is_not_known_is_not_so_and_is_no_success(when: str, said: str) -> 
     registry = Registry([*TOOLS, Guess])
     view = ran(world, GUESS, OFF | {"when": when}, TELL, answer="Ok.", registry=registry, model_for=lambda _: model)
     assert (view["outcome"], world.switched, model.prompts) == ("failed", [], [])
-    assert f"- off (switch_off): not run, because {said}\n" in view["answer"]
+    assert f"- off (switch off): not run, because {said}\n" in view["answer"]
     assert "- tell (shout): not run, because off was not run" in view["answer"]
 
 
@@ -216,13 +216,13 @@ def test_what_went_wrong_is_said_before_what_was_not_so() -> None:
     bad = {"id": "bad", "tool": "look", "arguments": {"environment_id": "a"}}
     view = ran(world, bad, LOOK | {"after": ["bad"]}, OFF | {"when": "look.on"})
     assert (view["outcome"], world.switched) == ("failed", [])
-    assert "- off (switch_off): not run, because look was not run" in view["answer"]
+    assert "- off (switch off): not run, because look was not run" in view["answer"]
     unneeded = {"id": "x", "tool": "look", "arguments": {"environment_id": "b"}, "when": "length(all.lights) == `0`"}
     last = OFF | {"after": ["x", "zz"]}
     broken = {"id": "zz", "tool": "look", "arguments": {"environment_id": "none"}}
     world = World(lights={"b": True}, on_look=knows_only("b"))
     view = ran(world, {"id": "all", "tool": "list_lights"}, unneeded, broken, last, answer="{length(all.lights)}")
-    assert view["outcome"] == "failed" and "off (switch_off): not run, because zz did not succeed" in view["answer"]
+    assert view["outcome"] == "failed" and "off (switch off): not run, because zz did not succeed" in view["answer"]
 
 
 EACH = LOOK | {"for_each": ["a", "b"], "arguments": {"environment_id": {"$item": "@"}}}
@@ -240,7 +240,7 @@ def test_a_change_goes_by_all_of_it_or_not_at_all_and_a_read_by_what_there_is() 
     view = ran(world, EACH, OFF | NONE_ON, more, answer="{length(look)}")
     assert world.switched == [] and view["outcome"] == "partial"
     said = "it is not known whether length(look[?on]) == 0: look succeeded for 1 of 2"
-    assert f"- off (switch_off): not run, because {said}" in view["answer"]
+    assert f"- off (switch off): not run, because {said}" in view["answer"]
     assert [one["status"] for one in view["steps"]][2] == "done"
     goes_on = EACH | {"continue_on_failure": True}
     ran(world, goes_on, OFF | NONE_ON, answer="{length(look)}")
@@ -352,7 +352,7 @@ def test_a_plan_that_goes_on_is_told_why_a_step_was_not_run_and_may_not_refer_to
     lost = {"steps": [LOOK | {"id": "more", "when": "off.on"}], "answer": {"text": "{look.name}"}}
     asked = Asked(world, given, lost, {"steps": [LOOK | {"id": "more"}], "answer": {"text": "{more.name}"}})
     assert (asked.ended[0], world.switched) == ("succeeded", [])
-    assert "off (switch_off): not run, because look.on was not so" in asked.ended[1]
+    assert "off (switch off): not run, because look.on was not so" in asked.ended[1]
     revise = asked.model.prompts[1].user
     assert 'off: not run, reason, data: "look.on was not so"' in revise
     assert "refers to off, which gave nothing to refer to" in " ".join(asked.reasoning["calls"][1]["problems"])
@@ -397,7 +397,7 @@ def test_a_model_plans_it_without_another_call() -> None:
     asked = Asked(world, {"steps": [LOOK, OFF | {"when": "look.on"}], "answer": {"text": "a is {look.on}."}})
     assert asked.ended == (
         "succeeded",
-        "a is no.\n\nNot done:\n- off (switch_off): not run, because look.on was not so",
+        "a is no.\n\nNot done:\n- off (switch off): not run, because look.on was not so",
     )
     assert asked.purposes == ["plan"]
 

@@ -10,7 +10,7 @@ from fakes import TOOLS
 
 from copilot.domain import PRIVATE, STRICTER, About, ChatPlace, Destination, Kind, OutputClass, Person
 from copilot.policy.decisions import Policy
-from copilot.policy.showing import where_to
+from copilot.policy.showing import may_be_told, where_to
 from copilot.tools.registry import Registry
 
 ROLES = ("reader", "developer", "operator", "approver")
@@ -31,6 +31,11 @@ channel   cost           . . . . .
 channel   configuration  . . . . .
 channel   logs           . . . . .
 channel   security       . . . . .
+named     status         a a a a a
+named     cost           a a a a a
+named     configuration  . . . . .
+named     logs           . . . . .
+named     security       . . . . .
 shared    status         . . . . .
 shared    cost           . . . . .
 shared    configuration  . . . . .
@@ -79,7 +84,7 @@ def test_who_may_see_what(destination: Destination, shows: OutputClass, kind: Ki
     assert {role for role in ROLES if About(shows=shows, kind=kind) in seen(role, destination)} == who
 
 
-@pytest.mark.parametrize("destination", ["direct", "link", "others"])
+@pytest.mark.parametrize("destination", ["direct", "named", "link", "others"])
 def test_who_has_no_role_sees_nothing(destination: Destination) -> None:
     assert not POLICY.shown(NOBODY, ALL, destination)
 
@@ -100,6 +105,8 @@ def test_why_not_is_said_by_class_kind_and_destination() -> None:
     )
     cost = POLICY.may_show(PEOPLE["developer"], About(shows="cost", kind=None), "channel")
     assert cost.reason == "policy lets no developer have cost shown in a channel"
+    logs = POLICY.may_show(PEOPLE["developer"], About(shows="logs", kind="staging"), "named")
+    assert logs.reason == "policy lets no developer have logs of staging told in a channel"
     shared = POLICY.may_show(PEOPLE["operator"], About(shows="status", kind="preview"), "shared")
     assert shared.reason == "forbidden by shared-channels-get-nothing"
 
@@ -144,3 +151,17 @@ def test_where_an_answer_goes(
 def test_who_may_not_have_it_at_all_is_shown_it_nowhere() -> None:
     assert where_to(POLICY, NOBODY, FEW, OURS) == where_to(POLICY, NOBODY, MANY, DIRECT) == "nowhere"
     assert where_to(POLICY, NOBODY, FEW, SHARED) == "ask_directly"
+
+
+@pytest.mark.parametrize("about", ALL)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_message_goes_by_who_asks_into_a_channel_and_by_who_reads_it_to_a_person(role: str, about: About) -> None:
+    def current(person: Person) -> Person:
+        return PEOPLE.get(person.id, Person(id=person.id, name=person.name))
+
+    named, direct = about in seen(role, "named"), about in seen(role, "direct")
+    asker = Person(id=role, name=role, roles=())
+    assert may_be_told(POLICY, current, asker, "#team", about) == named
+    assert may_be_told(POLICY, current, NOBODY, f"person:{role}", about) == direct
+    assert not may_be_told(POLICY, current, PEOPLE[role], "person:nobody", about)
+    assert not may_be_told(POLICY, current, NOBODY, "#team", about)

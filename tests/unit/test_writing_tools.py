@@ -36,6 +36,7 @@ from copilot.domain import (
 from copilot.policy.decisions import Policy
 from copilot.ports import Clients
 from copilot.running.freezing import frozen_by
+from copilot.text.spoken import tool_spoken
 from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import WriteTool
@@ -169,15 +170,18 @@ def test_a_look_at_it_changes_nothing_and_twice_says_the_same(name: str) -> None
 @pytest.mark.parametrize("name", JOINED)
 def test_what_would_happen_is_what_policy_and_a_freeze_say_of_it_and_what_takes_it_back(name: str) -> None:
     there, policy = WORLDS[name](), Policy(REGISTRY, "main", False)
+    # Nobody stops what is watched for another.
+    asker = OLGA.model_copy(update={"id": ANN.id}) if name == "stop_watch" else OLGA
     was, clients = there.state(), cast(Any, there.clients(None, "call"))
     there_is = Freeze(scope=ALL, reason="an incident", by=OLGA, at=there.clock.now())
-    clients.would_decide = lambda tool, targets, **so: policy.decide(OLGA, REGISTRY.find(tool), targets, **so)
-    clients.frozen = lambda preview: frozen_by([there_is], OLGA.id, preview)
+    clients.person = asker
+    clients.would_decide = lambda tool, targets, **so: policy.decide(asker, REGISTRY.find(tool), targets, **so)
+    clients.frozen = lambda preview: frozen_by([there_is], asker.id, preview)
     told = WhatWouldHappen(clients).run(WhatWouldHappenInput(tool=name, arguments=there.arguments))
     tool = REGISTRY.find(name)
     assert issubclass(tool, WriteTool) and told.would_change and there.state() == was
     assert told.decision == ("ask" if tool.effect == "destroy" else "allow") and "everything is frozen" in told.decided
-    inverse = f"{tool.inverse} would undo it"
+    inverse = f"“{tool_spoken(tool.inverse)}” would undo it" if tool.inverse else ""
     assert told.undo.startswith(inverse if tool.inverse else ("Nothing would undo it", "It could not be taken back"))
 
 

@@ -24,19 +24,27 @@ from test_runbook_check import GOOD
 from test_tools_listing_deployments import one
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_watches import MemoryWatches
+from copilot.bootstrap.in_process import ME
 from copilot.domain import (
     Arguments,
+    Fact,
     Keep,
+    KeptFact,
     KnownEnvironment,
     Limits,
     Permission,
+    Person,
     Plan,
     Recurrence,
     Resource,
     SavedRunbook,
     Schedule,
+    Watch,
     Window,
+    scope_of,
 )
 from copilot.domain.releases import ContainerDefinition, Definition
 from copilot.errors import PermissionDenied
@@ -59,8 +67,11 @@ EFFECTS: Mapping[tuple[str, str], Callable[..., Sequence[Permission]]] = {
     ("releases", "make"): lambda releases, service, base, images, effect: releases.permissions(
         service.ref, [TASK], base
     )[1:],
+    ("facts", "put"): lambda facts, kept: facts.permissions(),
     ("runbooks", "put"): lambda runbooks, saved: runbooks.permissions(),
     ("runbooks", "set_withdrawn"): lambda runbooks, name, version, withdrawn: runbooks.permissions(),
+    ("watches", "put"): lambda watches, watch: watches.permissions(),
+    ("watches", "remove"): lambda watches, id: watches.permissions(),
     ("notifier", "send"): lambda notifier, channel, text, key: notifier.permissions(channel, key),
     ("schedules", "put"): lambda schedules, schedule: schedules.permissions(),
     ("schedules", "remove"): lambda schedules, id: schedules.permissions(),
@@ -268,6 +279,78 @@ class OnRunbooks(WritingWorld):
         self.runbooks.put(SavedRunbook(runbook=runbook, by=ANN, at=self.clock.now()))
 
 
+class OnFacts(WritingWorld):
+    """Of a word that means something to each of them, and another that does not yet; it `moves` when what the call is
+    about changes. Nobody changes what is another's.
+    """
+
+    people = (ANN, ME, Person(id="olga", name="Olga", roles=("operator",)))
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__()
+        self.facts, self.arguments = MemoryFacts(), arguments
+        self._put("checkout", "shop")
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"facts": self.facts}
+
+    def clients(self, run: Any, call_id: str, permissions: Sequence[Permission] | None = None) -> SomeClients:
+        given = super().clients(run, call_id, permissions)
+        given.person = run.trigger.person if run else ANN
+        return given
+
+    def state(self) -> Any:
+        """What is so: that it was otherwise in between stays."""
+        kept = [one.now for person in self.people for one in self.facts.facts(scope_of(person.id))]
+        return [(now.kind, now.subject, now.value) for now in kept if now]
+
+    def moves(self) -> None:
+        self._put(str(self.arguments["subject"]), "books")
+
+    def _put(self, word: str, value: str) -> None:
+        of = {"kind": "alias", "subject": word, "attribute": "means", "value": value, "run": "r0", "author": ANN}
+        fact = Fact.model_validate({**of, "at": self.clock.now()})
+        for scope in [scope_of(person.id) for person in self.people]:
+            there = self.facts.fact(scope, fact.name)
+            self.facts.put(there.superseded(fact, fact.at) if there else KeptFact.first(scope, fact))
+
+
+class OnWatches(WritingWorld):
+    """Of watches: when it `moves`, what is to be started is there already, or what is there goes on longer."""
+
+    def __init__(self, *, there: bool, **arguments: Any) -> None:
+        super().__init__()
+        self.watches = MemoryWatches()
+        self.arguments = arguments
+        if there:
+            self._put()
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"watches": self.watches}
+
+    def state(self) -> Any:
+        """Started anew it has an id of its own."""
+        return [one.model_dump(mode="json", exclude={"id", "made_at", "until"}) for one in self.watches.watches()]
+
+    def moves(self) -> None:
+        self._put(hours=6)
+
+    def _put(self, hours: int = 5) -> None:
+        more: dict[str, Any] = {"id": "w0123abcde", "owner": ANN.id, "made_at": self.clock.now()}
+        more["until"] = self.clock.now() + timedelta(hours=hours)
+        self.watches.put(Watch.model_validate(WATCHED | more))
+
+
+WATCHED: dict[str, Any] = {
+    "tool": "cluster_health@1",
+    "arguments": {"environment_id": "shop"},
+    "condition": "!healthy",
+    "what": "shop is not healthy",
+}
+
+
 class OnChannel(WritingWorld):
     arguments = {"channel": "#ops", "text": "it is done"}
     fixed = "a message is what it was asked to be"
@@ -411,6 +494,10 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "delete_environment": OnPreview,
     "save_runbook": lambda: OnRunbooks(name="idle", document=GOOD),
     "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
+    "remember_fact": lambda: OnFacts(kind="alias", subject="till", value="other"),
+    "forget_fact": lambda: OnFacts(subject="checkout", attribute="means"),
+    "start_watch": lambda: OnWatches(there=False, **WATCHED | {"tool": "cluster_health"}),
+    "stop_watch": lambda: OnWatches(there=True, watch="w0123abcde"),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
     "schedule_request": OnRequests,

@@ -17,28 +17,58 @@ import pytest
 from conftest import ROOT, System
 from gateway import Seen, kill_caller
 
+from cli.laptop.chat import installed, keep_tokens
 from cli.laptop.cloud import Environment
 from cli.laptop.slack import Slack
-from cli.laptop.slack.world import Message
+from cli.laptop.slack.world import Channel, Message, State, User, Workspace
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 
 pytestmark = pytest.mark.laptop
 HOME = "T0WORKSHOP"
-USERS = {"you": "U0YOU", "olga": "U0OLGA", "dana": "U0DANA"}
+BERLIN, NORDIC = "T0BERLIN", "E0NORDIC"
+USERS = {
+    "you": (f"slack:{HOME}/U0YOU",),
+    "olga": (f"slack:{HOME}/U0OLGA", f"slack:{NORDIC}/U0KARI"),
+    # In Berlin it is Dana who has the id that is Olga's at home.
+    "dana": (f"slack:{HOME}/U0DANA", f"slack:{BERLIN}/U0OLGA", f"slack:{NORDIC}/U0LARS"),
+}
 
 
-def configuration(system: System, slack: Slack) -> Configuration:
-    workspace = ChatWorkspace(
-        id=HOME, name="Workshop", token=system.laptop.slack_token_arn, endpoint=slack.api_url.rstrip("/")
+def other_places() -> State:
+    """A second workspace, and one of an organisation in all of which the copilot is installed."""
+    places = (
+        Workspace(id=BERLIN, name="Berlin", bot_user="U0COPILOT", bot_id="B0BERLIN"),
+        Workspace(
+            id="T0OSLO", name="Oslo", enterprise=NORDIC, org_wide=True, bot_user="U0NORDICBOT", bot_id="B0NORDIC"
+        ),
+    )
+    users = (
+        User(id="U0COPILOT", team=BERLIN, name="copilot", real_name="Copilot", is_bot=True),
+        User(id="U0OLGA", team=BERLIN, name="dana.berlin", real_name="Dana in Berlin"),
+        User(id="U0NORDICBOT", team="T0OSLO", name="copilot.nordic", real_name="Copilot", is_bot=True),
+        User(id="U0KARI", team="T0OSLO", name="kari", real_name="Olga in Oslo"),
+        User(id="U0LARS", team="T0OSLO", name="lars", real_name="Dana in Oslo"),
+    )
+    channel = Channel(id="C0FJORD", team="T0OSLO", name="fjord", members=["U0KARI", "U0LARS", "U0NORDICBOT"])
+    return State(
+        workspaces={one.id: one for one in places}, users={one.id: one for one in users}, channels={channel.id: channel}
+    )
+
+
+def configuration(system: System, *slacks: Slack) -> Configuration:
+    workspaces = tuple(
+        ChatWorkspace(
+            id=id, name=home.name, token=system.laptop.slack_token_arn(id), endpoint=slack.api_url.rstrip("/")
+        )
+        for slack in slacks
+        for id, home in installed(slack).items()
     )
     config = clouds.configuration()
     people = tuple(
-        one.model_copy(update={"chat": (f"slack:{HOME}/{USERS[one.id]}",)} | named(one.id, system))
-        if one.id in USERS
-        else one
+        one.model_copy(update={"chat": USERS[one.id]} | named(one.id, system)) if one.id in USERS else one
         for one in config.people
     )
-    return config.model_copy(update={"chat": ChatSettings(workspaces=(workspace,)), "people": people})
+    return config.model_copy(update={"chat": ChatSettings(workspaces=workspaces), "people": people})
 
 
 def owned_by_you(system: System) -> Environment:
@@ -51,19 +81,32 @@ def named(person: str, system: System) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def slack(system: System) -> Iterator[Slack]:
+def slack(system: System, abroad: Slack) -> Iterator[Slack]:
     """The copilot is installed in it before anything is asked: a function reads its configuration once a minute."""
-    base = f"{system.laptop.endpoint}/_aws/execute-api/{system.laptop.outputs['ApiId']}/v1/chat/slack"
-    tokens = {HOME: system.laptop.slack_token}
-    with Slack(f"{base}/events", secret=system.laptop.slack_secret, tokens=tokens) as slack:
+    with Slack() as slack:
+        join(system, slack)
         system.client("ssm").put_parameter(
             Name=system.laptop.outputs["ConfigurationParameter"],
-            Value=configuration(system, slack).model_dump_json(),
+            Value=configuration(system, slack, abroad).model_dump_json(),
             Type="String",
             Tier="Intelligent-Tiering",
             Overwrite=True,
         )
         yield slack
+
+
+@pytest.fixture(scope="module")
+def abroad(system: System) -> Iterator[Slack]:
+    with Slack(state=other_places()) as slack:
+        join(system, slack)
+        yield slack
+
+
+def join(system: System, slack: Slack) -> None:
+    base = f"{system.laptop.endpoint}/_aws/execute-api/{system.laptop.outputs['ApiId']}/v1/chat/slack"
+    keep_tokens(system.laptop, slack, system.client("ssm"))
+    tokens = {id: system.laptop.slack_token_of(id) for id in installed(slack)}
+    slack.connect(f"{base}/events", system.laptop.slack_secret, tokens)
 
 
 def texts(message: Message) -> str:
@@ -84,6 +127,15 @@ def answer(slack: Slack, channel: str, thread: str | None = None, seen_by: str |
     except TimeoutError:
         there = [texts(one)[-400:] for one in slack.messages(channel, thread, seen_by)]
         raise AssertionError(f"nothing with {said!r} in {channel}: {there}") from None
+
+
+def open_card(slack: Slack, channel: str) -> Message:
+    """All of an approval that is not decided yet."""
+
+    def found() -> Message | None:
+        return next((one for one in slack.messages(channel) if "copilot.approve" in texts(one)), None)
+
+    return slack.wait_for(found, 90)  # type: ignore[no-any-return]
 
 
 def of_kind(system: System, kind: str) -> str:
@@ -144,6 +196,47 @@ def test_a_change_of_production_is_approved_in_the_chat_by_who_may(system: Syste
     assert (run["person"], run["outcome"]) == ("dana", "succeeded")
 
 
+def test_who_asks_in_another_workspace_is_answered_there_and_approved_where_the_approver_is(
+    system: System, slack: Slack, abroad: Slack
+) -> None:
+    name = clouds.of_kind(system.cloud, "production")[-1].name
+    was_on = any(system.sizes(name).values())
+    asked = f"{'stop' if was_on else 'start'} {name}"
+    said = abroad.say("dana.berlin", "@dana.berlin", asked)
+    brief = answer(abroad, "@dana.berlin", said.message.ts, with_text="This needs an approval")
+    assert brief.bot_id == "B0BERLIN"
+    card = open_card(slack, "@olga")
+    # Whoever has Olga's id there is not Olga: they see what they asked for, and cannot approve it.
+    abroad.press("dana.berlin", brief, "copilot.show")
+    own = answer(abroad, "@dana.berlin", with_text="Dana asks for an approval")
+    abroad.press("dana.berlin", own, "copilot.approve")
+    abroad.wait_for(lambda: [one for one in abroad.messages("@dana.berlin") if one.only_for == "U0OLGA"], 60)
+    assert any(system.sizes(name).values()) == was_on
+    slack.press("olga", card, "copilot.approve")
+    answer(abroad, "@dana.berlin", said.message.ts, with_text=f"{name}: {'stopped' if was_on else 'started'}")
+    assert any(system.sizes(name).values()) != was_on
+    run = next(one for one in system.http("GET", "/v1/runs?all=1")[1]["runs"] if one["request"] == asked)
+    assert (run["person"], run["outcome"]) == ("dana", "succeeded")
+    abroad.wait_for(lambda: not any("copilot.approve" in texts(one) for one in abroad.messages("@kari")), 60)
+    assert not [one for one in slack.messages("@dana") if asked in texts(one)]
+
+
+def test_in_an_organisation_s_installation_it_is_asked_and_approved_in_any_workspace(
+    system: System, slack: Slack, abroad: Slack
+) -> None:
+    name = clouds.of_kind(system.cloud, "production")[-1].name
+    was_on = any(system.sizes(name).values())
+    said = abroad.say("lars", "#fjord", f"@copilot.nordic {'stop' if was_on else 'start'} {name}")
+    assert {one.payload["authorizations"][0]["team_id"] for one in said.sent} == {None}
+
+    pressed = abroad.press("kari", open_card(abroad, "@kari"), "copilot.approve")
+    assert (pressed.payload["team"], pressed.payload["enterprise"]["id"]) == (None, NORDIC)
+    answer(abroad, "@lars", with_text=f"{name}: {'stopped' if was_on else 'started'}")
+    answer(abroad, "#fjord", said.message.ts, with_text="The answer is not for this channel", seen_by="lars")
+    slack.wait_for(lambda: not any("copilot.approve" in texts(one) for one in slack.messages("@olga")), 60)
+    assert any(system.sizes(name).values()) != was_on
+
+
 def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> None:
     name = of_kind(system, "development")
     said = slack.say("dana", "@dana", f"stop {name} and tell #platform").message
@@ -161,6 +254,8 @@ def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> N
     (sent,) = [one["sent"] for one in shown if one["key"] == "progress"]
     methods = [one.partition(" ")[0] for one in sent]
     assert methods[0] == "chat.startStream" and "chat.stopStream" in methods
+    (told,) = [one for one in shown if one["key"].startswith("notify/")]
+    assert (told["state"], told["where"]) == ("sent", "#platform") and told["sent"][0] in texts(found)
 
 
 def test_an_owner_is_told_before_a_stop_and_keeps_it_by_the_button(system: System, slack: Slack) -> None:

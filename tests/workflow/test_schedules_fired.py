@@ -189,7 +189,7 @@ def test_a_request_of_any_kind_is_done_at_its_time_once_though_it_is_delivered_t
     ahead = (datetime.now(UTC) + timedelta(seconds=75)).astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
     view = system.ask(f"every day at {ahead:%H:%M} Kolkata time start environment {one}")
     assert view["outcome"] == "succeeded", view["answer"]
-    assert "Each time: find_environment" in view["answer"] and f"done {ahead:%a %d %b %Y %H:%M} IST" in view["answer"]
+    assert "Each time: find environment" in view["answer"] and f"done {ahead:%a %d %b %Y %H:%M} IST" in view["answer"]
     schedule = str(re.search(r"\bs[0-9a-f]{9}\b", view["answer"])[0])  # type: ignore[index]
     held = timers(system, schedule)
     assert {action: timer["ScheduleExpression"] for action, timer in held.items()} == {

@@ -81,8 +81,11 @@ WRITES = {
         "dynamodb:PutItem SCHEDULE#*",
         "dynamodb:PutItem KEEP#*",
         "dynamodb:PutItem RUNBOOK#*",
+        "dynamodb:PutItem FACT#*",
         "dynamodb:DeleteItem SCHEDULE#*",
         "dynamodb:DeleteItem KEEP#*",
+        "dynamodb:PutItem WATCH#*",
+        "dynamodb:DeleteItem WATCH#*",
         "iam:PassRole AWS::StackName-schedule-invoke",
         *(
             f"scheduler:{verb}Schedule {place}"
@@ -115,6 +118,9 @@ WRITES = {
     "SweepRole": {
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
+        "dynamodb:PutItem WATCH#*",
+        "dynamodb:DeleteItem WATCH#*",
+        "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
         "dynamodb:PutItem JOURNAL#*",

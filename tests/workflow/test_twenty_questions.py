@@ -182,7 +182,7 @@ def test_what_would_happen_and_nothing_does(team: Team) -> None:
     place = environment("invoices-dev").places[0]
     for name in (place.clusters[0].services[0].name, place.instances[0].name, place.databases[0].name):
         assert re.search(rf"^- {name} .*-> (0|stopped)", said, re.M), said
-    assert "start_environment would undo it" in said and "without an approval" in said
+    assert "“start environment” would undo it" in said and "without an approval" in said
     assert team.sizes("invoices-dev") == before
 
 

@@ -38,8 +38,8 @@ class Page:
         """All that this person sees. Raises NotThere."""
         with self.world.at_once() as state:
             me = self._who(who)
-            home = next(one for one in state.workspaces.values() if one.bot_user)
             direct = self.world.direct(me)
+            home = state.workspaces[direct.team]
             places = [one for one in state.channels.values() if me.id in one.members]
             return {
                 "version": self.world.changed,

@@ -23,6 +23,12 @@ def auth_test(call: Call) -> Json:
     }
 
 
+@method("auth.teams.list")
+def auth_teams_list(call: Call) -> Json:
+    shown, further = page_of(call, [{"id": call.home.id, "name": call.home.name}], 100)
+    return {"teams": shown, "response_metadata": further}
+
+
 @method("team.info")
 def team_info(call: Call) -> Json:
     return {"team": {"id": call.home.id, "name": call.home.name, "domain": call.home.domain}}
@@ -157,7 +163,12 @@ def _told(call: Call, messages: list[Message]) -> Json:
 
 
 def _known(call: Call) -> list[Channel]:
-    """What the app may know of, of the types that are asked for."""
+    """What the app may know of, of the types that are asked for; of an organisation's one workspace at a time."""
+    team = call.text("team_id")
+    if call.home.org_wide and not team:
+        raise Refusal("missing_argument")
+    if team not in {"", call.home.id}:
+        raise Refusal("team_not_found")
     types = set(call.text("types", "public_channel").replace(" ", "").split(","))
     home = call.home
     return [

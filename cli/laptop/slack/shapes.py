@@ -32,6 +32,8 @@ def user_shape(user: User, home: Workspace, with_mail: bool) -> Json:
     }
     if user.team != home.id:
         shape["is_stranger"] = True
+    elif home.enterprise:
+        shape["enterprise_user"] = {"id": user.id, "enterprise_id": home.enterprise, "teams": [home.id]}
     if not user.deleted:
         shape |= {
             "real_name": user.real_name,

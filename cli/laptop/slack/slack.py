@@ -93,12 +93,14 @@ class Slack(Acting):
         self._thread.join()
 
     def connect(self, events_url: str | None, secret: str, tokens: dict[str, str] | None = None) -> None:
-        """This is the app: where it takes events, what they are signed with, and its token in each workspace."""
+        """This is the app: where it takes events, what they are signed with, and its token in each workspace, by what
+        the app knows it as.
+        """
         self.urls, self.sender.secret = Urls.beside(events_url), secret
         with self.world.at_once() as state:
             for one in state.workspaces.values():
                 if one.bot_user:
-                    one.token = (tokens or {}).get(one.id, one.token or f"{TOKEN}-{one.id}")
+                    one.token = (tokens or {}).get(one.installation, one.token or f"{TOKEN}-{one.id}")
 
     def token(self, team: str | None = None) -> str:
         """The app's, in a workspace or in the first one that has it."""

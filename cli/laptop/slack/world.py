@@ -41,6 +41,11 @@ class Workspace(Thing):
     bot_id: str = ""
     scopes: list[str] = Field(default_factory=lambda: [*SCOPES])
 
+    @property
+    def installation(self) -> str:
+        """As what the app knows its installation in it: of an organisation's, the organisation."""
+        return self.enterprise if self.org_wide and self.enterprise else self.id
+
 
 class User(Thing):
     id: str

@@ -27,6 +27,10 @@ class MemoryDeliveries:
     def note_thread(self, where: AnswerTo) -> None:
         self._threads.add(where)
 
+    def threads(self, where: AnswerTo, most: int) -> list[AnswerTo]:
+        there = [one for one in self._threads if one.model_copy(update={"thread": where.thread}) == where]
+        return sorted(there, key=lambda one: one.thread or "", reverse=True)[:most]
+
 
 class MemoryQueue:
     """ports.DeliveryQueue: what waits, and when it is due."""

@@ -11,6 +11,7 @@ from copilot.plans.left import rest_of
 from copilot.ports import RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -53,9 +54,9 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
     for planned in plan.steps:
         step = steps.get(planned.id)
         if step is None:
-            lines.append(f"- {planned.id} ({planned.tool}): not run")
+            lines.append(f"- {planned.id} ({tool_spoken(planned.tool)}): not run")
         elif step.skipped:
-            said = f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}"
+            said = f"- {planned.id} ({tool_spoken(planned.tool)}): not run, because {inert(step.reason)}"
             (unneeded if asks and step.as_planned else lines).append(said)
         else:
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
@@ -117,12 +118,12 @@ def _not_found_out(step: StepState, item: Item) -> str:
     """What kept a question from its answer: nothing was to be done that could fail."""
     if item.status != "failed" or not item.reason:
         return _line(step, item, None, writes=False)
-    what = f"{step.tool.partition('@')[0].replace('_', ' ')} {in_words(item.arguments)}".rstrip()
+    what = f"{tool_spoken(step.tool)} {in_words(item.arguments)}".rstrip()
     return f"- {what}: {inert(item.reason)}"
 
 
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
-    what = f"- {step.tool.partition('@')[0]} {in_words(item.arguments)}".rstrip() + ": "
+    what = f"- {tool_spoken(step.tool)} {in_words(item.arguments)}".rstrip() + ": "
     told = inert(item.reason)
     if effect is not None and effect.paused:
         return f"{what}not finished: {inert(effect.reason)}"

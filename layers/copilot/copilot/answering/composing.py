@@ -13,6 +13,7 @@ from copilot.domain import Answer, Run
 from copilot.errors import NoData
 from copilot.language_model.consulting import Consult, NoAnswer
 from copilot.language_model.prompting import compose_prompt
+from copilot.plans.arguments import MEMORY
 from copilot.plans.kept_back import INSTEAD
 from copilot.plans.speaking import speaking_problems, texts_in
 from copilot.plans.templates import with_words, without_placeholders
@@ -43,13 +44,13 @@ class Compose:
         mentions are none of its business. It reads the outputs as they are `shown`, and what is kept back of one it may
         cite, not knowing what it says. Where it may read nothing of one of the results none is asked.
         """
-        results = {name: outputs[name] for name in answer.using if name in outputs}
+        results = _spoken_of(answer, outputs)
         if not results:
             return ""
         if self.consult is None:
             return plain(plain_results(results))
-        read = {name: shown[name] for name in results}
-        if INSTEAD in read.values():
+        read = _spoken_of(answer, shown)
+        if INSTEAD in [*read.values(), *_kept(read).values()]:
             return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=NOT_FOR_MODELS)}")
         wish, request = answer.compose or "", run.trigger.text
         known, texts = [request, *trusted], list(texts_in(read))
@@ -72,3 +73,16 @@ class Compose:
         except (NoAnswer, NoData) as error:  # what is kept back may come to nothing where what was shown did not
             why = str(error)
         return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=inert(why))}")
+
+
+def _spoken_of(answer: Answer, outputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Of the outputs those that it is to be written from; under `memory` what an earlier Turn had read."""
+    found = {name: outputs[name] for name in answer.using if name in outputs}
+    again = _kept(outputs)
+    kept = {name: value for name, value in again.items() if f"{MEMORY}.{name}" in answer.using}
+    return found | ({MEMORY: kept} if kept else {})
+
+
+def _kept(outputs: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+    again = outputs.get(MEMORY)
+    return again if isinstance(again, dict) else {}

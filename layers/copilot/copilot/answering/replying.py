@@ -20,6 +20,7 @@ from copilot.domain import (
     AUTHOR,
     RETRY,
     RUNBOOK,
+    About,
     JournalEntry,
     LedgerEntry,
     Person,
@@ -32,17 +33,19 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, NoData
 from copilot.memory.leaving_behind import Remember
-from copilot.plans.about import about_answer
+from copilot.plans.about import about_answer, about_steps
 from copilot.plans.afresh import ages
-from copilot.plans.arguments import answer_steps
+from copilot.plans.arguments import answer_steps, results_told
 from copilot.plans.asking_back import question_of
+from copilot.plans.kept import used_by
 from copilot.plans.kept_back import MayRead, all_but_logs_of_production, fed_by_such, kept_back, readable
 from copilot.plans.marks import trusted_texts
-from copilot.plans.outputs import load_outputs, load_previews, spared_texts
+from copilot.plans.outputs import load_outputs, load_previews, output_of, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
 from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, RunRecord, Store
+from copilot.text.moments import as_of
 from copilot.text.outside import OPEN, inert, plain
 from copilot.tools.registry import Registry
 
@@ -59,13 +62,16 @@ class _Given(NamedTuple):
 
 @dataclass(frozen=True)
 class Reply:
-    """`compose` writes the answers that a template cannot; `may_read` is what a model may read for a person."""
+    """`compose` writes the answers that a template cannot; `may_read` is what a model may read for a person,
+    and `zone_of` in which time zone one, by id, is told times.
+    """
 
     store: Store
     registry: Registry
     clock: Clock
     compose: Compose = Compose()
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
+    zone_of: Callable[[str], str] = lambda person: "UTC"
 
     def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
         """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
@@ -97,24 +103,29 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         owned = self._owned(record, ledger)
-        parts = (text, owned, offer(self.store, record, ledger, outcome, self.registry))
+        decided = decided_by_facts(record)
+        parts = (text, decided, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
-        about = about_answer(record.revisions, record.steps, partial(self._gave, record, given), self.registry)
+        gave = partial(self._gave, record, given)
+        about = about_answer(record.revisions, record.steps, gave, self.registry)
         run = record.run.model_copy(update={"answer": text, "about": about, "outcome": outcome, "answered_at": now})
         quotes = (
             answer_is_untrusted(record.revisions, record.steps, self.registry)
             or OPEN in owned
+            or OPEN in decided
             or _in_words_of_another(record)
         )
         may_read = self.may_read(run.trigger.person)
-        fed = fed_by_such(record.plan, self.registry, may_read) if record.plan else frozenset()
+        kept = used_by(record.revisions)
+        fed = fed_by_such(record.plan, self.registry, may_read, kept) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
-        private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed, may_read))
+        private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed, may_read, kept))
         turn = Turn(
             run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private, about=about
         )
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
-        self._written(record, run, turn, evidence, given.outputs, ledger)
+        abouts = about_steps(record.revisions, record.steps, gave, self.registry)
+        self._written(record, run, turn, evidence, given.outputs, ledger, abouts)
 
     def _written(
         self,
@@ -124,14 +135,15 @@ class Reply:
         evidence: JournalEntry,
         outputs: Mapping[str, JsonValue],
         ledger: Sequence[LedgerEntry],
+        abouts: Mapping[str, About],
     ) -> None:
         """With what the Conversation speaks of; found out anew where another was answered in it meanwhile."""
         remember = Remember(self.store, self.registry, ledger)
         for _ in range(TRIED - 1):
             with suppress(Conflict):
-                self.store.answer_run(run, turn, [evidence], remember(record, outputs))
+                self.store.answer_run(run, turn, [evidence], remember(record, outputs, turn, abouts))
                 return
-        self.store.answer_run(run, turn, [evidence], remember(record, outputs))
+        self.store.answer_run(run, turn, [evidence], remember(record, outputs, turn, abouts))
 
     def _owned(self, record: RunRecord, ledger: Sequence[LedgerEntry]) -> str:
         """What was changed that code owns, as it was found out before."""
@@ -151,7 +163,9 @@ class Reply:
             return _Given()
         try:
             steps = answer_steps(record.plan)
-            return _Given(load_outputs(self.store, self.registry, record.run, record.steps, steps))
+            kept = used_by(record.revisions)
+            used = [kept[name] for name in sorted(results_told(record.plan) & kept.keys())]
+            return _Given(load_outputs(self.store, self.registry, record.run, record.steps, steps, used))
         except NoData as error:
             return _Given(missing=str(error))
 
@@ -159,9 +173,7 @@ class Reply:
         """What a step gave; None of one whose results are no longer kept."""
         if name in given.outputs:
             return given.outputs[name]
-        with suppress(NoData):
-            return load_outputs(self.store, self.registry, record.run, record.steps, [name]).get(name)
-        return None
+        return output_of(self.store, self.registry, record.run, record.steps, name)
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None, given: _Given) -> str:
         parts = []
@@ -192,7 +204,7 @@ class Reply:
     def _answer_text(self, record: RunRecord, plan: Plan, given: _Given) -> str:
         if plan.answer is None and plan.then is None:
             return ""
-        outputs = given.outputs
+        outputs, kept = given.outputs, used_by(record.revisions)
         try:
             if given.missing:
                 raise NoData(given.missing)
@@ -202,15 +214,22 @@ class Reply:
                 trusted = self._trusted(record, plan, outputs)
                 made_by = sources(outputs, record.steps, self.registry)
                 may_read = self.may_read(record.run.trigger.person)
-                fed = fed_by_such(plan, self.registry, may_read)
-                shown = readable(outputs, record.steps, self.registry, fed, may_read)
+                fed = fed_by_such(plan, self.registry, may_read, kept)
+                shown = readable(outputs, record.steps, self.registry, fed, may_read, kept)
                 text = self.compose(record.run, plan.answer, outputs, shown, made_by, trusted)
             else:
-                spared = spared_texts(self.registry, record.steps, outputs, sent=False)
+                spared = spared_texts(self.registry, record.steps, outputs, kept, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)
-            return "\n\n".join([text, *(age for age in ages(plan, outputs, self.registry) if age not in text)])
+            aged = [*ages(plan, outputs, self.registry), self._as_of(record)]
+            return "\n\n".join([text, *(age for age in aged if age and age not in text)])
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
+
+    def _as_of(self, record: RunRecord) -> str:
+        """When that was read which was used again, as whoever asked has the time; "" where nothing was."""
+        used = used_by(record.revisions).values()
+        zone = self.zone_of(record.run.trigger.person.id)
+        return as_of([one.at for one in used], record.run.trigger.received_at, zone) if used else ""
 
     def _trusted(self, record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> list[str]:
         """The texts in the outputs that are not marked."""
@@ -223,6 +242,12 @@ class Reply:
                 for one in each if step.for_each is not None and isinstance(each, list) else [each]:
                     found += trusted_texts(one, type)
         return found
+
+
+def decided_by_facts(record: RunRecord) -> str:
+    """What was remembered that decided what was meant, named for who asked; "" where nothing did."""
+    told = dict.fromkeys(one for revision in record.revisions for one in revision.by_facts)
+    return "\n".join(f"({inert(one)})" for one in told)
 
 
 def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:

@@ -13,8 +13,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Approval, Firing, OutputClass, Run, Schedule, digest, firing_key
+from copilot.domain import NOT_KNOWN, Approval, Firing, Run, Schedule, firing_key, told_key
 from copilot.errors import NotFound
+from copilot.plans.telling import MayTell, only_status
 from copilot.ports import Approvals, Notifier, Schedules
 from copilot.text.listing import first_line
 from copilot.text.outside import inert
@@ -24,17 +25,18 @@ from copilot.tools.registry import Registry
 
 LONGEST_ANSWER = 600
 LONGEST_REPORT = 3000
-TOLD: frozenset[OutputClass] = frozenset({"status", "cost"})
-"""What a channel may be told without being named: logs and configuration are for those who ask for them."""
 
 
 @dataclass(frozen=True)
 class TellOwner:
+    """`may_tell` says whether what tells of something may be sent there for a person, by the roles they have now."""
+
     schedules: Schedules
     store: Approvals
     notifier: Notifier
     config: Configuration
     registry: Registry = field(default_factory=Registry)
+    may_tell: MayTell = only_status
 
     def of_pause(self, schedule: Schedule) -> None:
         """That the copilot paused it, and why: its owner, or those who may approve where it has none. Raises as the
@@ -79,25 +81,37 @@ class TellOwner:
         if run.status == "parked" and run.approval_id:
             self._tell_of(run, self._waiting(self.store.approval(run.tenant, run.approval_id), run))
         elif run.outcome not in {None, "succeeded"}:
-            said = first_line(run.answer or "")[:LONGEST_ANSWER].rstrip(".")
             outcome = (run.outcome or "").replace("_", " ")
-            self._tell_of(run, f"ended {outcome}: {said}. `devops-copilot runs show {run.run_id}` has all of it.")
-        elif run.outcome == "succeeded" and self._reports(run):
+            self._tell_of(run, f"ended {outcome}{self._first_line(run)}")
+        elif run.outcome == "succeeded" and self._reports(run) and self._may_be_told(run):
             said = (run.answer or "").strip()
             more = f"\n… `devops-copilot runs show {run.run_id}` has all of it." if len(said) > LONGEST_REPORT else ""
             self._tell_of(run, f"came to this:\n{said[:LONGEST_REPORT]}{more}")
 
+    def _first_line(self, run: Run) -> str:
+        """Of its answer, where a channel may have that; and where all of it is."""
+        if not self._may_be_told(run):
+            return (
+                ". What its answer tells of is nothing that policy lets be told here: "
+                f"`devops-copilot runs show {run.run_id}` has it."
+            )
+        said = first_line(run.answer or "")[:LONGEST_ANSWER].rstrip(".")
+        return f": {said}. `devops-copilot runs show {run.run_id}` has all of it."
+
+    def _may_be_told(self, run: Run) -> bool:
+        assert self.config.reports_to is not None
+        return self.may_tell(run.trigger.person, self.config.reports_to, run.about or NOT_KNOWN)
+
     def _reports(self, run: Run) -> bool:
-        """Whether its answer is to be told: that of a request in which nobody else is, and which may be seen by all."""
+        """Whether its answer is to be told: that of a request in which nobody else is."""
         schedule = self.schedules.schedule(run.trigger.schedule_id or "")
         plan = schedule.runbooks.get("run") if schedule is not None else None
         if plan is None:
             return False
         try:
-            tools = [self.registry.find(step.tool) for step in plan.steps]
+            return all(self.registry.entry(step.tool).resource != "Channel" for step in plan.steps)
         except NotFound:
             return False
-        return all(tool.name != "notify" and tool.shows in TOLD and not tool.logs for tool in tools)
 
     def _waiting(self, approval: Approval, run: Run) -> str:
         zone = self.config.zone_of(run.trigger.person.id)
@@ -117,7 +131,7 @@ class TellOwner:
         known = self.config.known(owner)
         assert self.config.reports_to is not None
         name = known.name if known else owner
-        self.notifier.send(self.config.reports_to, f"For {name}: {text}", f"firing-{digest(key)[:24]}")
+        self.notifier.send(self.config.reports_to, f"For {name}: {text}", told_key(key))
 
     def _time(self, at: datetime, zone: str) -> str:
         return moment(at.astimezone(ZoneInfo(zone)))

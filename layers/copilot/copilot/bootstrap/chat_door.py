@@ -32,7 +32,8 @@ def slack_door() -> SlackDoor:
         lambda: read_key(told["SLACK_SIGNING_SECRET"], "Slack's signing secret", _client), time.monotonic
     )
     queue = ChatQueue(told["CHAT_IN"], _client("sqs", told["AWS_REGION"]))
-    return SlackDoor(secret, lambda letter: queue.send(*letter), time.time, note)
+    workspaces = [one.strip() for one in told.get("SLACK_WORKSPACES", "").split(",") if one.strip()]
+    return SlackDoor(secret, lambda letter: queue.send(*letter), time.time, note, workspaces)
 
 
 @cache

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -21,6 +21,7 @@ from copilot.ports import (
     Configured,
     Deployments,
     Effects,
+    Facts,
     History,
     Linter,
     Logs,
@@ -33,6 +34,7 @@ from copilot.ports import (
     Scheduler,
     Schedules,
     Trail,
+    Watches,
 )
 
 if TYPE_CHECKING:
@@ -100,6 +102,9 @@ class _OverRecords(ABC):
     def frozen(self, preview: Preview) -> str:
         return ""
 
+    def no_alias(self, word: str, means: str) -> str:
+        return ""
+
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
@@ -154,6 +159,8 @@ class AwsClients(_OverRecords):
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
     keeps_back: Callable[[Preview], str] = lambda preview: ""
+    refuses: Callable[[str, str], str] = lambda word, means: ""
+    asked_at: AnswerTo | None = None
 
     @property
     def clock(self) -> Clock:
@@ -177,6 +184,9 @@ class AwsClients(_OverRecords):
 
     def frozen(self, preview: Preview) -> str:
         return self.keeps_back(preview)
+
+    def no_alias(self, word: str, means: str) -> str:
+        return self.refuses(word, means)
 
     @cached_property
     def platform(self) -> Platform:
@@ -246,6 +256,16 @@ class AwsClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         table_arn = self.installation.told.get("TABLE_ARN", "")
         return self.records.runbooks(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def facts(self) -> Facts:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.facts(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def watches(self) -> Watches:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.watches(table_arn, lambda: self._schedules_client("dynamodb"))
 
     @cached_property
     def reports(self) -> Reports:
@@ -384,6 +404,18 @@ class OwnClients(_OverRecords):
     def runbooks(self) -> Runbooks:
         raise FatalError(NO_RUNBOOKS)
 
+    @property
+    def facts(self) -> Facts:
+        raise FatalError(NO_FACTS)
+
+    @property
+    def watches(self) -> Watches:
+        raise FatalError(NO_WATCHES)
+
+    @property
+    def asked_at(self) -> AnswerTo | None:
+        return None
+
 
 def own_session() -> Reader:
     """Reads with the AWS credentials that are found here, the one account that they are of."""
@@ -392,5 +424,7 @@ def own_session() -> Reader:
     return OwnSession()
 
 
+NO_FACTS = "facts are kept by a deployed copilot only; ask it, or see `facts list`"
 NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
+NO_WATCHES = "what is watched is a deployed copilot's own, for who asked it; ask it, or see `watches list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

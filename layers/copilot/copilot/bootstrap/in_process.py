@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 from uuid import uuid4
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.system_clock import SystemClock
@@ -39,7 +40,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, History, Inventory, Runbooks, Store, Sweeps
+from copilot.ports import Clients, Clock, Facts, History, Inventory, Runbooks, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,8 @@ class NobodySweeps:
 
     def ask_to_publish(self, after: timedelta) -> None: ...
 
+    def ask_to_look(self, watches: Iterable[str]) -> None: ...
+
 
 @dataclass
 class InProcess:
@@ -85,6 +88,7 @@ class InProcess:
     inventory: Inventory = field(default_factory=MemoryInventory)
     sweeps: Sweeps = field(default_factory=NobodySweeps)
     runbooks: Runbooks = field(default_factory=MemoryRunbooks)
+    facts: Facts = field(default_factory=MemoryFacts)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -110,6 +114,7 @@ class InProcess:
             workflow=NobodyWaits(),
             sweeps=self.sweeps,
             runbooks=self.runbooks,
+            facts=self.facts,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "send", "check")},
             runtime=self.runtime,

@@ -18,6 +18,7 @@ from copilot.ports import (
     Clock,
     Deliveries,
     Deployments,
+    Facts,
     History,
     Inventory,
     Notifier,
@@ -25,6 +26,7 @@ from copilot.ports import (
     Reports,
     Runbooks,
     Schedules,
+    Watches,
 )
 
 LARGEST_PICTURE = 5_000_000
@@ -134,6 +136,18 @@ class Records:
         from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 
         return DynamoRunbooks(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
+    def facts(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Facts:
+        """The same for facts."""
+        from copilot.adapters.dynamodb.facts import DynamoFacts
+
+        return DynamoFacts(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
+    def watches(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Watches:
+        """The same for what is watched."""
+        from copilot.adapters.dynamodb.watches import DynamoWatches
+
+        return DynamoWatches(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
 
 
 class NoRecords:

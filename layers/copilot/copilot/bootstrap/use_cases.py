@@ -20,6 +20,8 @@ from copilot.domain import (
     ChatUser,
     Decision,
     Delivery,
+    Focus,
+    OpenQuestion,
     Permission,
     Person,
     Preview,
@@ -27,6 +29,8 @@ from copilot.domain import (
     Run,
     Runtime,
     Target,
+    Trigger,
+    Watch,
     is_in_chat,
 )
 from copilot.errors import FatalError
@@ -39,6 +43,7 @@ from copilot.ports import (
     Deliveries,
     DeliveryQueue,
     Deployments,
+    Facts,
     History,
     Inventory,
     LanguageModel,
@@ -48,6 +53,7 @@ from copilot.ports import (
     Schedules,
     Store,
     Sweeps,
+    Watches,
     Workflow,
 )
 from copilot.tools.registry import Registry
@@ -62,13 +68,16 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.asking_runbooks import AskForRunbook
+    from copilot.planning.doing_again import DoAgain
     from copilot.planning.drafting import Draft
+    from copilot.planning.facts_in_words import FactsInWords
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -92,6 +101,7 @@ if TYPE_CHECKING:
     from copilot.triggers.standing import Grant
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
     from copilot.triggers.using_runbooks import UseRunbooks
+    from copilot.triggers.watching import AskForLooks, Look
 
 
 class UseCases(Defaults):
@@ -121,7 +131,16 @@ class UseCases(Defaults):
     def make_plan(self) -> MakePlan:
         from copilot.planning.make_plan import MakePlan
 
-        return MakePlan(self.store, self.registry, self.hear, self.draft)
+        return MakePlan(self.store, self.registry, self.hear, self.draft, self.facts_in_words)
+
+    @default
+    def facts_in_words(self) -> FactsInWords:
+        from copilot.planning.facts_in_words import FactsInWords
+        from copilot.planning.known_facts import KnownFacts
+
+        zone_of = self.configuration().zone_of
+        known = KnownFacts(lambda: self.facts, self.clock, self.intents, self.inventory.known, zone_of)
+        return FactsInWords(known, self.intents, self.store.turns)
 
     @default
     def hear(self) -> Hear:
@@ -142,7 +161,16 @@ class UseCases(Defaults):
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
             lambda trigger: self.retry(trigger),
+            lambda trigger: self.waiting(trigger),
+            lambda trigger, since, until: self.do_again(trigger, since, until),
+            self._may_tell,
         )
+
+    @default
+    def waiting(self) -> Waiting:
+        from copilot.planning.waiting import Waiting
+
+        return Waiting(self.store, self.clock, self.configuration().zone_of)
 
     @default
     def ask_for_runbook(self) -> AskForRunbook:
@@ -154,7 +182,7 @@ class UseCases(Defaults):
     def save_runbook(self) -> SaveRunbook:
         from copilot.planning.saving import SaveRunbook
 
-        return SaveRunbook(self.store, self.registry)
+        return SaveRunbook(self.store, self.registry, self._may_tell)
 
     @default
     def undo(self) -> Undo:
@@ -168,6 +196,13 @@ class UseCases(Defaults):
 
         return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
 
+    @default
+    def do_again(self) -> DoAgain:
+        from copilot.planning.doing_again import DoAgain
+
+        zone_of = self.configuration().zone_of
+        return DoAgain(self.store, self.registry, self.history, lambda trigger: self.hear(trigger, Focus()), zone_of)
+
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
         from copilot.policy.rights import rights_of
@@ -178,7 +213,7 @@ class UseCases(Defaults):
     def reply(self) -> Reply:
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, may_read=self._may_read)
+        return Reply(self.store, self.registry, self.clock, may_read=self._may_read, zone_of=self._zone_of)
 
     @default
     def reply_composed(self) -> Reply:
@@ -186,7 +221,11 @@ class UseCases(Defaults):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read)
+        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read, self._zone_of)
+
+    def _zone_of(self, person: str) -> str:
+        """Read from the configuration only where times are told."""
+        return self.configuration().zone_of(person)
 
     def _may_read(self, person: Person) -> MayRead:
         """By their roles now. For what is status policy is not asked: without it there is nothing to plan with, and
@@ -300,11 +339,37 @@ class UseCases(Defaults):
         return LookAfter(self.schedules, self.store, self.configuration(), self.clock)
 
     @default
+    def ask_for_looks(self) -> AskForLooks:
+        """At what is watched."""
+        from copilot.triggers.watching import AskForLooks
+
+        return AskForLooks(self.watches, self.sweeps, self.clock)
+
+    @default
+    def look(self) -> Look:
+        """At what is watched."""
+        from copilot.triggers.watching import Look, TellWatcher
+
+        config = self.configuration()
+        tell = TellWatcher(
+            self.policy,
+            self.registry,
+            config,
+            self.delivery_queue,
+            lambda: self.notifier,
+            lambda: self.chat_reader,
+            self.chat_users_of,
+        )
+        parts = (self.watches, self.policy, self.registry, self.reading_for_watch, self.inventory.known)
+        return Look(*parts, tell, config, self.clock)
+
+    @default
     def tell_owner(self) -> TellOwner:
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
+        parts = (self.schedules, self.store, self.notifier, self.configuration(), self.registry, self._may_tell)
+        return TellOwner(*parts)
 
     @default
     def note_deployments(self) -> NoteDeployments:
@@ -400,6 +465,22 @@ class UseCases(Defaults):
         return self.installation.records(self.configuration().tenant).runbooks()
 
     @default
+    def facts(self) -> Facts:
+        """The tenant's, to be read."""
+        return self.installation.records(self.configuration().tenant).facts()
+
+    def no_alias(self, word: str, means: str) -> str:
+        """Why the word may not stand for that; "" where it may."""
+        from copilot.intents.aliases import why_no_alias
+
+        return why_no_alias(word, means, self.inventory.known(), self.intents)
+
+    @default
+    def watches(self) -> Watches:
+        """The tenant's, to be read, and to be noted how they stand."""
+        return self.installation.records(self.configuration().tenant).watches()
+
+    @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
 
@@ -430,7 +511,15 @@ class UseCases(Defaults):
             self.link,
             self.gone,
             self._may_see,
+            self.store,
+            self._answers,
         )
+
+    def _answers(self, question: OpenQuestion, trigger: Trigger) -> bool:
+        """What it takes is imported where a question is open."""
+        from copilot.planning.hearing import answers
+
+        return answers(question, trigger.text, self.hear.present(trigger))
 
     def _may_see(self, person: Person, approval: Approval) -> bool:
         """Who asked for it, and who may decide it: they answer for what they approve."""
@@ -496,7 +585,7 @@ class UseCases(Defaults):
 
         sleep(seconds)
 
-    def chat_users_of(self, person_id: str) -> Sequence[ChatUser]:
+    def chat_users_of(self, person_id: str) -> tuple[ChatUser, ...]:
         """Who this person is in the chats of the configuration, by that and by links that are good."""
         config, now = self.configuration(), self.clock.now()
         known = config.known(person_id)
@@ -510,6 +599,12 @@ class UseCases(Defaults):
         from copilot.policy.showing import where_to
 
         return where_to(self.policy, self.configuration().current(person), about, place)
+
+    def _may_tell(self, person: Person, channel: str, about: About) -> bool:
+        """Whether this person may have what tells of this sent there, unasked, by the roles there are now."""
+        from copilot.policy.showing import may_be_told
+
+        return may_be_told(self.policy, self.configuration().current, person, channel, about)
 
     @default
     def deliveries(self) -> Deliveries:
@@ -597,7 +692,22 @@ class UseCases(Defaults):
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
         decided, keeps_back = partial(self._would_decide, run.trigger.person), partial(self._frozen, run)
-        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided, keeps_back=keeps_back)
+        return self._clients(
+            run,
+            call_id,
+            recalled=lambda: self.recall(),
+            decided=decided,
+            keeps_back=keeps_back,
+            refuses=self.no_alias,
+        )
+
+    def reading_for_watch(self, person: Person, watch: Watch) -> Clients:
+        """The same for a look by this person, which is always afresh."""
+        from copilot.bootstrap.clients import AwsClients
+
+        call_id = f"{watch.id}/{watch.revision}"
+        decided = partial(self._would_decide, person)
+        return AwsClients(self.installation, self.configuration(), watch.id, call_id, person, decided=decided)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -605,7 +715,7 @@ class UseCases(Defaults):
 
     def writing(self, run: Run, call_id: str, permissions: Sequence[Permission]) -> Clients:
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
-        return self._clients(run, call_id, permissions=tuple(permissions))
+        return self._clients(run, call_id, permissions=tuple(permissions), refuses=self.no_alias)
 
     def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
@@ -618,8 +728,9 @@ class UseCases(Defaults):
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients
 
-        person = run.trigger.person
-        return AwsClients(self.installation, self.configuration(), run.run_id, call_id, person, **more)
+        person, asked_at = run.trigger.person, run.trigger.answer_to
+        config = self.configuration()
+        return AwsClients(self.installation, config, run.run_id, call_id, person, asked_at=asked_at, **more)
 
     def platform_of(self, config: Configuration) -> Platform:
         """Only to be read, with sessions of its own: a process that reads every account would keep clients of all."""

@@ -32,7 +32,9 @@ from copilot.domain.chat import (
     Said,
     Unknown,
     keep_key,
+    notice_key,
     occasion_of,
+    report_of,
     spared_by,
     time_of,
 )
@@ -57,6 +59,18 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.facts import (
+    EVERYBODY,
+    LONGEST_SUBJECT,
+    LONGEST_VALUE,
+    MOST_FACTS,
+    Fact,
+    FactKind,
+    FactName,
+    KeptFact,
+    PastFact,
+    scope_of,
+)
 from copilot.domain.focus import (
     NAMES,
     DeploymentId,
@@ -98,6 +112,7 @@ from copilot.domain.inventory import (
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
+from copilot.domain.kept_results import ANSWER, KeptResult
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -117,7 +132,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
-from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -145,6 +160,7 @@ from copilot.domain.places import (
     Use,
 )
 from copilot.domain.plans import (
+    AGAIN,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -211,6 +227,7 @@ from copilot.domain.schedules import (
     firing_key,
     in_order,
     is_chosen,
+    told_key,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
@@ -246,25 +263,50 @@ from copilot.domain.targets import (
     Verification,
 )
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
+from copilot.domain.watches import (
+    AT_MOST_FOR,
+    BLIND_AFTER,
+    LOOK_EVERY,
+    MOST_OF_ALL,
+    MOST_OF_ONE,
+    USUALLY_FOR,
+    WATCH_ID,
+    ToTell,
+    Watch,
+    WatchId,
+    is_same,
+    live,
+)
 
 __all__ = [
+    "AGAIN",
     "AGAIN_MINUTES",
+    "ANSWER",
+    "AT_MOST_FOR",
     "AUTHOR",
+    "BLIND_AFTER",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
     "CONSOLE",
     "DAYS",
+    "EVERYBODY",
     "EXCEPTION",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
+    "LONGEST_SUBJECT",
+    "LONGEST_VALUE",
+    "LOOK_EVERY",
     "MOST_ATTACHED",
     "MOST_CHOICES",
     "MOST_DAYS",
+    "MOST_FACTS",
     "MOST_FILES",
     "MOST_NAME",
+    "MOST_OF_ALL",
+    "MOST_OF_ONE",
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
@@ -286,6 +328,8 @@ __all__ = [
     "TO_PERSON",
     "UNDO",
     "UNKNOWN",
+    "USUALLY_FOR",
+    "WATCH_ID",
     "About",
     "AccountBill",
     "Action",
@@ -341,6 +385,9 @@ __all__ = [
     "EffectPlace",
     "Environment",
     "EnvironmentId",
+    "Fact",
+    "FactKind",
+    "FactName",
     "Figure",
     "Finding",
     "Firing",
@@ -360,6 +407,8 @@ __all__ = [
     "ItemOutcome",
     "JournalEntry",
     "Keep",
+    "KeptFact",
+    "KeptResult",
     "Kind",
     "Known",
     "KnownEnvironment",
@@ -398,6 +447,7 @@ __all__ = [
     "Pack",
     "Parameter",
     "Part",
+    "PastFact",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -468,6 +518,7 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "Times",
+    "ToTell",
     "TokenUsage",
     "TrailEvent",
     "TrailReading",
@@ -481,6 +532,8 @@ __all__ = [
     "Use",
     "Verdict",
     "Verification",
+    "Watch",
+    "WatchId",
     "Window",
     "Words",
     "WritePack",
@@ -490,6 +543,7 @@ __all__ = [
     "digest",
     "firing_key",
     "hour_of",
+    "in_code",
     "in_order",
     "is_chosen",
     "is_code",
@@ -497,21 +551,27 @@ __all__ = [
     "is_named",
     "is_of_schedule",
     "is_remark",
+    "is_same",
     "keep_key",
     "key_of",
     "lasting",
     "leased",
+    "live",
     "made_first",
     "names_written",
+    "notice_key",
     "occasion_of",
     "owner_by_tags",
     "place_in_time",
+    "report_of",
     "runbook_name",
     "said",
+    "scope_of",
     "shape_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
+    "told_key",
     "tool_by_agent",
 ]

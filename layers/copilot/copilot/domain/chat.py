@@ -109,14 +109,23 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 
 class ChatPlace(Frozen):
-    """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours."""
+    """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    """
 
     name: str
     direct: bool = False
     shared: bool = False
     guests: bool = False
+    uncounted: bool = False
     archived: bool = False
     joined: bool = True
+
+    def is_read_by_others(self, *, named: bool) -> bool:
+        """Whether others than this organisation may read what is sent there unasked. Who names a channel in the
+        configuration has seen who is in it, as far as that cannot be told.
+        """
+        return self.shared or (self.guests and not (self.uncounted and named))
 
 
 class ChatPerson(Frozen):
@@ -137,8 +146,9 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
-    are about to stop, to each who owns any of it, directly; `run_id` is the occasion.
+    or, without one, directly. report: words of our own, once under their `key`: in a channel by name, in a place, or
+    to one person directly. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
+    about to stop, to each who owns any of it, directly; `run_id` is the occasion.
     """
 
     kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners", "stops"]
@@ -186,8 +196,8 @@ class ComingStop(Frozen):
 
 
 class Delivered(Frozen):
-    """What shows something of a run, or of an occasion, under a `key` that says what: "progress", "answer",
-    "approval/ID/ADDRESS", "owner/PERSON".
+    """What shows something of a run, an occasion or a report, under a `key` that says what: "progress", "answer",
+    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
     shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it, `stops` are those it
@@ -208,6 +218,18 @@ class Delivered(Frozen):
     reason: str = ""
     stops: tuple[ComingStop, ...] = ()
     at: datetime
+
+
+def notice_key(key: str) -> str:
+    """Under which it is kept that somebody was told something alone; `key` of a Delivery begins with the id of an
+    Approval and a / where it is about one.
+    """
+    return f"notice/{key}"
+
+
+def report_of(key: str) -> str:
+    """The id of what was reported under a Notifier's key, as that of a run."""
+    return f"report-{digest(key)[:24]}"
 
 
 def occasion_of(at: datetime) -> str:

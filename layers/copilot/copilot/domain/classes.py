@@ -27,9 +27,10 @@ OutputClass = Literal["status", "cost", "configuration", "logs", "security"]
 """What an output tells of, for whoever decides who may have it."""
 PRIVATE: tuple[OutputClass, ...] = ("status", "cost", "configuration", "security", "logs")
 """The same, what may be known by most first."""
-Destination = Literal["direct", "channel", "shared", "link", "others", "provider"]
-"""Where an output goes: to who asked, alone; into a channel; into one shared with another organisation or with guests;
-behind a link; to others who look at the Run; to the provider of the model.
+Destination = Literal["direct", "channel", "named", "shared", "link", "others", "provider"]
+"""Where an output goes: to who asked, alone; into a channel; into one that a person, or the configuration, named for
+it; into one shared with another organisation or with guests; behind a link; to others who look at the Run; to the
+provider of the model.
 """
 
 
@@ -38,6 +39,10 @@ class About(Frozen):
 
     shows: OutputClass
     kind: Kind | None
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.shows} of {self.kind}" if self.kind else self.shows
 
     @classmethod
     def all_of(cls, abouts: Iterable[About]) -> About:

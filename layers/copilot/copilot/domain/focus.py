@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue
 
 from copilot.domain.frozen import Frozen
+from copilot.domain.kept_results import KeptResult
 
 ReferenceType = Literal["environment", "service", "schedule", "channel", "resource", "deployment"]
 NAMES = "names"
@@ -18,6 +19,8 @@ ServiceName = Annotated[str, Field(json_schema_extra={NAMES: "service"})]
 ResourceId = Annotated[str, Field(json_schema_extra={NAMES: "resource"})]
 DeploymentId = Annotated[str, Field(json_schema_extra={NAMES: "deployment"})]
 _FEW_WORDS = 4
+_OPEN_FOR = timedelta(hours=4)
+"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 
 
 def is_remark(said: str) -> bool:
@@ -39,6 +42,9 @@ class OpenQuestion(Frozen):
     request: str
     lacks: str
     choices: tuple[str, ...] = ()
+
+    def waits_at(self, now: datetime) -> bool:
+        return now - self.at <= _OPEN_FOR
 
 
 class Reference(Frozen):
@@ -66,7 +72,8 @@ class Focus(Frozen):
     first. `intent` is the known intent of the last of these turns, `slots` are what that was filled with, and `marked`
     the values among them that text which is not to be trusted had chosen. `by` is the person whose request it was, by
     id. `unsettled`: since then a turn was not understood, or answered with a question, and a reference may mean what
-    that one spoke of. `open` is a question that waits for its answer.
+    that one spoke of. `open` is a question that waits for its answer. `results` are what was read and may be
+    used again, the newest first, each by a name of its own.
     """
 
     rev: int = 0
@@ -78,6 +85,7 @@ class Focus(Frozen):
     by: str | None = None
     unsettled: bool = False
     open: OpenQuestion | None = None
+    results: tuple[KeptResult, ...] = ()
 
     def spoken_of(self, type: ReferenceType) -> list[Reference]:
         """Those of the last turn: of a list, in its order, what it shows; else whatever there was, each once."""

@@ -84,6 +84,13 @@ def is_code(owned_by: str) -> bool:
     return owned_by != "" and not owned_by.startswith(UNKNOWN)
 
 
+def in_code(owned_by: str) -> str:
+    """An owner as it stands where nothing else says that it is about code."""
+    if is_code(owned_by):
+        return f"owned by {owned_by}"
+    return owned_by.replace(UNKNOWN, "not known whether code (CloudFormation, Terraform) owns it", 1)
+
+
 def _named(key: str, value: str) -> str:
     """The tool that one tag names: managed-by=terraform, Terraform=true, terraform:workspace=live, pulumi:project=x."""
     name, said = _letters(key), _letters(value)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
+from copilot.domain.kept_results import KeptResult
 
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render", "send"]
@@ -26,6 +27,8 @@ RETRY = "retry"
 """The intent of a Revision that does what another Run was to do and did not; its slot `run` says which, `by` who had
 asked for that.
 """
+AGAIN = "do_again"
+"""The intent of a Revision that does what another Run did once more; its slot `run` says which."""
 RUNBOOK = "runbook"
 """The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
 was saved.
@@ -124,7 +127,9 @@ class Revision(Frozen):
     read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
     `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
-    the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of.
+    the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of. `used`
+    are the results of earlier Turns that the plan refers to, as they were kept when it was checked. `by_facts` are, in
+    words, the facts that decided what was meant.
     """
 
     plan: Plan
@@ -140,6 +145,8 @@ class Revision(Frozen):
     read_untrusted: bool = False
     read: str = ""
     read_about: About | None = None
+    used: tuple[KeptResult, ...] = ()
+    by_facts: tuple[str, ...] = ()
 
     @property
     def looks_again(self) -> bool:

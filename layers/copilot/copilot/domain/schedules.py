@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import Kind
 from copilot.domain.focus import NAMES
-from copilot.domain.frozen import Frozen
+from copilot.domain.frozen import Frozen, digest
 from copilot.domain.plans import Plan
 
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
@@ -232,3 +232,8 @@ def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
 def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:
     """The same for every delivery of a firing; the dedupe key of its Run."""
     return f"{schedule_id}/{action}/{scheduled_at.astimezone(UTC).isoformat()}"
+
+
+def told_key(dedupe_key: str) -> str:
+    """The Notifier's key of what the owner is told of a firing, by the dedupe key of its Run."""
+    return f"firing-{digest(dedupe_key)[:24]}"

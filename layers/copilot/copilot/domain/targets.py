@@ -11,7 +11,7 @@ from copilot.domain.frozen import Frozen, digest
 from copilot.domain.ownership import is_code
 from copilot.domain.plans import Arguments
 
-TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
+TargetType = Literal["Environment", "Channel", "Schedule", "Runbook", "Fact", "Watch"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 

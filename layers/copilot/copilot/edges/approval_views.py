@@ -13,6 +13,7 @@ from copilot.policy.decisions import Policy
 from copilot.ports import Store
 from copilot.text.listing import count, listed
 from copilot.text.outside import inert, quoted
+from copilot.text.spoken import tool_spoken
 
 
 def view_approvals(
@@ -65,10 +66,10 @@ def _view(one: PendingApproval, may: list[str]) -> dict[str, JsonValue]:
 
 
 def _would(calls: Sequence[PendingCall]) -> str:
-    """What it would do, in a line: `stop_environment: production environment blue (7 changes)`."""
+    """What it would do, in a line: `stop environment: production environment blue (7 changes)`."""
     by_tool: dict[str, list[PendingCall]] = {}
     for call in calls:
-        by_tool.setdefault(call.tool.partition("@")[0], []).append(call)
+        by_tool.setdefault(tool_spoken(call.tool), []).append(call)
     return "; ".join(f"{tool}: {_of(some)}" for tool, some in by_tool.items())
 
 

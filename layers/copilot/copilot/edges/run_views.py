@@ -8,11 +8,12 @@ from functools import partial
 
 from pydantic import JsonValue
 
-from copilot.domain import Approval, Item, Run, Step, StepState, TokenUsage
+from copilot.domain import Approval, Item, KeptResult, Run, Step, StepState, TokenUsage
 from copilot.edges.withholding import Seer
 from copilot.plans.asking_back import question_of
 from copilot.plans.cautions import cautions
 from copilot.plans.counting import counted
+from copilot.plans.kept import used_by
 from copilot.ports import ResultKey, RunRecord, Runs, Store
 
 LONGEST_TEXT = 400
@@ -72,6 +73,7 @@ def view_run(
         "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
         "still_for": _still_for(record, now),
         "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
+        "used_again": [_used_again(one) for one in used_by(record.revisions).values()],
         "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
         "approval": _approval(approval, now, accounts) if approval else None,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
@@ -109,6 +111,12 @@ def _approval(approval: Approval, now: datetime, accounts: Mapping[str, str] | N
         "cautions": list(cautions(approval)),
     }
     return approval.model_dump(mode="json") | added
+
+
+def _used_again(kept: KeptResult) -> JsonValue:
+    """What of an earlier Run the plan goes by, and when that was read."""
+    told = kept.model_dump(mode="json", include={"name", "run_id", "step", "tool", "what"})
+    return told | {"read_at": kept.at.isoformat()}
 
 
 def _question(record: RunRecord) -> JsonValue:

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 
 from copilot.config.names import ROLES
 from copilot.domain import About, Approval, Destination, Person, Run
-from copilot.plans.about import NOTHING, Outputs, about_answer, about_approval, about_steps
+from copilot.plans.about import NOTHING, Outputs, about_answer, about_steps
+from copilot.plans.telling import Telling
 from copilot.policy.decisions import Policy
 from copilot.ports import RunRecord
 from copilot.text.outside import inert
@@ -39,7 +40,7 @@ class Seer(NamedTuple):
         run = record.run
         told = about_steps(record.revisions, record.steps, outputs, self.registry)
         answer = run.about or about_answer(record.revisions, record.steps, outputs, self.registry)
-        asked = NOTHING if approval is None else self._asked(record, approval)
+        asked = NOTHING if approval is None else self._asked(record, approval, outputs)
         destination = self._destination(run)
         wanted = {*told.values(), answer, asked}
         hidden = wanted - self.policy.shown(self.person, wanted, destination)
@@ -50,16 +51,20 @@ class Seer(NamedTuple):
         kept: View = {"steps": said[0], "effects": said[1]}
         # A plan made after a look, and a question, may say what was seen.
         kept |= dict.fromkeys(("plan", "answer", "question") if answer in hidden else ("plan",))
+        kept |= {"used_again": []}
         kept |= {"approval": None} if asked in hidden else {}
         return shown | kept | {"withheld": self._said(run, hidden, destination)}
 
-    def sees(self, record: RunRecord, approval: Approval) -> bool:
+    def sees(self, record: RunRecord, approval: Approval, outputs: Outputs) -> bool:
         """Whether they are kept from nothing in an Approval of this run."""
-        asked = self._asked(record, approval)
+        asked = self._asked(record, approval, outputs)
         return asked in self.policy.shown(self.person, {asked}, self._destination(record.run))
 
-    def _asked(self, record: RunRecord, approval: Approval) -> About:
-        return NOTHING if self._decides(approval) else about_approval(approval, record.plan, self.registry)
+    def _asked(self, record: RunRecord, approval: Approval, outputs: Outputs) -> About:
+        if self._decides(approval):
+            return NOTHING
+        request = record.run.trigger.text
+        return Telling(record.revisions, record.steps, outputs, self.registry, request).asked(approval)
 
     def _destination(self, run: Run) -> Destination:
         return "direct" if run.trigger.person.id == self.person.id else "others"
@@ -70,7 +75,7 @@ class Seer(NamedTuple):
         return self.policy.may_approve(self.person, targets, own=own).outcome == "allow"
 
     def _said(self, run: Run, hidden: Collection[About], destination: Destination) -> str:
-        what = sorted({f"{about.shows} of {about.kind}" if about.kind else about.shows for about in hidden})
+        what = sorted({about.in_words for about in hidden})
         told = f"Not shown to you is what tells of {', '.join(what)}: policy says so."
         if destination == "direct":
             return f"{told} Whoever keeps this copilot's policy can change that."

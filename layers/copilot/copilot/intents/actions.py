@@ -21,7 +21,8 @@ class Intent(Frozen):
     last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
     lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said. What a
     step of its plan asks back is `answered_after` the request, not in it. `report` are the arguments of render_report
-    for what its plan finds, where that can be given as files.
+    for what its plan finds, where that can be given as files. One that `tells` has a step of its own for the channels,
+    which are its slot `told`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Intent(Frozen):
     hears: frozenset[str]
     everything: bool = False
     tell: str = ""
+    tells: bool = False
     wants_file: str = ""
     recalls: str = ""
     asks: str = ""
@@ -49,8 +51,9 @@ class Action(Frozen):
 
     One that `changes` something has plans that do, or is given one that takes back what was done. One that `foresees`
     has a request for a change within it, and comes to that one's plan, of which nothing is to be done. One that `says`
-    something is answered without a plan; one without either is the last request again. `examples` are shown of it in
-    place of those of its plans.
+    something is answered without a plan; one `of_results` is about what was last answered, of which its caller knows
+    what that is; one without any of these is the last request again. `examples` are shown of it in place of those of
+    its plans.
     """
 
     action: str
@@ -63,6 +66,7 @@ class Action(Frozen):
     changes: bool = False
     whole_kinds: bool = False
     foresees: bool = False
+    of_results: bool = False
     examples: tuple[str, ...] | None = None
 
 

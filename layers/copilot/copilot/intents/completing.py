@@ -38,7 +38,7 @@ _LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option)\b\.?|(?:no|nr)\b\.?
 
 def is_dropped(said: str) -> bool:
     """Whether it says that the question needs no answer any more."""
-    return _plain(said) in DROPPED
+    return _plain(said).replace(",", "") in DROPPED
 
 
 def refuses(said: str) -> bool:

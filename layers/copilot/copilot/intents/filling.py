@@ -34,7 +34,8 @@ class Match(Frozen):
     slots; the plan has <me> for how that owner is written, which in the end is one of `owner`. It is `doubtful` where
     it may only say what is so. `corrected`: words that were not as they should be, and `meant` the request with them
     put right. `foreseen`: it is only asked what the plan would do, and nothing of it is to be done. `says` is the
-    answer to what cannot be given, in place of a plan.
+    answer to what cannot be given, in place of a plan. `over`: it is about the last answer, by which its plan goes, or
+    may; `beside` is the plan of what it is to be held against.
     """
 
     intent: str
@@ -56,6 +57,8 @@ class Match(Frozen):
     doubtful: bool = False
     foreseen: bool = False
     says: str = ""
+    over: bool = False
+    beside: Plan | None = None
 
 
 def leaves_out(intent: Intent, values: Values) -> bool:
@@ -94,8 +97,8 @@ def filled_with(text: str, intent: Intent, values: Values, channels: Sequence[st
     tell = intent.tell
     if forms and intent.report:
         plan, tell = with_files(plan, intent.report, forms), with_links(tell)
-    if channels:
-        plan = _telling(plan, tell, channels)
+    if channels and not intent.tells:
+        plan = telling(plan, tell, channels)
     return Match(
         intent=intent.name,
         slots=slots,
@@ -113,7 +116,7 @@ def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
     return plan | {"steps": steps}
 
 
-def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:
+def telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:
     """The plan, and at its end each channel is told."""
     ids = ["tell", *(f"tell{number}" for number in range(2, len(channels) + 1))]
     steps = [

@@ -39,6 +39,7 @@ PATTERN = "|".join(sorted(WORDS, key=len, reverse=True))
 FORM_WORDS = frozenset(said.split()[0] for said in WORDS)
 DOWNLOADED = "csv"
 """What whoever wants to download something, and says no more, is given."""
+FILES = "As files"
 STEP, TOOL, RENDERS = "file", "render_report", "render_"
 
 
@@ -71,7 +72,7 @@ def not_given(last: Intent) -> str:
 def with_files(plan: dict[str, Any], report: Mapping[str, Any], forms: Sequence[str]) -> dict[str, Any]:
     """The plan, and after it what it found as files, with their links at the end of the answer."""
     step = {"id": STEP, "tool": TOOL, "arguments": {**report, "forms": list(forms)}}
-    said = f"As files, for whoever has the links, {{{STEP}.expires}}:\n- {{{STEP}.files[].line}}"
+    said = f"{FILES}, for whoever has the links, {{{STEP}.expires}}:\n- {{{STEP}.files[].line}}"
     answer = f"{plan['answer']['text'].rstrip()}\n\n{said}\n"
     return plan | {"steps": [*plan["steps"], step], "answer": {"text": answer}}
 

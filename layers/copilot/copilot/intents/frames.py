@@ -19,11 +19,14 @@ class Target(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """The environments meant: what is in `of`, as far as it is in this state, without what is in `but`."""
+    """The environments meant: what is in `of`, as far as it is in this state and has this owner, without what is in
+    `but`.
+    """
 
     of: tuple[Target, ...]
     state: State | None = None
     but: tuple[Target, ...] = ()
+    owner: str | None = None
 
     @property
     def one(self) -> Target | None:

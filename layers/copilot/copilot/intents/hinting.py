@@ -49,7 +49,7 @@ class Hinting:
         self._services = frozenset(known.services)
         self._focus = focus
         self._present = present
-        self._nouns = NounPhrases(tokens, lexicon, there_is(known).kinds)
+        self._nouns = NounPhrases(tokens, lexicon, there_is(known))
         self._schedules = ScheduleNouns(tokens, lexicon, self._nouns)
 
     def hints(self) -> Hints:

@@ -185,6 +185,14 @@ class Lexicon(Frozen):
         return _ways(self.lists["announcing"])
 
     @cached_property
+    def owned_by(self) -> Ways:
+        return _ways(self.synonyms["owned_by"])
+
+    @cached_property
+    def owns(self) -> Ways:
+        return _ways(self.synonyms["owns"])
+
+    @cached_property
     def whichever(self) -> Ways:
         return _ways(self.lists["whichever"])
 

@@ -25,7 +25,7 @@ def is_loose(text: str, frame: Frame) -> bool:
     words = _words_of_targets(text, frame)
     if words & {"or", "your", "their"} or ("any" in words and not state):
         return True
-    if "my" in words and not (isinstance(targets, Targets) and _is_mine(targets)):
+    if "my" in words and ("owner" in frame.said or not (isinstance(targets, Targets) and _is_mine(targets))):
         return True
     return "?" in text and not _COURTESY.search(text)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple, cast
 
-from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
+from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
@@ -32,8 +32,9 @@ from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.loose import is_loose, mine_in
 from copilot.intents.names import There, there_is
+from copilot.intents.owned import no_such
 from copilot.intents.placing import Beside, Placed, beside, placed
-from copilot.intents.reading import Grammar, Reading
+from copilot.intents.reading import MESSAGE, QUOTED, Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.slots import SOME_TIME, NoTime, Present, values_of
 from copilot.intents.tokens import Token, tokens_of
@@ -47,8 +48,19 @@ MOST_WORDS = 60
 MOST_BARE = 2
 """Of each way to put words right, so many ways are tried to leave off what stands around it."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+COMPARED = "compared"
+"""The action that the last request is asked again by, of another time, beside itself."""
+OfResults = Callable[[str, str, Mapping[str, object], Focus, Sequence[str]], Plan | None]
+"""What a request comes to that is about the last answer: the action, its words, its slots, and the figures that a chart
+of that would be of. None where it has no such thing. Raises Unclear.
+"""
 DRY_RUN = "dry run: "
 """Before a request, says the same."""
+
+
+def of_none(action: str, text: str, said: Mapping[str, object], focus: Focus, figures: Sequence[str]) -> Plan | None:
+    """Where nothing is kept of what was answered."""
+    return None
 
 
 class _Asking(NamedTuple):
@@ -83,6 +95,10 @@ class Intents:
         """Of the words of all phrases; names of environments are not among them."""
         return Correcting(self._vocabulary | self.lexicon.all_words | SPOKEN)
 
+    def has_word(self, word: str) -> bool:
+        """Whether its phrases are made of it, among others."""
+        return word in self._vocabulary or word in self.lexicon.all_words or word in SPOKEN
+
     @cached_property
     def _grammar_of_unable(self) -> Grammar:
         return grammar_of_unable(self._unable, self.lexicon, self._grammar)
@@ -92,20 +108,33 @@ class Intents:
         return tuple(intent for action in self.actions for intent in action.plans if not intent.asks)
 
     def match(
-        self, text: str, focus: Focus, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN
+        self,
+        text: str,
+        focus: Focus,
+        present: Present = SOME_TIME,
+        known: Known = NOTHING_KNOWN,
+        over: OfResults = of_none,
     ) -> Match | None:
-        """What a known request comes to; None for every other.
+        """What a known request comes to; None for every other. `over` plans what is about the last answer.
 
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
-        return self._match(text, focus, present, known, self._grammar)
+        return self._match(text, focus, present, known, self._grammar, over)
 
-    def _match(self, text: str, focus: Focus, present: Present, known: Known, grammar: Grammar) -> Match | None:
+    def _match(
+        self,
+        text: str,
+        focus: Focus,
+        present: Present,
+        known: Known,
+        grammar: Grammar,
+        over: OfResults = of_none,
+    ) -> Match | None:
         otherwise: NoneSpokenOf | None = None
         for frame in self._frames(text, present, known, grammar):
             try:
-                match = self._planned(text, frame, focus, present, known)
+                match = self._planned(text, frame, focus, present, known, over)
             except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
                 otherwise = otherwise or unclear
                 continue
@@ -260,7 +289,9 @@ class Intents:
             return None
         return only_foreseen(inner, text).model_copy(update={"meant": f"{DRY_RUN}{inner.meant}"})
 
-    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
+    def _planned(
+        self, text: str, frame: Frame, focus: Focus, present: Present, known: Known, over: OfResults
+    ) -> Match | None:
         action = self._action(frame.action)
         if self._is_of_another(frame, focus) and not action.changes:
             return None
@@ -269,11 +300,50 @@ class Intents:
         if action.changes and is_loose(text, frame):
             return None
         if action.says:
-            return Match(intent=action.action)
+            span = frame.said.get("span")
+            when = values_of("span", span, focus, present, self.lexicon, exact=False) if span else {}
+            return Match(intent=action.action, slots=when)
         if action.plans:
-            mine = mine_in(text, frame) if action.changes else frozenset()
-            return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
-        return self._again(text, frame, focus, present)
+            return self._of_its_plans(text, action, frame, focus, present, known)
+        return self._following(text, action, frame, focus, present, over)
+
+    def _following(
+        self, text: str, action: Action, frame: Frame, focus: Focus, present: Present, over: OfResults
+    ) -> Match | None:
+        """The last request again; of what that gives no files of, files of what it answered."""
+        if action.of_results:
+            return self._of_results(text, action, frame, focus, present, over)
+        again = self._again(text, frame, focus, present)
+        if "forms" in frame.said and (again is None or again.plan is None):
+            return self._of_results(text, action, frame, focus, present, over) or again
+        return again
+
+    def _of_its_plans(
+        self, text: str, action: Action, frame: Frame, focus: Focus, present: Present, known: Known
+    ) -> Match | None:
+        if (owner := frame.said.get("owner")) is not None:
+            if says := no_such(str(owner), known):
+                return Match(intent=action.action, says=says)
+            if action.changes and not any(one.owner for one in known.environments):
+                return None  # it may be anything that "of" it is
+        mine = mine_in(text, frame) if action.changes else frozenset()
+        return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
+
+    def _of_results(
+        self, text: str, action: Action, frame: Frame, focus: Focus, present: Present, over: OfResults
+    ) -> Match | None:
+        """What is about the last answer: beside the last request of another time, or a plan of the caller's."""
+        if action.action == COMPARED:
+            now = self._again(text, frame, focus, present)
+            last = self._again(text, frame._replace(said={}), focus, present)
+            return now and last and now.model_copy(update={"intent": COMPARED, "beside": last.plan})
+        asked = next((one for one in self.intents if one.name == focus.intent), None)
+        sections = asked.report.get("sections", ()) if asked else ()
+        charts = [one["chart"] for one in sections if "chart" in one]
+        figures = tuple(str(figure) for chart in charts for figure in chart.get("y", ()))
+        plan = over(action.action, text, frame.said, focus, figures)
+        channels = tuple(str(one) for one in _listed(frame.said.get("channels")))
+        return Match(intent=action.action, plan=plan, channels=channels, over=True) if plan else None
 
     def _again(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
         """The last request with what is said anew in place of what it was filled with; None where it has none of it."""
@@ -284,7 +354,8 @@ class Intents:
         forms = [str(one) for one in _listed(frame.said.get("forms"))]
         if forms and not given_in(last, forms):
             return Match(intent=last.name, says=not_given(last))
-        if not goes_on({slot: held for slot, held in frame.said.items() if slot != "forms"}, focus, last):
+        said_anew = {slot: held for slot, held in frame.said.items() if slot not in {"forms", "channels"}}
+        if not goes_on(said_anew, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
         frame = in_its_terms(frame, again, focus)
@@ -293,6 +364,8 @@ class Intents:
         features = said | (last.hears - anew)
         kept = kept_of(frame, focus)
         found = self._fitting(text, again, frame, features, kept, focus, present)
+        if found and forms:
+            found = found.model_copy(update={"over": True})
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
     def _is_of_another(self, frame: Frame, focus: Focus) -> bool:
@@ -323,6 +396,8 @@ class Intents:
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
+        if slot == MESSAGE:
+            return {MESSAGE: message_in(text, frame)}
         if slot == "sought":  # as it was written
             about = _said(text, frame, {"topic"})
             held = one_of(about) if about else _sought(_said(text, frame, {slot, "quoted"}))
@@ -402,7 +477,11 @@ class Intents:
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
         for intent in action.plans:
-            if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
+            if (
+                intent.hears != features
+                or (everything and not intent.everything)
+                or (channels and not (intent.tell or intent.tells))
+            ):
                 continue
             if forms and not given_in(intent, forms):
                 continue
@@ -414,7 +493,7 @@ class Intents:
             if intent.asks:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
-            whole = for_its_type(kept | values)
+            whole = for_its_type(kept | values) | ({"told": [*channels]} if intent.tells else {})
             if not leaves_out(intent, whole):
                 found = filled_with(text, intent, whole, channels, forms)
                 schedules = frame.said.get("schedule")
@@ -514,6 +593,17 @@ def _lacking(text: str, frame: Frame, intent: Intent) -> str | None:
     if isinstance(schedules, Schedules) and schedules.of is not None:
         return _said(text, frame, {"schedule", "named_schedule"})
     return "" if intent.answered_after else None
+
+
+_THANKS = re.compile(r"(?i)(?:[\s,]+(?:please|pls|thanks|thank you|thx))+[\s.!]*$")
+
+
+def message_in(text: str, frame: Frame) -> str:
+    """What is to be sent, word for word: to the end of the text where it is not quoted, without a courtesy there."""
+    span = next(one for one in frame.spans if one.role in {MESSAGE, QUOTED})
+    if span.role == QUOTED:
+        return text[span.begin : span.end].strip(QUOTES)
+    return _THANKS.sub("", text[span.begin :]).strip()
 
 
 def _listed(value: object) -> Sequence[object]:

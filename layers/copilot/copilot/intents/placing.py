@@ -74,7 +74,7 @@ def beside(
         return None
     verbs = {word for name in ("stop", "start", "stopped", "started") for way in lexicon.synonyms[name] for word in
              way.split()[:1]}  # fmt: skip
-    nouns = NounPhrases(tokens, lexicon, there_is(known).kinds)
+    nouns = NounPhrases(tokens, lexicon, there_is(known))
 
     def is_reason(begin: int, end: int, told: bool) -> bool:
         words = {token.word for token in tokens[begin:end]}
@@ -100,8 +100,8 @@ def beside(
 
 
 def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -> Placed:
-    names = there_is(known).kinds
-    nouns = NounPhrases(tokens, lexicon, names)
+    there = there_is(known)
+    names, nouns = there.kinds, NounPhrases(tokens, lexicon, there)
     verbs = {
         tuple(way.split()): name for name in ("stop", "start") for way in lexicon.synonyms[name] if way[0].isalpha()
     }

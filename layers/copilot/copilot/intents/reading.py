@@ -9,14 +9,17 @@ from typing import NamedTuple, cast, get_args
 from copilot.domain import TO_PERSON, Kind
 from copilot.intents.called import LONGEST_NAME
 from copilot.intents.figures import FILL, LOAD
+from copilot.intents.filling import MINE
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
+from copilot.intents.owned import ME, Owners
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
+from copilot.intents.rows import Row
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import DEPLOYMENT, OWNER, SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import NounPhrases
 from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
@@ -71,6 +74,7 @@ UNSAID: Mapping[str, Value] = {
 """Slots that take no words, with what the phrase they stand in means by itself: where it names nothing, it may mean
 what was spoken of.
 """
+MESSAGE, QUOTED = "message", "quoted_message"
 SAME = {
     "named_schedule": "schedule",
     "its_service": "service",
@@ -83,6 +87,7 @@ SAME = {
     "one_before": "revision",
     "within_a_day": "span",
     "topic": "sought",
+    QUOTED: MESSAGE,
     "quoted": "sought",
     "known_owner": "owner",
     "rate": "period",
@@ -109,6 +114,12 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
+_REHEARSED = re.compile(
+    r"\b(?:dry[ -]?run|simulat(?:e|es|ed|ion)|hypothetical(?:ly)?|rehears(?:e|al))\b", re.IGNORECASE
+)
+NOBODY_TOLD = frozenset(
+    "me us myself ourselves him her them it you slack email chat mail bin trash boss manager".split()
+)
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -146,9 +157,10 @@ class Reading:
         self._there = there
         self._present = present
         self._whole = whole
-        nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
+        nouns = NounPhrases(tokens, grammar.lexicon, there)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
         resources = ResourceNouns(tokens, grammar.lexicon)
+        self._owners = owners = Owners(Row(tokens), grammar.lexicon, there)
         things = ThingNames(tokens, grammar.lexicon, there, resources)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
@@ -168,6 +180,8 @@ class Reading:
             "noted_machine": things.noted_machines,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
+            MESSAGE: self._message,
+            QUOTED: self._quoted,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
@@ -175,10 +189,11 @@ class Reading:
             DOWNLOAD: self._download,
             "its_service": self._its_service,
             "its_deployment": self._its_deployment,
-            "owner": self._owner,
+            "owner": owners.named,
             "person": self._person,
-            "whoever": lambda at: [(end, None) for end, _ in self._owner(at)],
-            "known_owner": lambda at: [one for one in self._owner(at) if squashed(str(one[1])) in there.owners],
+            "told": self._told,
+            "whoever": lambda at: [(end, None) for end, _ in owners.named(at)],
+            "known_owner": owners.known,
             "its_logger": self._its_logger,
             "sought": self._sought,
             "quoted": self._quoted,
@@ -285,17 +300,6 @@ class Reading:
         if SERVICE.fullmatch(word) and self._grammar.lexicon.may_be_name(word):
             yield at + 1, word
 
-    def _owner(self, at: int) -> Iterator[tuple[int, Value]]:
-        """One that is known, or a word that may be a name and is none of an environment or a service."""
-        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
-            if squashed(said := self._said(at, end)) in self._there.owners:
-                yield end, said
-                return
-        word = self.tokens[at].word
-        taken = squashed(word) in self._there.kinds or squashed(word) in self._services
-        if OWNER.fullmatch(word) and not taken and self._grammar.lexicon.may_be_name(word):
-            yield at + 1, word
-
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
         for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
             said = self._said(at, end)
@@ -326,8 +330,20 @@ class Reading:
     def _person(self, at: int) -> Iterator[tuple[int, Value]]:
         """An owner that is known, or a word that may be somebody's name: no pronoun, and nothing else that there is."""
         word, lexicon = self.tokens[at].word, self._grammar.lexicon
-        for end, said in self._owner(at):
+        for end, said in self._owners.named(at):
             if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
+                yield end, said
+
+    def _message(self, at: int) -> Iterator[tuple[int, Value]]:
+        """All the rest, word for word. What speaks of a dry run may only be to be rehearsed: who plans decides."""
+        said = self._said(at, len(self.tokens))
+        if not _REHEARSED.search(said):
+            yield len(self.tokens), said
+
+    def _told(self, at: int) -> Iterator[tuple[int, Value]]:
+        """A word that may be what somebody is called, who is told something."""
+        for end, said in self._person(at):
+            if end == at + 1 and said not in NOBODY_TOLD:
                 yield end, said
 
     def _are_previews(self, targets: Targets) -> bool:
@@ -418,7 +434,7 @@ class Reading:
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:
             return None
-        if channels and any(token.word == "if" for token in self.tokens):
+        if channels and MESSAGE not in said and any(token.word == "if" for token in self.tokens):
             return None  # others are told only if it is so, which no plan here waits for
         if wanted := forms_of(forms, downloaded):
             said["forms"] = wanted
@@ -469,13 +485,24 @@ def _settled(frame: Frame) -> Frame | None:
         return frame._replace(said=said) if without is None else None
     if (state and targets.state) or (without and targets.but):
         return None
+    if targets.owner is not None and not _with_owner(said, targets.owner):
+        return None
     whole = targets._replace(
-        state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
+        owner=None,
+        state=cast("State | None", state) or targets.state,
+        but=cast("tuple[Target, ...]", without) or targets.but,
     )
     if whole.but and all(one.by == "name" for one in whole.of):
         return None  # of what is named nothing is left out
     said["targets"] = _without_kinds(whole)
     return frame._replace(said=said)
+
+
+def _with_owner(said: dict[str, Value], owner: str) -> bool:
+    """Puts in whose they are; whether nobody else's was said."""
+    slot, other = (MINE, "owner") if owner == ME else ("owner", MINE)
+    was = said.setdefault(slot, owner or MINE)
+    return other not in said and (was == owner or owner == ME)
 
 
 def _put_together(said: dict[str, Value]) -> None:

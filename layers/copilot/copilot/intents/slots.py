@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import TOLD, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
-from copilot.intents import configuring, costing, figures, forms, periods, spans
+from copilot.intents import configuring, costing, figures, forms, over, periods, spans
 from copilot.intents.figures import Values
 from copilot.intents.frames import NamedThing, ResourceTypes, Schedules, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon
@@ -106,6 +106,11 @@ def patterns() -> Mapping[str, Pattern]:
         "other_revision": Pattern(re.compile(REVISION)),
         "deployment": Pattern(DEPLOYMENT),
         "run": Pattern(re.compile(r"r[0-9a-f]{15}")),
+        **dict.fromkeys(("beyond", "short_of"), Pattern(over.BEYOND, over.LONGEST_BEYOND)),
+        "measure": _one_of(over.MEASURE_OF),
+        "which": _one_of(over.WHICH_OF),
+        "extreme": _one_of(over.EXTREMES),
+        "direction": _one_of(over.DIRECTIONS),
         "channel": Pattern(re.compile(rf"{TOLD}|@[a-z0-9][a-z0-9._-]{{0,79}}")),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
@@ -113,7 +118,6 @@ def patterns() -> Mapping[str, Pattern]:
 
 SINGLE = frozenset({"first", "second"})
 """Slots that hold one environment each."""
-OWNER = re.compile(r"[a-z][a-z0-9._/+-]*(?:@[a-z0-9.-]+)?")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 

@@ -37,6 +37,7 @@ _EVENT = rf"(?:the |our )?(?:last |latest )?(?:{_DEPLOYED}|outage|incident)|(?:w
 _OF_EVENT = rf"(?:(?:{_EVENT}) (?:on |of |from )?)?"
 _SINCE_THEN = re.compile(rf"since (?:about |around )?{_OF_EVENT}({'|'.join(_FROM)}|{_PART_OF_DAY})")
 _AROUND = re.compile(rf"(?:around|about|at about|at around) (?:(noon|midday|midnight)|{_CLOCK})")
+_LAST_DAY = rf"(?:on )?last ({'|'.join(_DAYS)})(?: (morning|afternoon|evening|night))?"
 _LATELY = "lately|recently|of late|in the last while|for a while"
 _BEGUN = f"yesterday|today|midnight|this morning|the morning|this week|{'|'.join(_DAYS)}"
 _SINCE = re.compile(rf"since {_OF_EVENT}({_BEGUN}|{_CLOCK})")
@@ -56,7 +57,7 @@ EARLIER = re.compile(
 PATTERN = "|".join(
     (
         *(_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})"),
-        *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern),
+        *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern, _LAST_DAY),
     )
 )
 LONGEST = 8
@@ -135,6 +136,14 @@ def _on(found: re.Match[str], today: datetime, here: datetime) -> Span:
     return Span(begin, min(begin + timedelta(days=1), here))
 
 
+def _last_day(found: re.Match[str], today: datetime, here: datetime) -> Span:
+    """Of today's name, a week ago; a night goes on into the next morning."""
+    begin = _last(found[1], today - timedelta(days=1))
+    hours = {"morning": (0, 12), "afternoon": (12, 18), "evening": (_EVENING, 24), "night": (_EVENING, 24 + _MORNING)}
+    first, end = hours.get(found[2], (0, 24))
+    return Span(begin + timedelta(hours=first), min(begin + timedelta(hours=end), here))
+
+
 def _named(said: str, today: datetime, here: datetime) -> Span:
     yesterday = today - timedelta(days=1)
     night = Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here))
@@ -206,5 +215,6 @@ _READ: Sequence[tuple[re.Pattern[str] | str, Callable[[re.Match[str], datetime, 
     (_BETWEEN, _between),
     (_AROUND, _around),
     (rf"on ({'|'.join(_DAYS)})", _on),
+    (_LAST_DAY, _last_day),
 )
 """How each form of a time is read, with the midnight before and the moment it is said at."""

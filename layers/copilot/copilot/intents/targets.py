@@ -9,6 +9,8 @@ from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.called import JOINS, Called, Reached
 from copilot.intents.frames import State, Target, Targets
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import There
+from copilot.intents.owned import Owners
 from copilot.intents.rows import Row
 from copilot.intents.tokens import Token
 from copilot.text.nearness import squashed
@@ -31,13 +33,14 @@ _EVERY = _Head(0, True, "", None)
 
 
 class NounPhrases:
-    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores, with their kind."""
+    """Those in one text, of what there is."""
 
-    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: Mapping[str, Kind]) -> None:
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, there: There) -> None:
         self._row = Row(tokens)
-        self._called = Called(self._row, lexicon, names)
+        self._called = Called(self._row, lexicon, there.kinds)
+        self._owners = Owners(self._row, lexicon, there)
         self.lexicon = lexicon
-        self.names = names
+        self.names: Mapping[str, Kind] = there.kinds
         self._of_many = frozenset(lexicon.lists["nouns_of_many"])
         self._read: dict[tuple[str, int], list[tuple[int, Targets]]] = {}
 
@@ -102,8 +105,8 @@ class NounPhrases:
 
     def _joined(self, first: Targets, at: int) -> Reached:
         for last, more in self._listed(at):
-            if first.state == more.state or not more.state:
-                both = Targets(first.of + more.of, first.state)
+            if first.owner == more.owner and (first.state == more.state or not more.state):
+                both = Targets(first.of + more.of, first.state, owner=first.owner)
                 if any(one.said == "all" for one in more.of):
                     continue  # "dev, all but uat"
                 yield last, both
@@ -139,6 +142,19 @@ class NounPhrases:
                 yield from self._called.named(at, head.at, head.article)
             if head.article not in self.lexicon.pointing:
                 yield from self._everything(at, head)
+        yield from self._of_an_owner(at)
+
+    def _of_an_owner(self, at: int) -> Reached:
+        """ "priya's dev environments", "all of the payments team's"."""
+        for begin in dict.fromkeys([*self._row.after(at, self.lexicon.every), at]):
+            for end, owner in self._owners.before(begin):
+                for head in self._heads(end):
+                    if head.article:
+                        continue
+                    for last, some in (*self._of_kinds(end, head), *self._everything(end, head)):
+                        if some.owner is None and all(not one.one for one in some.of):
+                            of = tuple(one._replace(said=self._row.text(at, last)) for one in some.of)
+                            yield last, some._replace(of=of, owner=owner)
 
     # what stands before
 
@@ -253,6 +269,13 @@ class NounPhrases:
                 yield from self._of_those(begin, state)
         for end in self._row.after(at, self.lexicon.there_are):
             yield from self._described(end, of, state)
+        if not any(one.one for one in of):
+            for end, owner in self._owners.behind(at):
+                yield from (
+                    (last, some._replace(owner=owner))
+                    for last, some in self._described(end, of, state)
+                    if some.owner is None
+                )
         yield at, Targets(of, state)
 
     def _in_a_state(self, at: int, whose: Sequence[int], of: tuple[Target, ...]) -> Reached:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, LedgerEntry, OpenQuestion, is_remark
+from copilot.domain import AUTHOR, About, Focus, LedgerEntry, OpenQuestion, Turn, is_remark
+from copilot.memory.keeping import kept_after
 from copilot.memory.remembering import also_changed, as_written, fitting, remembered, spoken_of, understood
 from copilot.memory.showing import shown_by
+from copilot.plans.arguments import MEMORY
 from copilot.plans.asking_back import question_of
+from copilot.plans.kept import used_by
 from copilot.plans.taint import tainted_steps
 from copilot.ports import RunRecord, Store
 from copilot.text.outside import looks_like_a_name
@@ -33,21 +36,28 @@ class Remember:
         """The calls, by step and item, that found all as it was to be, and changed nothing."""
         return {(one.step, one.item) for one in self.ledger if one.prior.is_idle}
 
-    def __call__(self, record: RunRecord, outputs: Mapping[str, JsonValue]) -> Focus | None:
+    def __call__(
+        self, record: RunRecord, outputs: Mapping[str, JsonValue], turn: Turn, abouts: Mapping[str, About]
+    ) -> Focus | None:
         """What the Conversation speaks of from now on; None leaves it as it is. `outputs` are those that the answer
-        speaks of.
+        speaks of, `turn` is that answer, `abouts` what each step tells of.
         """
         before = self.store.focus(record.run.tenant, record.run.conversation)
         now = self._now(record, before, outputs)
+        # What is asked back, or was answered late, is not what was spoken of last.
+        if understood(record.revision) and now.open in {before.open, None} and not self._is_overtaken(record):
+            steered = self._steered(record)
+            results = kept_after(before.results, record, turn, outputs, abouts, steered, self.registry)
+            now = now.model_copy(update={"results": results})
         return fitting(now.model_copy(update={"rev": before.rev + 1})) if now != before else None
 
     def _now(self, record: RunRecord, before: Focus, outputs: Mapping[str, JsonValue]) -> Focus:
         person = record.run.trigger.person.id
         if (revision := record.revision) is not None:
-            steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
+            steered = self._steered(record)
             # Who names several speaks of all of them, in whichever lists the answer shows them.
             named = bool(revision.slots.get("names")) and not revision.slots.get("kinds")
-            shown = shown_by(revision.plan, outputs, self.registry, all_lists=named)
+            shown = shown_by(revision.plan, outputs, self.registry, revision.used, all_lists=named)
             spoken = spoken_of(revision, record.steps, steered, self.registry, shown, self._without_effect)
             if self._is_overtaken(record):
                 return also_changed(before, spoken)
@@ -59,6 +69,13 @@ class Remember:
         # A whole sentence that was not understood is no answer: a yes after it must not be to what was asked before.
         still = before.open if not understood(revision) and is_remark(record.run.trigger.text) else None
         return before.model_copy(update={"unsettled": unsettled, "open": still})
+
+    def _steered(self, record: RunRecord) -> Mapping[str, str]:
+        """The steps that marked text may have led, and what was read before that such text had chosen."""
+        found = tainted_steps(record.revisions, as_written(record.steps), self.registry)
+        return found | {
+            f"{MEMORY}.{one.name}": one.what for one in used_by(record.revisions).values() if not one.trusted
+        }
 
     def _is_overtaken(self, record: RunRecord) -> bool:
         """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""

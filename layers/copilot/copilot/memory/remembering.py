@@ -57,18 +57,28 @@ def spoken_of(
 
 def remembered(before: Focus, spoken: Spoken, person: str) -> Focus:
     """With this as what was spoken of last, by a person, by id."""
+    revision = spoken.revision
+    if revision.used and not any(one.role == "listed" for one in spoken.references):
+        return _with_what_was_told(before, spoken, person)
     turn = before.turn + 1
     new = [one.model_copy(update={"turn": turn}) for one in spoken.references]
-    revision = spoken.revision
     return Focus(
         rev=before.rev,
         turn=turn,
         references=(*new, *_without(before, new)),
-        intent=revision.intent,
-        slots=revision.slots,
-        marked=revision.marked,
+        intent=before.intent if revision.used else revision.intent,
+        slots=before.slots if revision.used else revision.slots,
+        marked=before.marked if revision.used else revision.marked,
         by=person,
+        results=before.results,
     )
+
+
+def _with_what_was_told(before: Focus, spoken: Spoken, person: str) -> Focus:
+    """What was spoken of still is, where more was said of the same; and whom that was told."""
+    new = [one.model_copy(update={"turn": before.turn}) for one in spoken.references if one.role != "listed"]
+    by = before.by or person
+    return before.model_copy(update={"references": (*new, *_without(before, new)), "by": by, "unsettled": False})
 
 
 def also_changed(before: Focus, spoken: Spoken) -> Focus:
@@ -84,9 +94,17 @@ def _without(before: Focus, new: Sequence[Reference]) -> Iterator[Reference]:
 
 
 def fitting(focus: Focus) -> Focus:
-    """No more than MOST_BYTES of it: without a question that is longer than that, and the oldest references."""
+    """No more than MOST_BYTES of it: without a question that is longer than that, the results that were read first, and
+    the oldest references.
+    """
     if focus.open is not None and len(focus.open.model_dump_json().encode()) > MOST_BYTES // 2:
         focus = focus.model_copy(update={"open": None})
+    size = 0
+    for number, result in enumerate(focus.results):
+        size += len(result.model_dump_json().encode()) + 1
+        if size > MOST_BYTES // 2:
+            focus = focus.model_copy(update={"results": focus.results[:number]})
+            break
     size = len(focus.model_copy(update={"references": ()}).model_dump_json().encode())
     kept = []
     for one in focus.references:
@@ -156,6 +174,10 @@ def understood(revision: Revision | None) -> bool:
 
 def as_seen_by(person: str, focus: Focus) -> Focus:
     """What the Conversation speaks of, for a person by id: what somebody else's request chose, theirs did not."""
+    results = tuple(
+        one if one.by == person else one.model_copy(update={"trusted": False, "what": ""}) for one in focus.results
+    )
+    focus = focus.model_copy(update={"results": results})
     if focus.by in {None, person}:
         return focus
     theirs = tuple(one.model_copy(update={"trusted": False}) for one in focus.references)

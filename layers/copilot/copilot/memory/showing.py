@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan
+from copilot.domain import KeptResult, Plan
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
+from copilot.plans.arguments import MEMORY
+from copilot.plans.kept import kept_type
 from copilot.plans.reference_types import type_of
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.templates import placeholders
@@ -32,7 +34,12 @@ class Shown(NamedTuple):
 
 
 def shown_by(
-    plan: Plan, outputs: Mapping[str, JsonValue], registry: Registry, *, all_lists: bool = False
+    plan: Plan,
+    outputs: Mapping[str, JsonValue],
+    registry: Registry,
+    used: Collection[KeptResult] = (),
+    *,
+    all_lists: bool = False,
 ) -> dict[str, Shown]:
     """By the type of what it is, in the order shown. Of several lists of one type the first is what the answer is
     about, or `all_lists` are; a list comes before what stands alone.
@@ -40,7 +47,7 @@ def shown_by(
     found: dict[str, Shown] = {}
     if plan.answer is None or plan.answer.text is None:
         return found
-    scope = _scope(plan, registry)
+    scope = _scope(plan, registry, used)
     for expression in placeholders(plan.answer.text):
         for type, shown in _of_expression(expression, scope, outputs):
             before = found.get(type)
@@ -51,8 +58,8 @@ def shown_by(
     return found
 
 
-def _scope(plan: Plan, registry: Registry) -> ObjectType:
-    fields: dict[str, Type] = {}
+def _scope(plan: Plan, registry: Registry, used: Collection[KeptResult]) -> ObjectType:
+    fields: dict[str, Type] = {MEMORY: kept_type(used, registry)}
     for step in plan.steps:
         output = types_of(registry.find(step.tool)).output
         fields[step.id] = output if step.for_each is None else ListType(output)

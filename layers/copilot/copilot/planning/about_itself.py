@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from copilot.domain import Kind, Known, Person
 from copilot.intents import Example, Intents, examples_of
@@ -10,8 +10,39 @@ from copilot.policy.rights import Rights
 
 MOST = 6
 """Examples beside something else that is said."""
+MOST_OF_KIND = 20
 
 
+HELP = "help"
+KINDS: Mapping[str, Sequence[str]] = {
+    "environments": "list health idle whose resources service".split(),
+    "changes": (
+        "stop start restart restart_services reboot scale roll_back promote delete would undo retry tell_words"
+    ).split(),
+    "schedules": (
+        "schedule keep list_schedules release pause_schedule resume_schedule end_schedule delete_schedule would_window"
+    ).split(),
+    "deployments": (
+        "deployments_listed slowdown deployments deployment_failure deployment_last deployments_under_way "
+        "deployment_shipped deployments_counted deployment_told last_good_release compare_revisions"
+    ).split(),
+    "logs": (
+        "error_summary search_logs new_errors metric_values alarm_background search_logs_cost new_errors_of_which "
+        "metric_of_which"
+    ).split(),
+    "costs": (
+        "cost costs dearest saved_by_hours idle_cost usage costs_since dearest_within grown_costs grown_within "
+        "service_cost"
+    ).split(),
+    "history": (
+        "changes_made stops_made starts_made my_changes_made my_stops_made my_starts_made schedule_changes"
+    ).split(),
+    "settings": (
+        "compare_configuration configuration compare_services compare_with_what improve list_runbooks run_runbook "
+        "save_runbook withdraw_runbook"
+    ).split(),
+}
+"""Kinds of requests with their actions, those first of which an example says most."""
 SAID = {
     "thank": "You are welcome.",
     "never_mind": "All right. No question was open, and nothing was done. What is under way or waits for an approval "
@@ -21,25 +52,39 @@ SAID = {
 
 
 def about(what: str, person: Person, rights: Rights, intents: Intents, known: Known) -> str:
-    """The answer to `help`, `rights`, `greet`, `thank` or `never_mind`."""
+    """The answer to `help`, or help with a kind, `rights`, `greet`, `thank` or `never_mind`."""
     if what in SAID:
         return SAID[what]
     if what == "rights":
         return _rights(person, rights)
-    examples = examples_for(rights, intents, known, most=None)
     if what == "greet":
-        return "\n".join(["Hello. Say what is to be done, for example:", *(f"- {one}" for one in examples[:3])])
-    if not examples:
-        return "There is nothing that you may ask for here. “What may I do?” says what you may."
-    return "\n".join(
-        [
-            "I look at environments, stop, start and schedule them, and report on deployments, usage and Dockerfiles. "
-            "Say it in your own words; for example:",
-            *(f"- {one}" for one in examples),
-            "A change is shown before it is made, and what needs an approval waits for one. "
-            "“What may I do?” says what you may.",
-        ]
-    )
+        examples = examples_for(rights, intents, known, most=3)
+        return "\n".join(["Hello. Say what is to be done, for example:", *(f"- {one}" for one in examples)])
+    lines = _of_kind(what.removeprefix(f"{HELP}_"), rights, intents, known) or _of_each(rights, intents, known)
+    return "\n".join(lines) or "There is nothing that you may ask for here. “What may I do?” says what you may."
+
+
+def _of_each(rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
+    first = {kind: found[0] for kind in KINDS if (found := _examples(kind, rights, intents, known))}
+    if not first:
+        return []
+    return [
+        "I look after your environments. Say what you want in your own words; for example:",
+        *(f"- {kind}: “{example}”" for kind, example in first.items()),
+        f"“Help with {next(iter(first))}”, or with another of these, shows more. A change is shown before it is made, "
+        "and what needs an approval waits for one; “what may I do?” says what you may.",
+    ]
+
+
+def _of_kind(kind: str, rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
+    found = _examples(kind, rights, intents, known) if kind in KINDS else []
+    return [f"About {kind} you may say, for example:", *(f"- {one}" for one in found[:MOST_OF_KIND])] if found else []
+
+
+def _examples(kind: str, rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
+    """One of each of its actions, then the others."""
+    each = [examples_for(rights, intents, known, action, most=None) for action in KINDS[kind]]
+    return [*(some[0] for some in each if some), *(one for some in each for one in some[1:])]
 
 
 def examples_for(

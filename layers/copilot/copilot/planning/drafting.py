@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
-from copilot.errors import NoData, PlanError
+from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
+from copilot.errors import NoData, NotFound, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
 from copilot.language_model.prompting import (
@@ -31,11 +31,14 @@ from copilot.planning.changes import told_of, with_rest, with_round, with_step
 from copilot.planning.looking import looked_at, named_in, trusted_in
 from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
+from copilot.planning.using_again import dated, fresh, used_by_plan
 from copilot.plans.afresh import chosen_afresh
-from copilot.plans.arguments import answer_steps
+from copilot.plans.arguments import MEMORY, answer_steps, results_told
+from copilot.plans.kept import NO_RESULTS, Results, kept_type, used_by
 from copilot.plans.kept_back import INSTEAD, MayRead, all_but_logs_of_production, fed_by_such, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
+from copilot.plans.references import roots
 from copilot.plans.rounds import looks, made_again
 from copilot.plans.speaking import texts_in
 from copilot.plans.taint import shown_in_look, tainted_steps
@@ -64,10 +67,10 @@ class Draft:
     unfounded: Callable[..., Sequence[str]]
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
-    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
-        """The first plan for a request that no intent knows; or, in words, why there is none."""
+    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()) -> Revision:
+        """The first plan for a request that no intent knows; or, in words, why there is none. `facts` inform it."""
         text, consultation = run.trigger.text, self.consult.about(run)
-        context = self._context(run, focus, hints)
+        context = self._context(run, focus, hints, facts)
         situation = Situation(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
@@ -79,7 +82,15 @@ class Draft:
             plan = self._routed(consultation, situation, speech)
             if plan is None:
                 negotiation = Negotiation(
-                    consultation, self.registry, self.index, situation, speech, grounds, whole, self._no_look(())
+                    consultation,
+                    self.registry,
+                    self.index,
+                    situation,
+                    speech,
+                    grounds,
+                    whole,
+                    self._no_look(()),
+                    memory=context.memory,
                 )
                 plan = negotiation.agree("plan", lambda situation: plan_prompt(*situation))
         except NoAnswer as error:
@@ -90,7 +101,8 @@ class Draft:
         else:
             unplanned = None
         return Revision(
-            plan=whole(plan),
+            plan=self._dated(whole(plan), context),
+            used=used_by_plan(plan, context.results),
             unplanned=unplanned,
             model=consultation.model,
             read_untrusted=bool(context.marked),
@@ -98,7 +110,9 @@ class Draft:
             read_about=context.about,
         )
 
-    def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
+    def better(
+        self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()
+    ) -> Revision:
         """The plan with the step put right, with what had not begun changed, or with what comes after a look at it; or
         as it was, and why.
         """
@@ -107,7 +121,7 @@ class Draft:
         consultation = self.consult.about(record.run)
         draw = {"repair": self._repaired, "revise": self._revised, "look": self._looked}[asked.kind]
         used = [step.tool for step in revision.plan.steps if asked.kind != "repair" or step.id == asked.step]
-        context = self._context(record.run, focus, hints)
+        context = self._context(record.run, focus, hints, facts, used_by(record.revisions))
         situation = self._again(record.run, context, asked.reason, used)
         try:
             plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
@@ -115,8 +129,10 @@ class Draft:
             plan, problem = revision.plan, str(error)
         except PlanError as error:
             plan, problem = revision.plan, f"no better plan passed the checks ({error})"
+        plan = self._dated(plan, context) if plan != revision.plan else plan
         return Revision(
             plan=plan,
+            used=used_by_plan(plan, context.results),
             kind=asked.kind,
             reason=asked.reason,
             problem=problem,
@@ -151,7 +167,7 @@ class Draft:
             return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
         # Why a call failed that was given what no model may read may quote it.
-        fed = fed_by_such(plan, self.registry, self._may_read(record))
+        fed = fed_by_such(plan, self.registry, self._may_read(record), used_by(record.revisions))
         reason = INSTEAD if step.id in fed else asked.reason
 
         def prompt(situation: Situation) -> Prompt:
@@ -161,7 +177,17 @@ class Draft:
         # The error names the nearest there are; what comes of a repair is looked at by a person anyway.
         grounds = Grounds([*situation.grounds, reason], plan.steps)
         no_look = self._no_look(record.revisions)
-        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
+        negotiation = Negotiation(
+            consultation,
+            self.registry,
+            self.index,
+            situation,
+            speech,
+            grounds,
+            whole,
+            no_look,
+            memory=situation.context.memory,
+        )
         return negotiation.agree("repair", prompt)
 
     def _revised(
@@ -178,8 +204,9 @@ class Draft:
             return chosen_afresh(changed, record.steps, self.registry)
 
         may_read = self._may_read(record)
-        fed = fed_by_such(plan, self.registry, may_read)
-        shown = readable(outputs, record.steps, self.registry, fed, may_read)
+        kept = used_by(record.revisions)
+        fed = fed_by_such(plan, self.registry, may_read, kept)
+        shown = readable(outputs, record.steps, self.registry, fed, may_read, kept)
         told = [told_of(record.steps[step.id], shown.get(step.id)) for step in begun]
         so_far = [replace(one, reason=INSTEAD) if one.step in fed and one.reason else one for one in told]
         reason = INSTEAD if asked.step in fed else asked.reason
@@ -190,7 +217,17 @@ class Draft:
         speech = self._speech(record, situation, so_far, reason)
         grounds = Grounds(situation.grounds, plan.steps)
         no_look = self._no_look(record.revisions)
-        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
+        negotiation = Negotiation(
+            consultation,
+            self.registry,
+            self.index,
+            situation,
+            speech,
+            grounds,
+            whole,
+            no_look,
+            memory=situation.context.memory,
+        )
         return negotiation.agree("revise", prompt)
 
     def _looked(
@@ -203,17 +240,20 @@ class Draft:
             raise NoAnswer(f"the same call was made twice ({call}), so that nothing new comes of looking")
         wanted = answer_steps(plan)
         try:
-            outputs = load_outputs(self.store, self.registry, record.run, record.steps, wanted)
+            kept = used_by(record.revisions)
+            used = [kept[name] for name in sorted(results_told(plan) & kept.keys())]
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, wanted, used)
         except NoData as error:
             raise NoAnswer(str(error)) from error
         shown = shown_in_look(record.revisions, record.steps, self.registry)
         may_read = self._may_read(record)
-        fed = fed_by_such(plan, self.registry, may_read)
-        read = readable(outputs, record.steps, self.registry, fed, may_read)
+        fed = fed_by_such(plan, self.registry, may_read, kept)
+        read = readable(outputs, record.steps, self.registry, fed, may_read, kept)
         shown = shown._replace(unworded=shown.unworded | fed)
         looked = looked_at(plan, record.steps, read, shown, left - 1)
 
         def whole(change: Plan) -> Plan:
+            self._goes_by_memory(plan, change)
             return chosen_afresh(
                 with_round(plan, change, record.steps, self.registry), record.steps, self.registry, wanted
             )
@@ -249,12 +289,29 @@ class Draft:
             self._no_look(record.revisions, after=1),
             frozenset(step.id for step in plan.steps),
             corrected,
+            situation.context.memory,
         )
         try:
             return negotiation.agree("look", lambda situation: look_prompt(*situation, looked))
         except PlanError as error:
             said = "; ".join(_told(error.problems, speech))
             raise NoAnswer(f"no plan for what comes next passed the checks ({said})") from error
+
+    def _goes_by_memory(self, looked: Plan, change: Plan) -> None:
+        """Raises PlanError where something would be changed because of what an earlier Turn had read."""
+        kept = [
+            one for one in (looked.then.using if looked.then else ()) if any(path[0] == MEMORY for path in roots(one))
+        ]
+        writes = [step.id for step in change.steps if self._changes(step.tool)]
+        if kept and writes:
+            why = f"nothing is changed by what was read in an earlier turn ({kept[0]}); read it again first"
+            raise PlanError([f"step {writes[0]}: {why}"])
+
+    def _changes(self, tool: str) -> bool:
+        try:
+            return self.registry.find(tool).effect != "read"
+        except NotFound:  # which the plan's check says
+            return False
 
     def _no_look(self, revisions: Sequence[Revision], after: int = 0) -> str:
         """Why no plan may look again, after these revisions and so many looks; "" where it may."""
@@ -302,14 +359,23 @@ class Draft:
         talk = " ".join(turn.text for turn in context.turns[-2:])
         return fitting_tools(text, self.index, background=talk, used=used)
 
-    def _context(self, run: Run, focus: Focus, hints: Hints) -> Context:
+    def _dated(self, plan: Plan, context: Context) -> Plan:
+        return dated(plan, context.results, context.now, context.time_zone, self.registry)
+
+    def _context(
+        self, run: Run, focus: Focus, hints: Hints, facts: Sequence[Fact], used: Results = NO_RESULTS
+    ) -> Context:
+        """`used` are the results of earlier Turns that the Run is bound to, whatever has come to be called so since."""
         trigger = run.trigger
+        results = {**fresh(focus.results, trigger.received_at, self.registry), **used}
         turns = self.store.turns(run.tenant, run.conversation, TURNS)
         return Context(
             now=self.clock.now(),
             time_zone=self.config.zone_of(trigger.person.id),
             person=self.config.current(trigger.person),
             focus=focus,
+            results=results,
+            memory=kept_type(results.values(), self.registry),
             heard=hints.said,
             meant=hints.meant,
             turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
@@ -317,6 +383,7 @@ class Draft:
             read_only=self.config.read_only,
             tools=self.index.there_are,
             quotes=_is_ours(trigger) and OPEN in trigger.text,
+            facts=facts,
         )
 
 

@@ -10,6 +10,7 @@ from copilot.plans.arguments import dependencies, literal_texts, step_of
 from copilot.plans.templates import placeholders
 from copilot.plans.tool_types import target_arguments
 from copilot.text.listing import listed
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 
 FORESEE = "what_would_happen"
@@ -78,7 +79,7 @@ def _of_each(id: str, tool: str) -> Iterator[str]:
     yield "Nothing was done."
     yield f"{{length({id}[?would_change])}} of {{length({id})}} would change{together}."
     yield ""
-    yield f"This is what {tool} would do:"
+    yield f"This is what “{tool_spoken(tool)}” would do:"
     yield f"- {{{id}[].summary}}"
     yield ""
 
@@ -87,4 +88,5 @@ def _told(step: Step, registry: Registry) -> str:
     """The call, as far as it is written out what it is of."""
     tool = registry.find(step.tool)
     of = [text for name in target_arguments(tool) for text in literal_texts(step.arguments.get(name))]
-    return f"{tool.name} ({', '.join(of)})" if of else tool.name
+    name = tool_spoken(tool.name)
+    return f"{name} ({', '.join(of)})" if of else name

@@ -6,10 +6,14 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple, get_args
 
+from pydantic import JsonValue
+
 from copilot.domain import (
+    AGAIN,
     NOTHING_KNOWN,
     RETRY,
     RUNBOOK,
@@ -24,6 +28,7 @@ from copilot.domain import (
     Plan,
     Recurrence,
     Revision,
+    Step,
     Trigger,
     is_remark,
 )
@@ -39,9 +44,13 @@ from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
+from copilot.planning.over_results import OverResults, beside, narrowed
 from copilot.planning.putting_off import PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
+from copilot.planning.using_again import fresh, served
+from copilot.planning.watching_in_words import WatchInWords
 from copilot.plans.afresh import changes
+from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest
@@ -59,10 +68,12 @@ NOBODYS = (
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
 DROPPED_IT = "All right. Nothing was done. What is under way or waits for an approval stays as it is."
 NOTHING_ASKED = (
-    "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
+    "No question to you is open here, so nothing was done. Answer one where it was asked, or say in full what is to be "
+    "done; “help” says what can be."
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+NOTHING_KNOWN_TO_WAIT = "Here nothing is known of what waits; ask the copilot that was asked."
 CANNOT_RETRY = "Here nothing is known of what was not done. Nothing was done; ask the copilot that was to do it."
 FREEZING = (
     "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
@@ -72,8 +83,8 @@ FREEZING = (
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
 RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
-OPEN_FOR = timedelta(hours=4)
-"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
+WAITING = "waiting"
+"""The action that asks what waits for an approval."""
 MOST_SHOWN = 100
 FEW = 3
 """Of so many, all are as easily named."""
@@ -98,9 +109,11 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back and `retry` how what it did not do is done, `runbook` what is asked
+    `undo` plans how what a Run did is taken back, `retry` how what it did not do is done and `again` how what was done
+    from one time to another is done once more, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
-    are kept. `reports_to` is where owners of schedules are told.
+    are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
+    asked, and `may_tell` whether a person may have what tells of something sent there without it being looked at.
     """
 
     intents: Intents
@@ -116,6 +129,11 @@ class Hear:
     save: Callable[[Trigger, str], Revision] | None = None
     reports_to: str | None = None
     retry: Callable[[Trigger], Revision] = lambda trigger: _only_says(RETRY, trigger.text, CANNOT_RETRY)
+    waiting: Callable[[Trigger], str] = lambda trigger: NOTHING_KNOWN_TO_WAIT
+    again: Callable[[Trigger, JsonValue, JsonValue], Revision] = lambda trigger, since, until: _only_says(
+        AGAIN, trigger.text, CANNOT_RETRY
+    )
+    may_tell: MayTell = only_status
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -125,6 +143,8 @@ class Hear:
         if isinstance(said, Revision):
             return said
         planned = self._planned(trigger, said, known, present)
+        if planned is None and (watched := self._watched(trigger, said, known, present)) is not None:
+            return watched
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
@@ -144,12 +164,12 @@ class Hear:
         says_no = is_remark(said.text) and refuses(said.text)
         if answered.text == said.text and says_no and not self._is_known(said, present):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
-        if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
+        if answered.text != said.text and not focus.open.waits_at(trigger.received_at):
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
         return answered
 
     def _planned(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
-        text, focus, there, confirmed = said
+        text, focus, there, _ = said
         try:
             match = self._matched(text, focus, present, there)
         except ToolInputError as unclear:
@@ -157,18 +177,26 @@ class Hear:
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK}:
             return self._of_runbook(match.intent if match else "", text, trigger, known)
-        if match.intent in {UNDO, RETRY}:
+        if match.intent in {UNDO, RETRY, AGAIN}:
             return self._of_earlier_run(match, text, trigger)
         if match.says:
             return Revision(plan=Plan(goal=text, say=match.says))
         if match.plan is None:
             return self._said(text, match.intent, trigger, focus, known)
+        if match.over or match.beside:
+            return self._over(match, match.plan, said, trigger, known)
+        return self._filled(match, said, trigger, known)
+
+    def _filled(self, match: Match, said: _Said, trigger: Trigger, known: Known) -> Revision:
+        """The plan of what is asked for, with whose it is of; or what has to be asked first."""
+        text, focus, there, confirmed = said
         if match.wants_file and not trigger.attachments:
             return asking(text, match.wants_file)
         if match.mine or "owner" in match.slots:
             owner = tuple(self.owned_as(trigger.person)) if match.mine else written_as(str(match.slots["owner"]), there)
             if not owner:
                 return only_says(text, NOBODYS)
+            assert match.plan is not None
             match = _owned(match, match.plan, owner)
         assert match.plan is not None
         changed = changes(match.plan, self.registry)
@@ -177,12 +205,34 @@ class Hear:
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
 
+    def _over(self, match: Match, plan: Plan, said: _Said, trigger: Trigger, known: Known) -> Revision | None:
+        """What goes by the last answer: what of it is fresh is not read again."""
+        results = fresh(said.focus.results, trigger.received_at, self.registry)
+        plan = served(plan, results)
+        if match.beside is None:
+            plan = narrowed(plan, said.focus)
+        else:
+            plan = beside(plan, served(match.beside, results), said.text)
+        if any(step.tool != "notify" and self._changes(step) for step in plan.steps):
+            return only_says(said.text, REPEAT)
+        met = match.model_copy(update={"plan": plan, "is_follow_up": False})
+        changed = changes(plan, self.registry)
+        if (asked := self._asked_first(said.text, met, known, changed, said.confirmed)) is not None:
+            return asked
+        return Revision(plan=plan, marked=_marked(said.focus, match.remembered))
+
+    def _changes(self, step: Step) -> bool:
+        return self.registry.find(step.tool).effect != "read"
+
     def _of_earlier_run(self, match: Match, text: str, trigger: Trigger) -> Revision:
         if match.intent == UNDO:
             return self.undo(trigger)
         if match.corrected:  # it may have meant something else, and this begins changes
             return asking(text, _is_it_meant(match.corrected, match.meant), (match.meant,), lacks=text)
-        return self.retry(trigger.model_copy(update={"text": text}))
+        asked = trigger.model_copy(update={"text": text})
+        if match.intent == AGAIN:
+            return self.again(asked, match.slots.get("since"), match.slots.get("until"))
+        return self.retry(asked)
 
     def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
         """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
@@ -212,7 +262,16 @@ class Hear:
         inner = self._planned(trigger, rest, known, present)
         if inner is None:
             return None
-        return self.put_off(said.text, of, inner, self.rights_of(trigger.person), present, plan_at)
+        rights = self.rights_of(trigger.person)
+        return self.put_off(trigger.person)(said.text, of, inner, rights, present, plan_at)
+
+    def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+        """What is to be watched, of what is read by a known request."""
+
+        def planned(request: str) -> Revision | None:
+            return self._planned(trigger, said._replace(text=request), known, present)
+
+        return WatchInWords(planned, known, present, self.channels)(said.text)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)
@@ -221,9 +280,8 @@ class Hear:
         inner = self._planned(trigger, said._replace(text=of.request), known, present)
         return inner is not None and inner.intent == RUNBOOK and bool(inner.plan.steps)
 
-    @property
-    def put_off(self) -> PutOff:
-        return PutOff(self.registry, self.reports_to)
+    def put_off(self, person: Person) -> PutOff:
+        return PutOff(self.registry, self.reports_to, partial(self.may_tell, person))
 
     def apart(self, trigger: Trigger) -> Apart | None:
         """A request that is no known one, without its times."""
@@ -234,7 +292,7 @@ class Hear:
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
         """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
-        match = self.intents.match(text, focus, present, known)
+        match = self.intents.match(text, focus, present, known, OverResults(self.registry))
         if match is None or match.plan is None or not match.foreseen:
             return match
         return match.model_copy(update={"plan": foreseen(match.plan, self.registry)})
@@ -244,6 +302,8 @@ class Hear:
         if what == "thank" and focus.open is not None and focus.open.asker == trigger.person.id:
             # "Perfect" may be meant for a yes, which it is not: the question stays.
             return asking(focus.open.request, STILL_OPEN, focus.open.choices, focus.open.lacks)
+        if what == WAITING:
+            return Revision(plan=Plan(goal=text, say=self.waiting(trigger)))
         rights = self.rights_of(trigger.person)
         return Revision(plan=Plan(goal=text, say=about(what, trigger.person, rights, self.intents, known)))
 
@@ -317,6 +377,13 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def answers(question: OpenQuestion, said: str, present: Present) -> bool:
+    """Whether by its form it answers the question, or drops it."""
+    if said.rstrip().endswith("?"):
+        return False
+    return is_bare(said) or is_dropped(said) or complete(question, said, present) is not None
 
 
 def _only_says(intent: str, goal: str, text: str) -> Revision:

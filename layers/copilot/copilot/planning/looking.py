@@ -11,7 +11,7 @@ from copilot.domain import Plan, StepState
 from copilot.errors import NoData
 from copilot.language_model.prompting import Looked, Value
 from copilot.plans import references
-from copilot.plans.arguments import spoken_of
+from copilot.plans.arguments import MEMORY, spoken_of
 from copilot.plans.kept_back import INSTEAD
 from copilot.plans.marks import trusted_texts
 from copilot.plans.schema_types import AnyType, ListType, ObjectType, Text, Type, is_untrusted
@@ -42,9 +42,13 @@ def looked_at(
         for step in plan.steps
     }
     private = {name for name, output in outputs.items() if output == INSTEAD}
+    again = outputs.get(MEMORY)
+    private |= (
+        {f"{MEMORY}.{name}" for name, value in again.items() if value == INSTEAD} if isinstance(again, dict) else set()
+    )
     values = [
         Value(one, Text(), INSTEAD)
-        if spoken_of([one]) & private
+        if {*spoken_of([one]), *(".".join(path[:2]) for path in references.roots(one))} & private
         else Value(one, type, _given(one, outputs), is_untrusted(type))
         for one, type in shown.values.items()
     ]
@@ -58,8 +62,12 @@ def trusted_in(looked: Looked) -> Iterator[str]:
 
 
 def named_in(looked: Looked) -> Iterator[str]:
-    """The names in it of what a plan may be made to change, as code resolved them. Whom to tell is not among that."""
+    """The names in it of what a plan may be made to change, as code resolved them for this Run. Whom to tell is not
+    among that.
+    """
     for one in looked.values:
+        if any(path[0] == MEMORY for path in references.roots(one.expression)):
+            continue
         yield from _named(one.value, one.type)
 
 

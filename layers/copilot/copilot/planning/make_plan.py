@@ -4,26 +4,35 @@ and on from what it came to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.domain import Focus, Plan, Replan, Revision, Run
+from copilot.domain import Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.memory.remembering import as_seen_by
+from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
+from copilot.planning.facts_in_words import FactsInWords
 from copilot.planning.hearing import Hear
+from copilot.planning.known_facts import Remembered
+from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
+from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
 
 
 @dataclass(frozen=True)
 class MakePlan:
-    """`hear` plans what is known; `draft`, with a model, what is not, None where there is no model."""
+    """`hear` plans what is known; `draft`, with a model, what is not, None where there is no model.
+    `facts` are what people asked to be remembered, None where nothing is.
+    """
 
     store: Store
     registry: Registry
     hear: Hear
     draft: Draft | None = None
+    facts: FactsInWords | None = None
 
     def __call__(self, tenant: str, run_id: str) -> Run:
         """The Run with the plan kept that it is to go on with. Called again, it changes nothing. Raises PlanError."""
@@ -45,35 +54,70 @@ class MakePlan:
             said = f"Cancelled by {run.cancelled_by} before anything was planned. Nothing was done."
             return Revision(plan=Plan(goal=run.trigger.text, say=said))
         focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
-        revision = self.hear(run.trigger, focus)
+        facts = self.facts.known_facts.of(run.trigger.person) if self.facts else Remembered()
+        of_facts = self.facts(run.trigger, facts, focus, self.hear.present(run.trigger)) if self.facts else None
+        if of_facts is not None:
+            check_plan(of_facts.plan, self.registry)
+            return of_facts
+        meant, decided = self._meant(run, facts)
+        return self._with(self._planned(meant, focus, facts), run, decided)
+
+    def _meant(self, run: Run, facts: Remembered) -> tuple[Run, Sequence[Fact]]:
+        """The Run with its request as it is to be read, and the facts that make it so."""
+        understood = self.facts.known_facts.understood(run.trigger.text, facts) if self.facts else None
+        if understood is None or not understood.facts:
+            return run, ()
+        trigger = run.trigger.model_copy(update={"text": understood.text})
+        return run.model_copy(update={"trigger": trigger}), understood.facts
+
+    def _planned(self, run: Run, focus: Focus, facts: Remembered) -> Revision:
+        revision, decided = HearByDefault(self.hear, self.registry)(run.trigger, focus, facts)
         if revision is None and self.draft is not None:
-            return self._put_off(run, focus) or self.draft.first(run, focus, self.hear.hints(run.trigger, focus))
+            hints = self.hear.hints(run.trigger, focus)
+            noted = facts.about(run.trigger.text)
+            drafted = self._put_off(run, focus, noted) or self.draft.first(run, focus, hints, noted)
+            return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
-        check_plan(revision.plan, self.registry)
-        return revision
+        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
+        return self._with(revision, run, decided)
 
-    def _put_off(self, run: Run, focus: Focus) -> Revision | None:
+    @property
+    def _use_again(self) -> UseAgain:
+        return UseAgain(self.store, self.registry)
+
+    def _with(self, revision: Revision, run: Run, decided: Sequence[Fact]) -> Revision:
+        """The revision with the facts that decided it."""
+        if self.facts is None or not decided:
+            return revision
+        told = self.facts.known_facts.told(decided, run.trigger.person)
+        return revision.model_copy(update={"by_facts": (*revision.by_facts, *told)})
+
+    def _put_off(self, run: Run, focus: Focus, noted: Sequence[Fact]) -> Revision | None:
         """What is to be done at its times: planned without them, and put on a schedule. None where it names none."""
         assert self.draft is not None
         present, of = self.hear.present(run.trigger), self.hear.apart(run.trigger)
         if of is None or of.may_have_been:
             return None
-        if (unclear := self.hear.put_off.unclear(run.trigger.text, of)) is not None:
+        if (unclear := self.hear.put_off(run.trigger.person).unclear(run.trigger.text, of)) is not None:
             return unclear
         trigger = run.trigger.model_copy(update={"text": of.request})
-        inner = self.draft.first(run.model_copy(update={"trigger": trigger}), focus, self.hear.hints(trigger, focus))
+        later = run.model_copy(update={"trigger": trigger})
+        inner = self.draft.first(later, focus, self.hear.hints(trigger, focus), noted)
         rights = self.hear.rights_of(run.trigger.person)
-        revision = self.hear.put_off(run.trigger.text, of, inner, rights, present)
+        revision = self.hear.put_off(run.trigger.person)(run.trigger.text, of, inner, rights, present)
         if revision is not None:
             check_plan(revision.plan, self.registry)
         return revision
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
         if self.draft is not None and not record.run.cancelled_by:
-            run = record.run
+            facts = self.facts.known_facts.of(record.run.trigger.person) if self.facts else Remembered()
+            run, _ = self._meant(record.run, facts)
             focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
-            return self.draft.better(record, asked, focus, self.hear.hints(run.trigger, focus))
+            hints = self.hear.hints(run.trigger, focus)
+            return self.draft.better(record._replace(run=run), asked, focus, hints, facts.about(run.trigger.text))
         assert record.plan is not None
         problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)

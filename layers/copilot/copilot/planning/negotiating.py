@@ -15,6 +15,7 @@ from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.check import NOT_BY_ITSELF, check_plan
 from copilot.plans.grounds import ungrounded
+from copilot.plans.kept import NOTHING_KEPT, Kept
 from copilot.tools.registry import Registry
 
 CORRECTIONS = 2
@@ -26,7 +27,7 @@ class Negotiation:
     """`whole` makes a plan of what was answered: that is all of it, or a change of the one there is. `index` finds the
     tools that a model asks for in place of a plan, which it may once in a Run. `no_look` is why a plan may not end in
     `then`, "" where it may, and `settled` are the steps after which it goes on: see check_plan. `corrected` is how it
-    is asked to put right what it gave.
+    is asked to put right what it gave. `memory` is what of earlier Turns it may refer to.
     """
 
     consultation: Consultation
@@ -41,6 +42,7 @@ class Negotiation:
     corrected: Callable[[Situation, Plan | str, Sequence[str]], Prompt] = lambda situation, given, problems: (
         correction_prompt(*situation, given, problems)
     )
+    memory: Kept = NOTHING_KEPT
     _draft: Plan | None = None
     _passed: dict[str, Plan] = field(default_factory=dict)
     _may_need: bool = True
@@ -101,7 +103,7 @@ class Negotiation:
 
     def _checked(self, given: Plan) -> Plan:
         plan = self.whole(given)
-        check_plan(plan, self.registry, self.no_look, self.settled)
+        check_plan(plan, self.registry, self.no_look, self.settled, memory=self.memory)
         written = [step for step in plan.steps if step not in self.grounds.before]
         if problems := ungrounded(written, self.registry, self.grounds.texts, self.situation.own):
             raise PlanError(problems)

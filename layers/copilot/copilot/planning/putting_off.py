@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import RETRY, UNDO, Answer, Arguments, Plan, Recurrence, Revision, Step
+from copilot.domain import RETRY, UNDO, About, Answer, Arguments, Plan, Recurrence, Revision, Step
 from copilot.intents.on_schedule import Apart, DoesNotMove, kept
 from copilot.intents.slots import Present
 from copilot.planning.unplanned import asking, only_says
-from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to
+from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to, results_of
+from copilot.plans.telling import Telling
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
-from copilot.text.outside import inert
+from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry
 
 MAKE = "schedule_request"
@@ -26,15 +27,23 @@ MARKED = (
     "What that stands for was chosen by text which nobody here wrote, and what is kept is run without anybody looking. "
     "Nothing was done; say it with its names."
 )
-ANSWER = "{make.summary}\n\nNext times:\n- {make.next}\n\nNote:\n- {make.notes}\n"
+UNTOLD = (
+    "What {whom} would be told of it was put into words by a model that had read what tells of {what} here before, and "
+    "{whom} is not told that without an approval; what is kept is sent without anybody looking. Nothing was done; ask "
+    "for it in a conversation of its own."
+)
+ANSWER = "{make.summary}\n\nNext:\n- {make.next}\n\nNote:\n- {make.notes}\n"
 
 
 @dataclass(frozen=True)
 class PutOff:
-    """`reports_to` is the channel that owners are told in, None where there is none."""
+    """`reports_to` is the channel that owners are told in, None where there is none; `may_tell` says whether what tells
+    of something may be sent to somebody without being looked at.
+    """
 
     registry: Registry
-    reports_to: str | None = None
+    reports_to: str | None
+    may_tell: Callable[[str, About], bool]
 
     def unclear(self, text: str, of: Apart) -> Revision | None:
         """What has to be asked about its time; None where nothing has."""
@@ -67,8 +76,8 @@ class PutOff:
             return None
         if of.may_have_been and not self._changes(plan):
             return None
-        if inner.marked or inner.read_untrusted:
-            return only_says(text, MARKED)
+        if led := self._led_by(text, inner):
+            return only_says(text, led)
         if (why := self._why_not(plan, again is None)) is not None:
             return only_says(text, f"{why} Nothing was done.")
         if not isinstance(of.when, Recurrence):
@@ -78,7 +87,15 @@ class PutOff:
         except DoesNotMove as error:
             said = f"A time in that follows no rule that I know ({inert(str(error))}), so it cannot be kept for later."
             return only_says(text, f"{said} Nothing was done; say it without that time, or with another.")
-        return Revision(plan=self._making(text, of.request, of.when, whole, rights), intent=MAKE, model=inner.model)
+        made, read = self._making(text, of.request, of.when, whole, rights), inner.read_about
+        return Revision(plan=made, intent=MAKE, model=inner.model, read_about=read)
+
+    def _led_by(self, text: str, inner: Revision) -> str:
+        """What had been read before the plan was made, in the way of keeping it; "" where nothing is."""
+        if inner.marked or inner.read_untrusted:
+            return MARKED
+        untold = Telling([inner], {}, lambda name: None, self.registry, text).untold(self.may_tell)
+        return UNTOLD.format(whom=quoted(untold[0]), what=untold[1].in_words) if untold else ""
 
     def _why_not(self, plan: Plan, by_model: bool) -> str | None:
         if plan.then is not None:
@@ -88,6 +105,10 @@ class PutOff:
             )
         if any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
             return "It is about a file that came with it, and no file comes with what a schedule does."
+        if results_of(plan):
+            return (
+                "It is about what was answered here, which another time is not there: say what is to be read each time."
+            )
         dates = [text for step in plan.steps for text in literal_texts(step.arguments) if _DATE.match(text)]
         if by_model and dates:
             return f"It would be about the same time each time, {inert(dates[0])}; say how long ago it is each time."
@@ -96,11 +117,12 @@ class PutOff:
     def _making(self, text: str, request: str, when: Recurrence, plan: Plan, rights: Rights) -> Plan:
         steps = tuple(step.model_copy(update={"tool": self._version(step.tool)}) for step in plan.steps)
         whole = plan.model_copy(update={"goal": request, "steps": steps})
+        once = when.on is not None
         arguments: Arguments = {
             "request": request[:LONGEST_REQUEST],
             "plan": whole.model_dump_json(exclude_defaults=True),
             "when": when.model_dump(mode="json"),
-            "notes": [note for note in (self._decided(plan, rights), self._told(plan)) if note],
+            "notes": [note for note in (self._decided(plan, rights, once), self._told(plan, once)) if note],
         }
         return Plan(goal=text, steps=(Step(id="make", tool=MAKE, arguments=arguments),), answer=Answer(text=ANSWER))
 
@@ -112,7 +134,7 @@ class PutOff:
         entries = [self.registry.entry(step.tool) for step in plan.steps]
         return any(entry.effect != "read" and entry.resource != "Channel" for entry in entries)
 
-    def _decided(self, plan: Plan, rights: Rights) -> str:
+    def _decided(self, plan: Plan, rights: Rights, once: bool) -> str:
         """Whether a firing will ask, by the rights there are now."""
         if not self._changes(plan):
             return ""
@@ -124,15 +146,16 @@ class PutOff:
             if kinds:
                 told.append(f"a change of what is {' or '.join(kinds)} {words}")
         if not told:
-            return "As your rights are now, no firing asks for an approval."
-        return f"At each firing, as your rights are now, {listed(told)}."
+            return f"As your rights are now, {'it asks for no approval' if once else 'no firing asks for an approval'}."
+        return f"{'When it is done' if once else 'At each firing'}, as your rights are now, {listed(told)}."
 
-    def _told(self, plan: Plan) -> str:
+    def _told(self, plan: Plan, once: bool) -> str:
         """Where the answer goes."""
         if any(step.tool.partition("@")[0] == "notify" for step in plan.steps):
             return ""
         where = f"it goes to {self.reports_to} as well" if self.reports_to else "name a channel to have it told there"
-        return f"`devops-copilot schedules show` has the answer of each firing; {where}."
+        answers = "its answer" if once else "the answer of each firing"
+        return f"`devops-copilot schedules show` has {answers}; {where}."
 
 
 def _asked(text: str, of: Apart, inner: Revision) -> Revision:

@@ -13,12 +13,14 @@ from datetime import timedelta
 from copilot.domain import RETRY, RUNBOOK, UNDO, Item, Plan, Revision, StepState, Trigger
 from copilot.errors import NotFound, PlanError
 from copilot.planning.earlier_runs import called, earlier_runs, named_in, run_called
-from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to
+from copilot.plans.arguments import ATTACHMENTS, in_words, referred_to, results_of
 from copilot.plans.check import check_plan
 from copilot.plans.left import Fate, rest_of, root_of, writes_of
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import Telling
 from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 
 NOTHING_LEFT = (
@@ -85,7 +87,9 @@ class Retry:
                 "was to go on by what it found, which a model looks at: that is not done again in its place. Nothing "
                 "was done; say in full what is to be done."
             )
-        if any(path[0] in {ATTACHMENTS, "memory"} for step in plan.steps for path in referred_to(step)):
+        if results_of(plan):
+            return "goes by what was read before it. Nothing was done; ask for it again."
+        if any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
             return "is about a file that came with it. Nothing was done; ask again, with the file."
         try:
             check_plan(plan, self.registry)
@@ -99,7 +103,7 @@ class Retry:
         if not rest.names and any(writes_of(record.plan, self.registry)):
             lines = [
                 *map(_line, rest.kept),
-                *(f"- {one.id} ({one.tool}): it waits for {of}" for one, of in rest.waiting),
+                *(f"- {one.id} ({tool_spoken(one.tool)}): it waits for {of}" for one, of in rest.waiting),
             ]
             kept = "\n".join(["", "", "Not tried again:", *lines]) if lines else ""
             said = _said(trigger, f"Nothing is left of {called(record, trigger)} to be tried again.{kept}")
@@ -107,7 +111,16 @@ class Retry:
             return said.model_copy(update={"read_untrusted": bool(lines)})
         steered = self._steered(record, rest.names)
         slots = {"run": record.run.run_id, "root": root_of(record), "by": _asked_by(record)}
-        return Revision(plan=record.plan, intent=RETRY, slots={**slots}, read_untrusted=bool(steered), read=steered)
+        # Its messages and its answer are in words of then.
+        read = Telling.of(record, self.store, self.registry).of_plan()
+        return Revision(
+            plan=record.plan,
+            intent=RETRY,
+            slots={**slots},
+            read_untrusted=bool(steered),
+            read=steered,
+            read_about=read,
+        )
 
     def _steered(self, record: RunRecord, names: set[str]) -> str:
         """Why what is left may have been chosen by text that nobody here wrote; "" where it was not."""
@@ -123,7 +136,7 @@ def _asked_by(record: RunRecord) -> str:
 
 def _line(kept: tuple[StepState, Item, Fate]) -> str:
     step, item, fate = kept
-    return f"- {step.tool.partition('@')[0]} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
+    return f"- {tool_spoken(step.tool)} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
 
 
 def _begun(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
 from pydantic import JsonValue, ValidationError
@@ -27,10 +28,11 @@ from copilot.domain import (
 )
 from copilot.errors import NotFound, PlanError
 from copilot.planning.unplanned import asking, only_says
-from copilot.plans.arguments import ATTACHMENTS, answer_steps, dependencies, referred_to
+from copilot.plans.arguments import ATTACHMENTS, MEMORY, answer_steps, dependencies, referred_to, results_of
 from copilot.plans.runbook_check import check_runbook
 from copilot.plans.schema_types import ListType, Text, Type
 from copilot.plans.taint import tainted_steps
+from copilot.plans.telling import MayTell, Telling, only_status
 from copilot.plans.tool_types import types_of
 from copilot.ports import RunRecord, Store
 from copilot.runbooks.reading import MOST_BYTES
@@ -52,8 +54,11 @@ _MOST_NAME = 60
 
 @dataclass(frozen=True)
 class SaveRunbook:
+    """`may_tell` says whether a person may have what tells of something sent there without it being looked at."""
+
     store: Store
     registry: Registry
+    may_tell: MayTell = only_status
 
     def __call__(self, trigger: Trigger, said: str) -> Revision:
         """A plan that saves what the Conversation did last, under the name that is `said`; or why not, in words."""
@@ -114,7 +119,7 @@ class SaveRunbook:
             return "it is not at its end yet"
         if run.outcome != "succeeded":
             return f"it did not succeed ({run.outcome})"
-        return self._not_of_its_own(record, plan) or self._kind_of_plan(first, plan)
+        return self._not_of_its_own(record, plan) or self._kind_of_plan(first, plan) or self._untold(trigger, record)
 
     def _kind_of_plan(self, first: Revision, plan: Plan) -> str:
         if first.intent == RUNBOOK:
@@ -127,6 +132,16 @@ class SaveRunbook:
             return "it has no answer to be given another time"
         return ""
 
+    def _untold(self, trigger: Trigger, record: RunRecord) -> str:
+        telling = Telling.of(record, self.store, self.registry)
+        if (untold := telling.untold(partial(self.may_tell, trigger.person))) is None:
+            return ""
+        whom, what = quoted(untold[0]), untold[1].in_words
+        return (
+            f"what it tells {whom} was put into words by a model that had read what tells of {what}, and {whom} is not "
+            "told that without an approval"
+        )
+
     def _not_of_its_own(self, record: RunRecord, plan: Plan) -> str:
         """What it went by that a runbook does not have."""
         if plan.then is not None or any(one.kind == "look" for one in record.revisions):
@@ -134,7 +149,7 @@ class SaveRunbook:
         tainted = tainted_steps(record.revisions, record.steps, self.registry)
         if tainted or any(one.read_untrusted or one.marked for one in record.revisions):
             return "text that neither you nor the copilot wrote had a part in it"
-        if reserved := sorted({"memory", ATTACHMENTS} & _referred_to(plan)):
+        if reserved := sorted({MEMORY, ATTACHMENTS} & _referred_to(plan)):
             return f"it goes by {' and '.join(reserved)}, which another time are not there"
         if mask_text(text := plan.model_dump_json()) != text:
             return "there is something in it that looks like a secret"
@@ -149,6 +164,7 @@ def _name_in(said: str) -> str:
 
 def _referred_to(plan: Plan) -> set[str]:
     paths = {path[0] for step in plan.steps for path in referred_to(step)}
+    paths |= {MEMORY} if results_of(plan) else set()
     return paths | {*answer_steps(plan)} | {name for step in plan.steps for name in dependencies(step)}
 
 

@@ -36,7 +36,8 @@ class Situation(NamedTuple):
         context = self.context
         turns = [turn.text for turn in context.turns]
         own = [self.text] if context.quotes else []
-        return [*own, *turns, *context.attachments, *(one.id for one in context.focus.referable)]
+        facts = [one.told for one in context.facts]
+        return [*own, *turns, *facts, *context.attachments, *(one.id for one in context.focus.referable)]
 
     @property
     def own(self) -> list[str]:

@@ -33,6 +33,7 @@ from copilot.plans.taint import tainted_steps
 from copilot.ports import Clock, History, RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -109,7 +110,7 @@ class Undo:
             if isinstance(found, Call):
                 calls.append((entry, found))
             else:
-                left.append(f"{entry.tool.partition('@')[0]} {_targets(entry)}: {found}")
+                left.append(f"{tool_spoken(entry.tool)} {_targets(entry)}: {found}")
         made = list(_steps(calls))
         steps = [step for step, _ in made]
         if len(steps) > MOST_STEPS:
@@ -174,7 +175,7 @@ class Undo:
                     if not _failed(runs[made.run_id], made.entry):
                         return f"it was taken back already, by {when}"
                 elif made.run_id not in undone:
-                    return f"changed since, by {made.entry.tool.partition('@')[0]} of {when}"
+                    return f"changed since, by “{tool_spoken(made.entry.tool)}” of {when}"
         return ""
 
     def _steered(self, record: RunRecord, calls: Iterable[Made]) -> str:

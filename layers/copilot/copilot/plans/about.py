@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from copilot.domain import (
+    AGAIN,
     NOT_KNOWN,
     PRIVATE,
     RETRY,
@@ -21,6 +22,7 @@ from copilot.domain import (
     About,
     Approval,
     Arguments,
+    KeptResult,
     Kind,
     OutputClass,
     Plan,
@@ -29,8 +31,17 @@ from copilot.domain import (
     StepState,
 )
 from copilot.plans import references
-from copilot.plans.arguments import answer_steps, expressions, referred_to, step_of, written_texts
+from copilot.plans.arguments import (
+    answer_steps,
+    expressions,
+    referred_to,
+    results_in,
+    results_told,
+    step_of,
+    written_texts,
+)
 from copilot.plans.classes import class_of_sources
+from copilot.plans.kept import NO_RESULTS, Results, used_by
 from copilot.plans.tool_types import arguments_naming
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
@@ -43,22 +54,32 @@ _OF_ANY = About(shows=PRIVATE[0], kind=STRICTER[-1])
 """How something is, nobody said what."""
 _KINDS = {str(kind): kind for kind in STRICTER}
 _NOT_KNOWN: frozenset[Kind] = frozenset({STRICTER[-1]})
-_KINDLESS = frozenset({"channel", "runbook"})
+_KINDLESS = frozenset({"channel", "runbook", "fact", "watch"})
 
 
 def about_answer(
     revisions: Sequence[Revision], steps: Mapping[str, StepState], outputs: Outputs, registry: Registry
 ) -> About:
-    """What it tells of: that which the steps do that it shows, and what a model had read in earlier Turns that wrote
-    any of it.
+    """What it tells of: that which the steps do that it shows, the results of earlier Turns that it speaks of, and what
+    a model had read in earlier Turns that wrote any of it.
     """
     if not revisions:
         return NOTHING
     told = about_steps(revisions, steps, outputs, registry)
     read = [revision.read_about for revision in revisions if revision.read_about]
-    of_a_run = revisions[-1].intent in {UNDO, RETRY}
+    of_a_run = revisions[-1].intent in {UNDO, RETRY, AGAIN}
     what_was_done = [_OF_ANY] if of_a_run and revisions[-1].plan.only_speaks else []
-    return About.all_of([*(told[name] for name in shown_steps(revisions, steps, registry)), *read, *what_was_done])
+    again = [kept.about for kept in _shown_again(revisions)]
+    shown = [told[name] for name in shown_steps(revisions, steps, registry)]
+    return About.all_of([*shown, *again, *read, *what_was_done])
+
+
+def _shown_again(revisions: Sequence[Revision]) -> list[KeptResult]:
+    """The results of earlier Turns of which something stands in the answer: as shown_steps has it of steps."""
+    kept = used_by(revisions)
+    if any(revision.kind != "first" for revision in revisions):
+        return list(kept.values())
+    return [kept[name] for name in sorted(results_told(revisions[-1].plan) & kept.keys())]
 
 
 def shown_steps(revisions: Sequence[Revision], steps: Mapping[str, StepState], registry: Registry) -> frozenset[str]:
@@ -89,24 +110,25 @@ def about_steps(
 ) -> dict[str, About]:
     """What each step that was begun gave, or failed with, tells of; what it was given too."""
     planned = {step.id: step for revision in revisions for step in revision.plan.steps}
-    kinds = _Kinds(planned, steps, outputs, registry)
+    kept = used_by(revisions)
+    kinds = _Kinds(planned, steps, outputs, registry, kept)
     return {
         name: About(
-            shows=_class_of(step, outputs, planned, registry),
+            shows=_class_of(step, outputs, planned, registry, kept),
             kind=_strictest(kinds.of(name)),
         )
         for name, step in steps.items()
     }
 
 
-def about_link(plan: Plan, step: str, registry: Registry) -> About:
+def about_link(plan: Plan, step: str, registry: Registry, kept: Results = NO_RESULTS) -> About:
     """What would be behind the links that a step makes. Of which kind is not known before it is made."""
     planned = {one.id: one for one in plan.steps}
-    shown = (registry.find(planned[step].tool).shows, class_of_sources(planned[step], planned, registry))
+    shown = (registry.find(planned[step].tool).shows, class_of_sources(planned[step], planned, registry, kept))
     return About(shows=max(shown, key=PRIVATE.index), kind=STRICTER[-1])
 
 
-def about_approval(approval: Approval, plan: Plan | None, registry: Registry) -> About:
+def about_approval(approval: Approval, plan: Plan | None, registry: Registry, kept: Results = NO_RESULTS) -> About:
     """What is asked to be approved: the status of its targets, and what its calls are given."""
     planned = {step.id: step for step in plan.steps} if plan else {}
     told = list[About]()
@@ -117,7 +139,7 @@ def about_approval(approval: Approval, plan: Plan | None, registry: Registry) ->
         kinds = {one.kind or "production" for one in call.preview.targets if one.kind or one.ref.type not in _KINDLESS}
         if not kinds and referred_to(step):
             kinds = {*_NOT_KNOWN}
-        told.append(About(shows=class_of_sources(step, planned, registry), kind=_strictest(kinds)))
+        told.append(About(shows=class_of_sources(step, planned, registry, kept), kind=_strictest(kinds)))
     return About.all_of(told)
 
 
@@ -133,13 +155,15 @@ def _strictest(kinds: Iterable[Kind]) -> Kind | None:
     return max(kinds, key=STRICTER.index, default=None)
 
 
-def _class_of(state: StepState, outputs: Outputs, planned: Mapping[str, Step], registry: Registry) -> OutputClass:
+def _class_of(
+    state: StepState, outputs: Outputs, planned: Mapping[str, Step], registry: Registry, kept: Results
+) -> OutputClass:
     tool = registry.find(state.tool)
     shown = {PRIVATE[0] if state.skipped or _only_asks(state) else tool.shows}
     if tool.logs and any(_has_logs(tool, one) for one in _given(state, outputs).values()):
         shown.add("logs")
     if state.step_id in planned:
-        shown.add(class_of_sources(planned[state.step_id], planned, registry))
+        shown.add(class_of_sources(planned[state.step_id], planned, registry, kept))
     return max(shown, key=PRIVATE.index)
 
 
@@ -168,6 +192,7 @@ class _Kinds:
     steps: Mapping[str, StepState]
     outputs: Outputs
     registry: Registry
+    kept: Results
     found: dict[str, frozenset[Kind]] = field(default_factory=dict)
 
     def of(self, name: str) -> frozenset[Kind]:
@@ -196,7 +221,8 @@ class _Kinds:
         if ran and tool.of_environments and not _is_aimed(step, *_called(step, tool, self.registry)):
             return _NOT_KNOWN
         sources = {step_of(path) for path in referred_to(step)} - {"", name}
-        return frozenset(kind for source in sources for kind in self.of(source))
+        again = [self.kept[one].about.kind if one in self.kept else STRICTER[-1] for one in results_in(step)]
+        return frozenset([*(kind for source in sources for kind in self.of(source)), *(kind for kind in again if kind)])
 
 
 def _wanted(step: Step) -> frozenset[Kind]:

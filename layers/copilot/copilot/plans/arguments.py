@@ -12,9 +12,11 @@ from copilot.plans import references
 from copilot.plans.templates import NONE_SPARED, placeholders, render_text, with_words, without_placeholders, words
 
 ATTACHMENTS = "attachments"
+"""A reserved root of references: the request's files, a list of {name, text}."""
+MEMORY = "memory"
+"""Another: what was read in earlier Turns, by name."""
 TOLD_CHANNELS = "told_channels"
 """The step that looks for whom a plan tells: see running.reaching."""
-"""A reserved root of references: the request's files, a list of {name, text}."""
 SHOWN = 60
 TELLS_NOTHING = frozenset({"time_zone"})
 """In which zone times are told makes no other call of it."""
@@ -140,7 +142,9 @@ def answer_steps(plan: Plan) -> frozenset[str]:
         return spoken_of(plan.then.using)
     if plan.answer is None:
         return frozenset()
-    return frozenset(plan.answer.using) if plan.answer.text is None else spoken_of(placeholders(plan.answer.text))
+    if plan.answer.text is None:
+        return frozenset(name for name in plan.answer.using if not name.startswith(f"{MEMORY}."))
+    return spoken_of(placeholders(plan.answer.text))
 
 
 def spoken_of(expressions: Iterable[str]) -> frozenset[str]:
@@ -148,9 +152,32 @@ def spoken_of(expressions: Iterable[str]) -> frozenset[str]:
     return frozenset(step_of(path) for one in expressions for path in references.roots(one)) - {""}
 
 
+def results_in(step: Step) -> frozenset[str]:
+    """The names of the kept results that a step refers to; "" for `memory` alone. Raises PlanError."""
+    return frozenset(_results(referred_to(step)))
+
+
+def results_told(plan: Plan) -> frozenset[str]:
+    """Those that the plan's answer speaks of, or that are to be looked at then. Raises PlanError."""
+    said = [*plan.then.using] if plan.then is not None else []
+    if plan.answer is not None:
+        kept = [name for name in plan.answer.using if name.startswith(f"{MEMORY}.")]
+        said += kept if plan.answer.text is None else placeholders(plan.answer.text)
+    return frozenset(_results(path for one in said for path in references.roots(one)))
+
+
+def results_of(plan: Plan) -> frozenset[str]:
+    """All that it refers to. Raises PlanError."""
+    return results_told(plan).union(*map(results_in, plan.steps))
+
+
+def _results(paths: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    return (path[1] if len(path) > 1 else "" for path in paths if path[0] == MEMORY)
+
+
 def step_of(path: tuple[str, ...]) -> str:
-    """The step a path speaks of: failures.stop speaks of stop; a bare `failures`, and `attachments`, of none."""
-    if path[0] == ATTACHMENTS:
+    """The step a path speaks of: failures.stop of stop; a bare `failures`, `attachments` and `memory` of none."""
+    if path[0] in {ATTACHMENTS, MEMORY}:
         return ""
     if path[0] != "failures":
         return path[0]

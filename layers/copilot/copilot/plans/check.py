@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 
 from pydantic import JsonValue
 
 from copilot.domain import MOST_STEPS, Answer, Look, Plan, Step
 from copilot.errors import NotFound, PlanError
-from copilot.plans.arguments import ATTACHMENTS, TOLD_CHANNELS, dependencies, is_literal
+from copilot.plans import references
+from copilot.plans.arguments import ATTACHMENTS, MEMORY, TOLD_CHANNELS, dependencies, expressions, is_literal
 from copilot.plans.choosing import choice_problems
+from copilot.plans.kept import NOTHING_KEPT, Kept
 from copilot.plans.plan_types import (
     FAILURES,
     Given,
@@ -25,14 +28,14 @@ from copilot.plans.plan_types import (
     type_of_outputs,
 )
 from copilot.plans.reference_types import type_of
-from copilot.plans.schema_types import AnyType, Boolean, Type, describe
-from copilot.plans.tool_types import literal_problem, types_of
+from copilot.plans.schema_types import AnyType, Boolean, ObjectType, Type, describe
+from copilot.plans.tool_types import literal_problem, shown_arguments, types_of
 from copilot.text.nearness import there_are
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, ReadTool, WriteTool
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool, can_be_watched
 
 NO_INPUTS: Mapping[str, Given] = MappingProxyType({})
-RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS, TOLD_CHANNELS})
+RESERVED = frozenset({MEMORY, FAILURES, ATTACHMENTS, TOLD_CHANNELS})
 NOT_BY_ITSELF = (
     "a plan that is kept, as a schedule's, a runbook's and a file's are, runs without a model that could be asked "
     "again; it ends in an answer, and decides with `when`"
@@ -45,28 +48,33 @@ def check_plan(
     no_look: str = NOT_BY_ITSELF,
     settled: Collection[str] = frozenset(),
     inputs: Mapping[str, Given] = NO_INPUTS,
+    memory: Kept = NOTHING_KEPT,
 ) -> None:
     """Raises PlanError with every problem found, a line each: where, what was found, what is expected, what is nearest.
 
     `no_look` is why it may not end in `then`, "" where it may: a plan that a model has just made. `settled` are the
     steps of it that are, where a model goes on after them. `inputs` are what its steps may refer to besides
-    each other: the parameters of a runbook. What cannot be known before the plan runs (a field that may
+    each other: the parameters of a runbook; `memory` is what was read in earlier Turns, without which what is kept
+    goes, and by which nothing is changed. What cannot be known before the plan runs (a field that may
     hold anything, a bound on what a reference gives) is let through, and checked when the step is to run.
     """
     problems: list[str] = []
     ids = [step.id for step in plan.steps]
     given: dict[str, Given] = {**inputs}
     for step in plan.steps:
-        problems += [f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids), registry)]
+        problems += [
+            f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids, memory), registry)
+        ]
         if step.id in given:
             problems.append(f"step {step.id}: two steps have this id")
         given.setdefault(step.id, given_by(step, registry))
     problems += _cycles(plan.steps)
     if len(plan.steps) > MOST_STEPS:  # a plan put together of two may come to more
         problems.append(f"a plan has at most {MOST_STEPS} steps, those that have run included; found {len(plan.steps)}")
-    problems += _end_problems(plan, settled, outputs_of(given))
+    outputs = outputs_of(given, memory=memory)
+    problems += _end_problems(plan, settled, outputs)
     if plan.then is not None:
-        problems += [f"then: {no_look}"] if no_look else _look_problems(plan.then, plan, settled, outputs_of(given))
+        problems += [f"then: {no_look}"] if no_look else _look_problems(plan.then, plan, settled, outputs)
     if problems:
         raise PlanError(list(dict.fromkeys(problems)))
 
@@ -93,6 +101,7 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         yield f": {error}"
         return
     yield from _arguments_problems(step, tool, outputs, item)
+    yield from _not_afresh(step, tool)
     yield from _called_problems(step, tool, registry, outputs, item)
     if issubclass(tool, ReadTool) and tool.chooses:
         yield from (
@@ -100,6 +109,23 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         )
     if step.expect is not None:
         yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
+
+
+def _not_afresh(step: Step, tool: AnyTool) -> Iterator[str]:
+    """What a write is done to, and whether, is read in its own plan: only what a message says may be of memory."""
+    if not issubclass(tool, WriteTool):
+        return
+    shown = shown_arguments(tool)
+    places: dict[str, Sequence[str]] = {
+        ", for_each": list(expressions(step.for_each)),
+        ", when": [] if step.when is None else [step.when],
+        **{f", argument {name}": list(expressions(one)) for name, one in step.arguments.items() if name not in shown},
+    }
+    for where, said in places.items():
+        with suppress(PlanError):
+            if kept := next((one for one in said if any(path[0] == MEMORY for path in references.roots(one))), None):
+                what = f"{kept!r} is what was read in an earlier turn, and nothing is changed by that"
+                yield f"{where}: {what}; read it in this plan, and refer to that step"
 
 
 def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type | None) -> Iterator[str]:
@@ -125,17 +151,27 @@ def _called_problems(
     """What is wrong with the call that a step speaks of, as with one that is made; and with a runbook that it keeps."""
     if issubclass(tool, WriteTool) and tool.keeps and isinstance(kept := step.arguments.get(tool.keeps), str):
         yield from (f", argument {tool.keeps}: {problem}" for problem in _kept_problems(kept, registry))
+    watched = tool.watched if issubclass(tool, WriteTool) else ""
+    speaks = bool(watched) or (issubclass(tool, ReadTool) and tool.calls)
     name, given = step.arguments.get("tool"), step.arguments.get("arguments", {})
-    if not (issubclass(tool, ReadTool) and tool.calls) or not isinstance(name, str) or not isinstance(given, dict):
+    if not speaks or not isinstance(name, str) or not isinstance(given, dict):
         return
     try:
         called = registry.find(name)
     except NotFound as error:
         yield f", argument tool: {error}"
         return
-    if not issubclass(called, WriteTool):
+    if watched:
+        if not can_be_watched(called):
+            yield f", argument tool: {called.name} cannot be watched; a read can be"
+            return
+        if isinstance(condition := step.arguments.get(watched), str):
+            found = _expect_problems(condition, types_of(called).output)
+            yield from (f", argument {watched}: {problem}" for problem in found)
+    elif not issubclass(called, WriteTool):
         yield f", argument tool: {called.name} changes nothing; call it itself"
-    elif not {"$ref", "$item"} & given.keys():
+        return
+    if not {"$ref", "$item"} & given.keys():
         of = step.model_copy(update={"arguments": given})
         yield from (f", argument arguments{one}" for one in _arguments_problems(of, called, outputs, item))
 
@@ -202,8 +238,10 @@ def _spoken_problems(answer: Answer, plan: Plan, outputs: Outputs) -> Iterator[s
     if answer.text is not None:
         yield from template_problems(answer.text, outputs)
     ids = [step.id for step in plan.steps]
+    memory = outputs.fields[MEMORY]
+    kept = [f"{MEMORY}.{name}" for name in memory.fields] if isinstance(memory, ObjectType) else []
     for name in answer.using:
-        if name not in ids:
+        if name not in ids and name not in kept:
             yield f"using: no step {name}{there_are(name, ids)}"
 
 

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 from copilot.domain import SETTLED, Step
 from copilot.errors import NotFound, PlanError
 from copilot.plans import reference_types, references
-from copilot.plans.arguments import ATTACHMENTS
+from copilot.plans.arguments import ATTACHMENTS, MEMORY
+from copilot.plans.kept import NOTHING_KEPT, Kept
 from copilot.plans.marks import with_marks
 from copilot.plans.reference_types import type_of
 from copilot.plans.schema_types import (
@@ -40,7 +41,7 @@ REFERENCE_KEYS = frozenset({"$ref", "$item", "$text"})
 
 @dataclass(frozen=True)
 class Outputs(ObjectType):
-    """What references see: the outputs of the steps before, their failures, the attachments.
+    """What references see: the outputs of the steps before, their failures, the attachments, what is kept in memory.
 
     `later` are ids of the plan that cannot be referred to here.
     """
@@ -50,7 +51,7 @@ class Outputs(ObjectType):
     def missing(self, name: str) -> str:
         if name in self.later:
             return f"refers to {name}, which does not come before it"
-        ids = [known for known in self.fields if known not in (FAILURES, ATTACHMENTS)]
+        ids = [known for known in self.fields if known not in (FAILURES, ATTACHMENTS, MEMORY)]
         return f"refers to {name}, and no earlier step has that id{there_are(name, ids)}"
 
 
@@ -71,11 +72,12 @@ class Came(NamedTuple):
     reasons_marked: bool
 
 
-def outputs_of(given: Mapping[str, Given], later: Collection[str] = ()) -> Outputs:
-    """What may be referred to once these steps are done; `later` are the ids of others."""
+def outputs_of(given: Mapping[str, Given], later: Collection[str] = (), memory: Kept = NOTHING_KEPT) -> Outputs:
+    """What may be referred to once these steps are done; `later` are the ids of others, `memory` what is kept."""
     fields: dict[str, Type] = {name: one.output for name, one in given.items()}
     fields[FAILURES] = ObjectType({name: one.failures for name, one in given.items()})
     fields[ATTACHMENTS] = ListType(attachment_type())
+    fields[MEMORY] = memory
     return Outputs(fields, later=frozenset(later) - fields.keys())
 
 
@@ -132,6 +134,8 @@ def _say_of_what(expression: str) -> None:
     for path in references.roots(expression):
         if path == ("@",):
             raise PlanError([f"{expression!r}: @ has no meaning here; name the step whose output is meant"])
+        if path == (MEMORY,):
+            raise PlanError([f"{expression!r}: name the result that is meant, as in memory.answer.text"])
         if path == (FAILURES,):
             raise PlanError([f"{expression!r}: name the step whose failures are meant, as in failures.stop"])
 

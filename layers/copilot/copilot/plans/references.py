@@ -7,7 +7,7 @@ Allowed: paths, [], [*], index, filter, pipe, comparisons and logic inside a fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,7 @@ _LONGEST = 300
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
 _NEGATED = re.compile(rf"({_TEXTS.pattern})|!(\w+(?:\.\w+|\[\d+\])+)")
 """What `!` stands before, which to JMESPath is the first name alone; and, to be left as they are, texts."""
+_PARTS = re.compile(rf"{_TEXTS.pattern}|\w+\.\w+|\w+|\|\||&&|.", re.DOTALL)
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -59,6 +60,49 @@ def parse(expression: str) -> Any:
 def roots(expression: str) -> frozenset[tuple[str, ...]]:
     """The paths of plain names the expression begins with: {("envs", "environments")} for `envs.environments[].id`."""
     return frozenset(_roots(parse(expression).parsed))
+
+
+def renamed(expression: str, names: Mapping[str, str]) -> str:
+    """The expression with these roots, or paths, called otherwise; what else is called so in it stays. Raises PlanError
+    where that cannot be told.
+    """
+    made = "".join(_renamed(expression, names))
+    if roots(made) != {_otherwise(path, names) for path in roots(expression)}:
+        raise PlanError([f"{expression!r} cannot be said with {', '.join(names.values())} in it"])
+    return made
+
+
+def _otherwise(path: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+    for size in (2, 1):
+        if len(path) >= size and (name := names.get(".".join(path[:size]))):
+            return (*name.split("."), *path[size:])
+    return path
+
+
+def _renamed(expression: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Its parts: within [ ], and behind & and |, names are of an element; behind a dot they are of what is before."""
+    inside: list[bool] = [False]
+    before = ""
+    for part in _PARTS.findall(expression):
+        if part == "[":
+            inside.append(True)
+        elif part == "(":
+            inside.append(inside[-1])
+        elif part in {"]", ")"} and len(inside) > 1:
+            inside.pop()
+        elif part in {"&", "|"}:
+            inside[-1] = True
+        elif part == "," and len(inside) > 1 and not inside[-2]:
+            inside[-1] = False
+        begins = before != "." and not inside[-1] and re.match(r"[A-Za-z_]", part)
+        root = part.partition(".")[0]
+        if begins and part in names:
+            yield names[part]
+        elif begins and root in names:
+            yield names[root] + part[len(root) :]
+        else:
+            yield part
+        before = part if part.strip() else before
 
 
 def is_of_element(expression: str) -> bool:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from copilot.domain import Decision, Item, Plan, Revision, Step, StepState
 from copilot.errors import PlanError
-from copilot.plans.arguments import answer_steps, dependencies, expressions, spoken_of
+from copilot.plans.arguments import MEMORY, answer_steps, dependencies, expressions, results_told, spoken_of
+from copilot.plans.kept import NOTHING_KEPT, Kept, kept_type
 from copilot.plans.plan_types import (
     FAILURES,
     Came,
@@ -81,12 +82,13 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
 
 def shown_in_look(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> Shown:
     """What is shown where the last revision's plan, all steps of which are settled, is looked at."""
-    return _shown(revisions[-1].plan, _steered(revisions, states, registry).led, states, registry)
+    return _shown(revisions[-1], _steered(revisions, states, registry).led, states, registry)
 
 
-def _shown(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Registry) -> Shown:
+def _shown(revision: Revision, led: _Led, states: Mapping[str, StepState], registry: Registry) -> Shown:
+    plan = revision.plan
     given = _given(plan, led, states, registry)
-    outputs = outputs_of(given)
+    outputs = outputs_of(given, memory=kept_type(revision.used, registry))
     values: dict[str, Type] = {}
     for expression in plan.then.using if plan.then else ():
         try:
@@ -101,10 +103,10 @@ def _shown(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Reg
     return Shown(values, led.decided - changes - answer_steps(plan), unworded)
 
 
-def _read_in_look(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Registry) -> list[str]:
+def _read_in_look(revision: Revision, led: _Led, states: Mapping[str, StepState], registry: Registry) -> list[str]:
     """What of that is untrusted text, or was chosen by it, in words."""
-    shown = _shown(plan, led, states, registry)
-    told = sorted(led.decided - shown.withheld - answer_steps(plan))
+    shown = _shown(revision, led, states, registry)
+    told = sorted(led.decided - shown.withheld - answer_steps(revision.plan))
     return [
         *(_spoken(one) for one, found in shown.values.items() if is_untrusted(found)),
         *(f"how step {name} came out" for name in told),
@@ -122,29 +124,30 @@ def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], reg
     written: dict[str, str] = {}
     led = _Led({}, frozenset())
     answer = False
-    before: Plan | None = None
+    last: Revision | None = None
     for revision in revisions:
         plan = revision.plan
         same, sources = set[str](), list[str]()
+        before = last.plan if last is not None else None
         if before is not None:
             same = {step.id for step in plan.steps if step in before.steps}
-        if before is not None and revision.kind == "look":
+        if last is not None and revision.kind == "look":
             # The plan stands there too, in the words of the model, and what it wanted to look at.
             sources = [
-                *_read_in_look(before, led, states, registry),
+                *_read_in_look(last, led, states, registry),
                 *(["what it had planned before"] if answer else []),
             ]
         elif before is not None:
-            read = _read_before(before, plan, same, revision.kind, states)
+            read = read_before(before, plan, same, revision.kind, states)
             found = [name for name in read if name in led.steps or _gives_untrusted(before, name, states, registry)]
             sources = [f"step {', '.join(found[:NAMED])}"] if found else []
         kept = {name: reason for name, reason in written.items() if name in same}
         new = [step.id for step in plan.steps if step.id not in same]
         said = _written_so(revision, sources)
         written = kept | dict.fromkeys(new if said else [], said)
-        led = _handed_on(plan, written, states, registry)
+        led = _handed_on(plan, written, states, registry, kept_type(revision.used, registry))
         answer = answer or bool(revision.read_untrusted or revision.marked or sources)
-        before = plan
+        last = revision
     return _Steered(led, answer)
 
 
@@ -170,10 +173,12 @@ def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, Step
         return steered.answer
     came = {step.id: came_of(states.get(step.id)) for step in plan.steps}
     given = _given(plan, steered.led, states, registry)
-    outputs = outputs_of(given)
+    memory = kept_type(revisions[-1].used, registry)
+    outputs = outputs_of(given, memory=memory)
     try:
         if plan.answer is None or plan.answer.text is None:
             quoted = [given[name].output for name in answer_steps(plan) if name in given]
+            quoted += [memory.fields[name] for name in results_told(plan) if name in memory.fields]
         else:
             quoted = [type_of_outputs(one, outputs) for one in placeholders(plan.answer.text)]
     except PlanError:  # a checked plan has none; of any other nothing is known
@@ -205,14 +210,21 @@ def explained(decision: Decision, why: str) -> Decision:
     return decision.model_copy(update={"reason": f"{decision.reason}: it {inert(why)}"})
 
 
-def _handed_on(plan: Plan, written: Mapping[str, str], states: Mapping[str, StepState], registry: Registry) -> _Led:
+def _handed_on(
+    plan: Plan,
+    written: Mapping[str, str],
+    states: Mapping[str, StepState],
+    registry: Registry,
+    memory: Kept = NOTHING_KEPT,
+) -> _Led:
     """The steps that were `written` under an influence, and those that take what comes of untrusted text."""
     reasons: dict[str, str] = {}
     given: dict[str, Given] = {}
     decided: set[str] = set()
     for step in plan.steps:
         waits = _depends(step, decided)
-        derives = _derives(step, outputs_of(given), reasons) or _asks(step, outputs_of(given))
+        outputs = outputs_of(given, memory=memory)
+        derives = _derives(step, outputs, reasons) or _asks(step, outputs)
         reason = written.get(step.id) or derives or waits or _mended(step, states)
         if reason:
             reasons[step.id] = reason
@@ -286,6 +298,8 @@ def _sources(step: Step, outputs: Outputs) -> Iterator[str]:
 def _spoken(expression: str) -> str:
     """`step logs, field lines[].message` for a plain path, else the expression."""
     step, _, rest = expression.partition(".")
+    if step == MEMORY:
+        return f"{expression}, of an earlier turn"
     return f"step {step}, field {rest}" if step.isidentifier() and step != FAILURES and rest else expression
 
 
@@ -300,7 +314,7 @@ def _gives_untrusted(plan: Plan, name: str, states: Mapping[str, StepState], reg
     return is_untrusted(given.output) or (came is not None and came.failed and is_untrusted(given.failures))
 
 
-def _read_before(
+def read_before(
     before: Plan, plan: Plan, same: Collection[str], kind: str, states: Mapping[str, StepState]
 ) -> list[str]:
     """The steps whose results, or errors, a model may have seen when it made `plan` out of `before`.

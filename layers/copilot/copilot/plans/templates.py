@@ -21,6 +21,7 @@ from pydantic import JsonValue
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
 from copilot.text.outside import formatted_parts, inert, spoken_parts
+from copilot.text.spoken import time_spoken
 
 _PLACEHOLDER = re.compile(r"\{((?:[^{}'\"`]|'[^']*'|\"[^\"]*\"|`[^`]*`)+)\}")
 _HELD = "\ue000"
@@ -41,6 +42,11 @@ def placeholders(template: str) -> Iterator[str]:
 def without_placeholders(template: str) -> str:
     """The words of the template's own."""
     return _PLACEHOLDER.sub(" ", template)
+
+
+def with_expressions(template: str, said: Callable[[str], str]) -> str:
+    """The template with its expressions said otherwise."""
+    return _PLACEHOLDER.sub(lambda found: f"{{{said(found[1])}}}", template)
 
 
 def with_words(template: str, worded: Callable[[str], str]) -> str:
@@ -80,7 +86,7 @@ def words(value: JsonValue, spared: Mapping[str, str] = NONE_SPARED) -> str:
         return inert(joined) if together else joined
     if isinstance(value, dict):
         return ", ".join(f"{inert(key)}: {words(inner, spared)}" for key, inner in value.items())
-    text = str(value)
+    text = time_spoken(str(value))
     return spared[text] if text in spared else inert(text)
 
 

@@ -26,6 +26,7 @@ from copilot.policy.entities import (
     schema,
 )
 from copilot.text.outside import quoted
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -49,17 +50,19 @@ class Policy:
         targets: Sequence[Target],
         *,
         tainted: bool = False,
+        private: bool = False,
         irreversible: bool = False,
         owned: bool = False,
         named: Collection[str] | None = None,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
-        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call,
+        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call, `private`
+        that what its words tell of may not be shown where they go,
         `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes. `named`
         are the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
         """
-        so = {"tainted": tainted, "irreversible": irreversible, "owned": owned}
+        so = {"tainted": tainted, "private": private, "irreversible": irreversible, "owned": owned}
         if not issubclass(tool, WriteTool):
             return self._with_and_without_approval(person, tool, None, so)
         if not targets:
@@ -90,8 +93,8 @@ class Policy:
         decision = self._ask_cedar(person, "show", entity_of_output(about, destination), {})
         if decision.outcome == "allow" or decision.policies:
             return decision
-        what = f"{about.shows} of {about.kind}" if about.kind else about.shows
-        return decision.model_copy(update={"reason": f"policy lets no {_roles(person)} have {what} {_TO[destination]}"})
+        reason = f"policy lets no {_roles(person)} have {about.in_words} {_TO[destination]}"
+        return decision.model_copy(update={"reason": reason})
 
     def shown(self, person: Person, abouts: Iterable[About], destination: Destination) -> frozenset[About]:
         """Those of these that may be shown there."""
@@ -145,6 +148,7 @@ class Policy:
 _TO: Mapping[Destination, str] = {
     "direct": "from their own requests",
     "channel": "shown in a channel",
+    "named": "told in a channel",
     "shared": "shown in a channel that others share",
     "link": "put behind a link",
     "others": "from what others asked for",
@@ -172,7 +176,8 @@ def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decis
     if policies:
         return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
     return Decision(
-        outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
+        outcome="deny",
+        reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {tool_spoken(action)} on {where}",
     )
 
 

@@ -10,10 +10,19 @@ from copilot.tools.registry import Registry
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
-KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True, "Runbook": False}
+KINDED: dict[TargetType, bool] = {
+    "Environment": True,
+    "Channel": False,
+    "Schedule": True,
+    "Runbook": False,
+    "Fact": False,
+    "Watch": False,
+}
 """What targets can be, and whether it has a kind."""
+_OWNED: TargetType = "Fact"
+"""What may be a person's own."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
-CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "read_only", "standing", "tainted")
+CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "private", "read_only", "standing", "tainted")
 """What a policy may ask of the call itself: each is true or false."""
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 
@@ -29,11 +38,13 @@ def entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
 def entity_of_target(target: Target) -> Entity:
     """One whose type the schema does not have, for a target of no type there is: Cedar then allows nothing."""
     type = target.ref.type.capitalize()
-    attributes = {"name": target.name}
+    attributes: dict[str, Any] = {"name": target.name}
     if type in _WITH_KIND:
         # Without a kind, the strictest: a gap in a read must not weaken a rule.
         attributes["kind"] = target.kind or "production"
-    return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes}
+    owner = target.tags.get("owner") if type == _OWNED else None
+    own = {"owner": {"__entity": {"type": "Person", "id": owner}}} if owner else {}
+    return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes | own}
 
 
 def entity_of_output(about: About, destination: Destination) -> Entity:
@@ -60,11 +71,13 @@ def schema(registry: Registry) -> dict[str, Any]:
     actions |= {action: {"appliesTo": applies("Tenant")} for action in get_args(TenantAction)}
     for name in registry.names():
         entry = registry.entry(name)
-        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(entry.resource or "Tenant")}
+        resources = [one for one in (entry.resource or "Tenant", entry.also) if one]
+        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(*resources)}
     in_role = {"memberOfTypes": ["Role"]}
     types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
     for target, kinded in KINDED.items():
         attributes = {"name": text, "kind": text} if kinded else {"name": text}
+        attributes |= {"owner": {"type": "Entity", "name": "Person", "required": False}} if target == _OWNED else {}
         types[target] = {"shape": {"type": "Record", "attributes": attributes}}
     of_output = dict.fromkeys(("class", "kind", "destination"), text)
     types["Output"] = {"shape": {"type": "Record", "attributes": of_output}}

@@ -1,10 +1,11 @@
-"""Where an output goes that was asked for in a place where people talk. Pure."""
+"""Where an output goes that was asked for in a place where people talk, or is sent to one. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
-from copilot.domain import About, ChatPlace, Person
+from copilot.domain import TO_PERSON, About, ChatPlace, Destination, Person
 from copilot.policy.decisions import Policy
 
 Place = Literal["here", "privately", "ask_directly", "nowhere"]
@@ -26,5 +27,15 @@ def where_to(policy: Policy, person: Person, about: About, place: ChatPlace) -> 
     return "privately" if _may(policy, person, about, "direct") else "nowhere"
 
 
-def _may(policy: Policy, person: Person, about: About, destination: Literal["direct", "channel", "shared"]) -> bool:
+def may_be_told(policy: Policy, current: Callable[[Person], Person], asker: Person, channel: str, about: About) -> bool:
+    """Whether what tells of this may be sent there: to a person alone, what they would be answered; into a channel,
+    what who asks may have told in one that was named for it. `current` gives a Person with the roles they have now.
+    """
+    if channel.startswith(TO_PERSON):
+        id = channel.removeprefix(TO_PERSON)
+        return _may(policy, current(Person(id=id, name=id)), about, "direct")
+    return _may(policy, current(asker), about, "named")
+
+
+def _may(policy: Policy, person: Person, about: About, destination: Destination) -> bool:
     return policy.may_show(person, about, destination).outcome == "allow"

@@ -10,6 +10,7 @@ from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
+from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
@@ -40,6 +41,7 @@ from copilot.ports.store import (
 )
 from copilot.ports.texts import KeptText, VersionedText
 from copilot.ports.trail import Trail
+from copilot.ports.watches import Watches
 from copilot.ports.workflow import Workflow
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "DeliveryQueue",
     "Deployments",
     "Effects",
+    "Facts",
     "Freezes",
     "History",
     "Inventory",
@@ -89,5 +92,6 @@ __all__ = [
     "Sweeps",
     "Trail",
     "VersionedText",
+    "Watches",
     "Workflow",
 ]

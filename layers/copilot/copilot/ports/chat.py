@@ -99,6 +99,9 @@ class Deliveries(Protocol):
 
     def note_thread(self, where: AnswerTo) -> None: ...
 
+    def threads(self, where: AnswerTo, most: int) -> list[AnswerTo]:
+        """The last of those in this place, the newest first."""
+
 
 class ChatLinks(Protocol):
     """Who chat users are, of one tenant. What has lapsed is there until it is cleaned up. Raises RetryableError."""

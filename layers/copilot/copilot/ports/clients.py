@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
+from copilot.ports.facts import Facts
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
@@ -21,6 +22,7 @@ from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.trail import Trail
+from copilot.ports.watches import Watches
 
 
 class Clients(Protocol):
@@ -55,6 +57,11 @@ class Clients(Protocol):
     def frozen(self, preview: Preview) -> str:
         """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
 
+    def no_alias(self, word: str, means: str) -> str:
+        """Why the word may not stand for that here, in words; "" where it may. Raises RetryableError."""
+
+    @property
+    def facts(self) -> Facts: ...
     @property
     def bills(self) -> Bills: ...
     @property
@@ -77,6 +84,12 @@ class Clients(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def runbooks(self) -> Runbooks: ...
+    @property
+    def watches(self) -> Watches: ...
+    @property
+    def asked_at(self) -> AnswerTo | None:
+        """Where the call was asked for; None where whoever asked comes for the answer."""
+
     @property
     def effects(self) -> History: ...
     @property

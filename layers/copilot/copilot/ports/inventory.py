@@ -54,3 +54,6 @@ class Sweeps(Protocol):
 
     def ask_to_publish(self, after: timedelta) -> None:
         """That what was swept by then becomes what is known; 15 minutes ahead at most."""
+
+    def ask_to_look(self, watches: Iterable[str]) -> None:
+        """A look of each of these watches, by id."""

@@ -8,7 +8,7 @@ decision.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -38,11 +38,12 @@ from copilot.domain import (
     Step,
     StepState,
 )
-from copilot.errors import Conflict, RetryableError
+from copilot.errors import Conflict, NoData, RetryableError
 from copilot.plans.about import about_link
 from copilot.plans.afresh import fixed_arguments
-from copilot.plans.arguments import TOLD_CHANNELS, dependencies
+from copilot.plans.arguments import TOLD_CHANNELS, dependencies, results_in
 from copilot.plans.classes import classed_arguments
+from copilot.plans.kept import used_by
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
@@ -69,6 +70,7 @@ from copilot.running.recording import (
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.running.retrying import going_on
 from copilot.running.standing import beyond, with_standing
+from copilot.running.telling import why_untold
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
@@ -184,7 +186,7 @@ class Advance:
     def _repair(self, board: Board, step_id: str) -> None:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
-        outputs, spared = self._outputs(board, dependencies(step))
+        outputs, spared = self._outputs(board, dependencies(step), results_in(step))
         fixed = self._fixed(board, step, tool)
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared, fixed))
         if not issubclass(tool, WriteTool):
@@ -271,11 +273,11 @@ class Advance:
         it, or a freeze keeps it back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
-        lost = why_irreversible(tool, item.arguments, preview)
+        lost, untold = why_irreversible(tool, item.arguments, preview), self._why_untold(board, step, preview)
         decision = self._asked(board, step, item, preview)()
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
-        if decision.outcome != "deny" and not why and not lost:
+        if decision.outcome != "deny" and not why and not lost and not untold:
             call = Call(tool=tool.name, arguments=item.arguments)
             granted = granted_by(self.store, self.registry, board, call, item.claim, person)
         if granted:
@@ -288,7 +290,9 @@ class Advance:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
-        return explained(explained(decision, lost and f"cannot be taken back: {lost}"), why)
+        for one in (lost and f"cannot be taken back: {lost}", untold, why):
+            decision = explained(decision, one)
+        return decision
 
     def _asked(self, board: Board, step: StepState, item: Item, preview: Preview) -> Callable[..., Decision]:
         """What policy is asked about a call, to be asked with a standing approval or without."""
@@ -299,6 +303,7 @@ class Advance:
             tool,
             preview.targets,
             tainted=bool(self._why_tainted(board, step)),
+            private=bool(self._why_untold(board, step, preview)),
             irreversible=bool(why_irreversible(tool, item.arguments, preview)),
             owned=preview.is_owned,
         )
@@ -312,6 +317,10 @@ class Advance:
         if board.taints is None:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
+
+    def _why_untold(self, board: Board, step: StepState, preview: Preview) -> str:
+        """Why a person is to look at what the step tells, in words; "" where it tells nothing but what it may."""
+        return why_untold(self.store, self.registry, self.config, self.policy, board, step.step_id, preview)
 
     def _can_replan(self, board: Board) -> bool:
         """A Run that goes on with another one makes what is left of that one's plan, or says why not."""
@@ -345,31 +354,44 @@ class Advance:
             if not_run := blocked_by(board.plan, step, board.steps, self.registry):
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
-            outputs, spared = self._outputs(board, needed)
-            tool = self.registry.find(step.tool)
-            if not_run := held_back(board.plan, step, tool, board.steps, outputs):
-                board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
-                return True
-            left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            fixed = self._fixed(board, step, tool)
-            begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
-            if issubclass(tool, WriteTool):
-                begun = going_on(self.store, self.registry, board, taking_back(board, begun))
-            board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
-            if not issubclass(tool, WriteTool):
-                self._judge_reads(board, step.id, tool)
+            try:
+                self._begin(board, step, needed)
+            except NoData as gone:
+                board.put(skipped(step, str(gone)))
             return True
         return False
 
+    def _begin(self, board: Board, step: Step, needed: Iterable[str]) -> None:
+        """The step with its items, or why it is not run. Raises NoData where what it goes by is no longer kept."""
+        outputs, spared = self._outputs(board, needed, results_in(step))
+        tool = self.registry.find(step.tool)
+        if not_run := held_back(board.plan, step, tool, board.steps, outputs):
+            board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
+            return
+        left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
+        fixed = self._fixed(board, step, tool)
+        begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
+        if issubclass(tool, WriteTool):
+            begun = going_on(self.store, self.registry, board, taking_back(board, begun))
+        board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
+        if not issubclass(tool, WriteTool):
+            self._judge_reads(board, step.id, tool)
+
     def _fixed(self, board: Board, step: Step, tool: AnyTool) -> Arguments:
         """The arguments of a step's calls that the plan has no say in."""
-        classed = classed_arguments(tool, step, board.plan, self.registry)
+        classed = classed_arguments(tool, step, board.plan, self.registry, used_by(board.revisions))
         return {**fixed_arguments(tool, board.plan, self.registry), **classed}
 
-    def _outputs(self, board: Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
-        """What these steps gave, and how the texts in it stand in a message that are spared: see spared_texts."""
-        outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
-        return outputs, spared_texts(self.registry, board.steps, outputs, sent=True)
+    def _outputs(
+        self, board: Board, needed: Iterable[str], again: Collection[str]
+    ) -> tuple[dict[str, JsonValue], dict[str, str]]:
+        """What these steps gave, and the results of earlier Turns by these names, and how the texts in it stand in a
+        message that are spared: see spared_texts. Raises NoData.
+        """
+        kept = used_by(board.revisions)
+        used = [kept[name] for name in again if name in kept]
+        outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed, used)
+        return outputs, spared_texts(self.registry, board.steps, outputs, kept, sent=True)
 
     def _judge_reads(self, board: Board, step_id: str, tool: AnyTool) -> None:
         """A read is decided once for the step: its rule does not depend on what is read. What makes links puts
@@ -378,7 +400,7 @@ class Advance:
         step = board.steps[step_id]
         decision = self.policy.decide(self._person(board), tool, ())
         if decision.outcome == "allow" and tool.links:
-            about = about_link(board.plan, step_id, self.registry)
+            about = about_link(board.plan, step_id, self.registry, used_by(board.revisions))
             decision = self.policy.may_show(self._person(board), about, "link")
         for item in step.items:
             if item.status == "open":

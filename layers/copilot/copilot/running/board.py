@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import Counting, Freeze, Item, Plan, Revision, Run, Standing, StepState
+from copilot.domain import About, Counting, Freeze, Item, Plan, Revision, Run, Standing, StepState
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Board:
     steps: dict[str, StepState]
     now: datetime
     taints: dict[str, str] | None = None
+    told: dict[str, About | None] = field(default_factory=dict)
     freezes: list[Freeze] | None = None
     counting: dict[tuple[str, str], Counting] = field(default_factory=dict)
     standings: list[Standing] | None = None

@@ -6,12 +6,12 @@ items of a step of their own that is in no plan.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from copilot.domain import TOLD, Item, ItemOutcome, Plan, Step, StepState
-from copilot.plans.arguments import TOLD_CHANNELS, written_texts
+from copilot.domain import Item, ItemOutcome, Plan, StepState
+from copilot.plans.arguments import TOLD_CHANNELS
+from copilot.plans.telling import messages_of, told_in
 from copilot.running.recording import record_outcome
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
@@ -22,8 +22,8 @@ _ANY_TEXT = "…"
 
 def told_by_name(plan: Plan, steps: Mapping[str, StepState], registry: Registry) -> list[str]:
     """Who is told by the steps that are still to begin, as far as the plan itself names them."""
-    waiting = [step for step in plan.steps if step.id not in steps and _tells(step, registry)]
-    return list(dict.fromkeys(name for step in waiting for name in _named(step)))
+    waiting = [step for step in messages_of(plan, registry) if step.id not in steps]
+    return list(dict.fromkeys(name for step in waiting for name in told_in(step)))
 
 
 def with_channels(plan: Plan, steps: Mapping[str, StepState], registry: Registry, told: list[str]) -> StepState | None:
@@ -37,7 +37,7 @@ def with_channels(plan: Plan, steps: Mapping[str, StepState], registry: Registry
     new = [name for name in told if name not in {item.arguments[_CHANNEL] for item in items}]
     if len(changes) < 2 or not new:
         return None
-    tool = next(step.tool for step in plan.steps if _tells(step, registry))
+    tool = messages_of(plan, registry)[0].tool
     more = (
         Item(index=index, arguments={_CHANNEL: name, "text": _ANY_TEXT}, phase="preview")
         for index, name in enumerate(new, len(items))
@@ -59,12 +59,3 @@ def not_reached(steps: Mapping[str, StepState], told: list[str]) -> str:
     """Why of these somebody cannot be told; "" where all can."""
     items = steps[TOLD_CHANNELS].items if TOLD_CHANNELS in steps else ()
     return next((item.reason for item in items if item.status != "done" and item.arguments[_CHANNEL] in told), "")
-
-
-def _tells(step: Step, registry: Registry) -> bool:
-    return registry.entry(step.tool).resource == "Channel"
-
-
-def _named(step: Step) -> Iterator[str]:
-    written = written_texts(step.arguments.get(_CHANNEL), step.for_each)
-    yield from (name for name in written if re.fullmatch(TOLD, name))

@@ -205,7 +205,12 @@ def unformatted(text: str) -> str:
 
 def inert_lines(text: str) -> str:
     """Lines from outside, each as `inert` has it and set in, so that none of them looks like one of ours."""
-    return indented("\n".join(_inert_within(line.rstrip()) for line in plain(text).split("\n")))
+    return indented(calm_lines(text))
+
+
+def calm_lines(text: str) -> str:
+    """The same where they stand: they may look like ours, and can do nothing."""
+    return "\n".join(_inert_within(line.rstrip()) for line in plain(text).split("\n"))
 
 
 def _list_sign(line: str) -> str:

@@ -70,7 +70,7 @@ def whose(preview: Preview) -> dict[str, list[str]]:
 def in_words(owned_by: str) -> str:
     """An owner as it stands in a sentence of ours: a stack's name is from outside."""
     kind, between, name = owned_by.partition(" ")
-    return f"{kind} {quoted(name)}" if between and kind == "stack" else owned_by
+    return f"{kind} {quoted(name)}" if between and kind == "stack" else owned_by.replace(UNKNOWN, "not known", 1)
 
 
 def _owner(made_with: str) -> str:

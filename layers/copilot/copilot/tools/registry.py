@@ -15,12 +15,14 @@ from copilot.tools.tool import AnyTool, WriteTool
 class Entry(NamedTuple):
     """Where a tool is, `module:class`, and what deciding about it takes; a test holds that against the class.
 
-    `resource` is the type of what it is done to; None for a read, which is done to nothing.
+    `resource` is the type of what it is done to; None for a read, which is done to nothing. `also` is the type of what
+    it may be done to besides.
     """
 
     place: str
     effect: Effect = "read"
     resource: TargetType | None = None
+    also: TargetType | None = None
 
     @property
     def domain(self) -> str:
@@ -65,6 +67,11 @@ BUILT_IN = {
     "list_runbooks@1": Entry("copilot.tools.runbooks.listing:ListRunbooks"),
     "save_runbook@1": Entry("copilot.tools.runbooks.keeping:SaveRunbook", "write", "Runbook"),
     "withdraw_runbook@1": Entry("copilot.tools.runbooks.keeping:WithdrawRunbook", "write", "Runbook"),
+    "remember_fact@1": Entry("copilot.tools.facts.keeping:RememberFact", "write", "Fact"),
+    "forget_fact@1": Entry("copilot.tools.facts.keeping:ForgetFact", "write", "Fact"),
+    "start_watch@1": Entry("copilot.tools.watches.keeping:StartWatch", "write", "Watch", "Channel"),
+    "stop_watch@1": Entry("copilot.tools.watches.keeping:StopWatch", "write", "Watch"),
+    "list_watches@1": Entry("copilot.tools.watches.listing:ListWatches"),
     "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
     "search_logs@1": Entry("copilot.tools.observing.searching:SearchLogs"),
@@ -121,5 +128,5 @@ class Registry:
 
 
 def _entry_of(tool: AnyTool) -> Entry:
-    resource = tool.resource if issubclass(tool, WriteTool) else None
-    return Entry(f"{tool.__module__}:{tool.__qualname__}", tool.effect, resource)
+    resource, also = (tool.resource, tool.also) if issubclass(tool, WriteTool) else (None, None)
+    return Entry(f"{tool.__module__}:{tool.__qualname__}", tool.effect, resource, also)

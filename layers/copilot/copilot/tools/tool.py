@@ -32,6 +32,8 @@ InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
 
 
+MOMENTS, MINUTES, HOURS = 180, 600, 4 * 3600
+"""How long a read lasts: of how something is, of what there is, and of what has been or changes a few times a day."""
 UNCHANGED = NothingToUndo(why="nothing was changed")
 """Of a write that found nothing to do."""
 
@@ -84,12 +86,14 @@ class ReadTool(Tool[InputT, OutputT]):
     that is called with as `arguments`, and does not call it: a plan's check holds them against that tool. One that
     `chooses` takes `sections` that name fields of their `rows`: a plan's check holds these against what the rows are.
     `shown_by` are the commands that `by_hand` may give, such as "aws ecs describe-services", for whoever lists them.
+    For so many seconds as it `lasts` what it found may be used again in the same Conversation; of 0 never.
     """
 
     afresh: ClassVar[str] = ""
     calls: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
     shown_by: ClassVar[tuple[str, ...]] = ()
+    lasts: ClassVar[int] = MINUTES
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:
@@ -107,20 +111,25 @@ class ReadTool(Tool[InputT, OutputT]):
 class WriteTool(Tool[InputT, OutputT]):
     """Changes something, exactly as previewed.
 
-    `resource` is the type of its targets. `idempotent` means that run, called again with the same preview after a
-    worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
+    `resource` is the type of its targets, and `also` that of others it may have. `idempotent` means that run, called
+    again with the same preview after a worker died, reads first and does only what is missing. `timeout` is how long
+    the wanted state may take to come.
     `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
     `inverse` is the name of the tool that takes back what it does, "" where none does. `keeps` names the argument in
-    which a runbook stands: a plan's check holds that against the tools there are.
+    which a runbook stands: a plan's check holds that against the tools there are. One that has something `watched`
+    names the argument in which a condition stands, over what the `tool` gives that it takes with its `arguments`: a
+    plan's check holds all three against that tool.
     """
 
     effect: ClassVar[Effect] = "write"
     runtime: ClassVar[Runtime] = "write"
     resource: ClassVar[TargetType]
+    also: ClassVar[TargetType | None] = None
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
     keeps: ClassVar[str] = ""
+    watched: ClassVar[str] = ""
 
     @abstractmethod
     def preview(self, input: InputT) -> Preview:
@@ -145,6 +154,11 @@ class WriteTool(Tool[InputT, OutputT]):
 
 
 AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]
+
+
+def can_be_watched(tool: AnyTool) -> bool:
+    """Whether it is a read that can be repeated by itself."""
+    return issubclass(tool, ReadTool) and tool.runtime == "read" and not tool.by_code and not tool.calls
 
 
 def why_irreversible(tool: AnyTool, arguments: Arguments, prior: Preview) -> str:

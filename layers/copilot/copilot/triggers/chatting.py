@@ -23,12 +23,14 @@ from copilot.domain import (
     Attachment,
     ChatEvent,
     ChatFile,
+    ChatLink,
     ChatUser,
     Delivery,
     Freeze,
     FrozenScope,
     Gone,
     Opened,
+    OpenQuestion,
     Person,
     Plan,
     Pressed,
@@ -36,6 +38,7 @@ from copilot.domain import (
     Said,
     Trigger,
     Unknown,
+    conversation_at,
     digest,
     keep_key,
 )
@@ -48,7 +51,7 @@ from copilot.errors import (
     PermissionDenied,
     RetryableError,
 )
-from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
+from copilot.ports import ChatReader, Clock, Conversations, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
 from copilot.times.windows import moment
 from copilot.triggers.gone import LetGo
@@ -66,6 +69,16 @@ NOT_TOLD_YOU = (
     "press it again."
 )
 """A message can be pressed a second before it is noted whom it was sent to."""
+ANSWERS_OTHER = "I take that as the answer to my question about “{request}”. It goes on there, in its thread."
+LAST_THREADS = 10
+"""Of a person's direct messages: in so many an open question is looked for."""
+MOST_OF_ANSWER = 120
+"""Characters of what may answer one that was asked elsewhere."""
+SECOND_USER = (
+    "{name} ({address}) sent me a code of yours at {at} UTC: who writes to me as that user may from now on do all that "
+    "you may. If that is not you, `devops-copilot link remove {address}` ends it at once; then tell an administrator "
+    "of the copilot that somebody had your code."
+)
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
@@ -92,7 +105,7 @@ class Approve(Protocol):
 @dataclass(frozen=True)
 class TakeChat:
     """`ingest`, `approve` and `freeze` are the use cases of these names; `may_see` says who is shown all of an
-    Approval.
+    Approval, `answers` whether a Trigger says what answers a question, by its form.
     """
 
     ingest: Ingest
@@ -107,6 +120,8 @@ class TakeChat:
     link: Link
     let_go: LetGo
     may_see: Callable[[Person, Approval], bool]
+    conversations: Conversations
+    answers: Callable[[OpenQuestion, Trigger], bool]
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
@@ -180,10 +195,9 @@ class TakeChat:
             )
             return
         files, left = self._files(said)
-        if left:
-            self._tell(said, f"Not read: {'; '.join(left)}. " + ("The rest was." if files else "Nothing was done."))
-            if not files:
-                return
+        if left and not files:
+            self._tell(said, f"Not read: {'; '.join(left)}. Nothing was done.")
+            return
         asked = Asked(
             text=said.text.strip() or "what is in this file?",
             dedupe_key=f"{said.user.platform}:{said.key}",
@@ -194,13 +208,35 @@ class TakeChat:
         alone = {"place": said.user.user, "person": True}
         where = said.where if said.where.thread is not None else said.where.model_copy(update=alone)
         trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), where, said.user.address)
-        if not said.direct and where.thread is not None:
+        if (asked_there := self._answers_elsewhere(said, trigger)) is not None:
+            there, _ = asked_there
+            trigger = Trigger.asked(asked, self.config.tenant, person, trigger.received_at, there, said.user.address)
+        elif where.thread is not None:
             self.deliveries.note_thread(where)
-        run, new = self.ingest(trigger)
-        if new and run.status == "queued":
-            self._tell(said, "Another request of this thread is at work. Yours is next, and I begin it by myself.")
+        run, _ = self.ingest(trigger)
+        if asked_there is not None:  # what was taken otherwise before is none of that, and raises
+            self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
+        if left:
+            self._tell(said, f"Not read: {'; '.join(left)}. The rest was.", run.run_id)
+        if run.status == "queued":  # also where it comes again: it is told once
+            told = "Another request of this thread is at work. Yours is next, and I begin it by myself."
+            self._tell(said, told, run.run_id)
         if reminder := self.link.reminder(said.user):
-            self._tell(said, reminder)
+            self._tell(said, reminder, run.run_id)
+
+    def _answers_elsewhere(self, said: Said, trigger: Trigger) -> tuple[AnswerTo, OpenQuestion] | None:
+        """Of what begins a thread of direct messages: the one question open in another of them that it answers, and
+        where. None where there is none, or there are several: nobody knows which is meant.
+        """
+        begins = said.direct and said.message and said.message == said.where.thread
+        if not begins or said.files or len(said.text) > MOST_OF_ANSWER:
+            return None
+        found = list[tuple[AnswerTo, OpenQuestion]]()
+        for there in self.deliveries.threads(said.where, LAST_THREADS):
+            question = self.conversations.focus(trigger.tenant, conversation_at(there)).open
+            if question is not None and question.asker == trigger.person.id and question.waits_at(trigger.received_at):
+                found.append((there, question))
+        return found[0] if len(found) == 1 and self.answers(found[0][1], trigger) else None
 
     def _linked(self, code: str, said: Said) -> str:
         """What came of a code, in words."""
@@ -211,10 +247,24 @@ class TakeChat:
         except CopilotError as error:
             return str(error)
         known = self.config.known(link.person)
+        self._tell_others(link)
         return (
             f"You are {known.name if known else link.person} here from now on, until {link.until:%d %b %Y}; your roles "
             "are those you have anyway. Ask me something."
         )
+
+    def _tell_others(self, link: ChatLink) -> None:
+        """Whoever the person is in chats already: of a code that somebody else has used they would hear nothing."""
+        name, address = inert(self.chat.person(link.user).name), link.user.address
+        for user in self.link.others(link):
+            notice = Delivery(
+                kind="notice",
+                tenant=self.config.tenant,
+                to=user,
+                text=SECOND_USER.format(name=name, address=address, at=f"{link.made_at:%d %b %Y %H:%M}"),
+                key=digest([address, link.made_at.isoformat(), user.address]),
+            )
+            self._put(notice)
 
     def _files(self, said: Said) -> tuple[list[Attachment], list[str]]:
         """What could be read, and what not and why, in words."""
@@ -338,9 +388,9 @@ class TakeChat:
         text, plan = keeping(told.stops, zone)
         asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
         trigger = Trigger.asked(asked, self.config.tenant, person, now, pressed.where, pressed.user.address)
-        _, new = self.ingest(trigger, plan)
+        run, new = self.ingest(trigger, plan)
         if not new:
-            self._tell(pressed, "You asked for that already. Nothing more was done.")
+            self._tell(pressed, "You asked for that already. Nothing more was done.", run.run_id)
 
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""
@@ -352,19 +402,32 @@ class TakeChat:
 
     # what is told
 
-    def _tell(self, event: Said | Pressed | Opened, text: str) -> None:
-        """Them alone, where they are."""
-        where = event.where
+    def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
+        """Them alone, where they are; it is kept with the run that it is about."""
+        key = digest([event.key, text])
+        if isinstance(event, Pressed) and not run_id:
+            run_id, of = self._about(event)
+            key = f"{of}{key}"
         self._put(
             Delivery(
                 kind="notice",
                 tenant=self.config.tenant,
-                where=where,
+                run_id=run_id,
+                where=event.where,
                 to=event.user,
                 text=text[:3000],
-                key=digest([event.key, text]),
+                key=key,
             )
         )
+
+    def _about(self, pressed: Pressed) -> tuple[str, str]:
+        """The run that a button is of, "" where there is none; and how the key begins where it is an Approval's."""
+        if pressed.action in {"undo", "retry", "freeze"}:
+            return pressed.about, ""
+        try:
+            return self.approval(self.config.tenant, pressed.about).run_id, f"{pressed.about}/"
+        except NotFound:
+            return "", ""
 
     def _put(self, delivery: Delivery) -> None:
         self.queue.put([delivery])

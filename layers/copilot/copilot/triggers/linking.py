@@ -151,6 +151,13 @@ class Link:
                 f"`devops-copilot link remove {user.address}`; then send the code again while it is good."
             ) from None
 
+    def others(self, link: ChatLink) -> list[ChatUser]:
+        """Who else its person is in chats, by the configuration or by a link."""
+        known = self.config.known(link.person)
+        configured = map(ChatUser.at, known.chat if known else ())
+        linked = (one.user for one in self.links.links_of(link.person))
+        return [user for user in dict.fromkeys([*configured, *linked]) if user != link.user]
+
     def unlink(self, person: Person, user: ChatUser) -> ChatLink:
         """A link of the person's own, which is one no more. Raises NotFound."""
         link = self.links.link(user)

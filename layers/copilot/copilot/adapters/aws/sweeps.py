@@ -28,6 +28,10 @@ class SweepQueue:
     def ask_to_publish(self, after: timedelta) -> None:
         self._send({"publish": True}, after)
 
+    def ask_to_look(self, watches: Iterable[str]) -> None:
+        for watch in watches:
+            self._send({"watch": watch})
+
     def _send(self, message: dict[str, Any], after: timedelta = timedelta()) -> None:
         with translated("asking for a sweep"):
             self._sqs.send_message(

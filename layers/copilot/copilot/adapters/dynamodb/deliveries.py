@@ -33,5 +33,12 @@ class DynamoDeliveries:
     def note_thread(self, where: AnswerTo) -> None:
         self._table.put(self._thread(where) | ttl(self._clock.now() + KEEP))
 
+    def threads(self, where: AnswerTo, most: int) -> list[AnswerTo]:
+        of_place = self._thread(where.model_copy(update={"thread": ""}))
+        values = {":pk": of_place["pk"], ":place": of_place["sk"]}
+        found = self._table.page("pk = :pk AND begins_with(sk, :place)", values, ScanIndexForward=False, Limit=most)
+        names = [row["sk"]["S"].removeprefix(of_place["sk"]["S"]) for row in found["Items"]]
+        return [where.model_copy(update={"thread": name}) for name in names]
+
     def _thread(self, where: AnswerTo) -> dict[str, Any]:
         return key(f"THREAD#{self._tenant}", f"{where.platform}:{where.workspace}/{where.place}/{where.thread}")

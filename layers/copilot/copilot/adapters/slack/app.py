@@ -82,7 +82,7 @@ def manifest(address: str) -> dict[str, Any]:
         "settings": {
             "event_subscriptions": {"request_url": f"{chat}/events", "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, "request_url": f"{chat}/interactions"},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": True,
             "socket_mode_enabled": False,
             "token_rotation_enabled": False,
         },

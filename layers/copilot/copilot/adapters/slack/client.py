@@ -35,7 +35,7 @@ class SlackClient:
         self._clock = clock
         self._calls: dict[str, Calls] = {}
         self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
-        self._refused: dict[tuple[str, str], datetime] = {}
+        self._posts_until: dict[tuple[str, str], datetime] = {}
 
     @property
     def home(self) -> str:
@@ -53,17 +53,15 @@ class SlackClient:
                 guests=other.guest,
                 archived=bool(found.get("is_archived") or found.get("is_user_deleted")),
             )
+        guests = self._recent(("guests", workspace, where.place), lambda: self._has_guests(workspace, where.place))
         return ChatPlace(
             name=f"#{found.get('name') or where.place}",
             shared=_is_shared(found, workspace),
-            guests=self._recent(("guests", workspace, where.place), lambda: self._has_guests(workspace, where.place)),
+            guests=guests is not False,
+            uncounted=guests is None,
             archived=bool(found.get("is_archived")),
             joined=bool(found.get("is_member") or found.get("is_mpim")),
         )
-
-    def is_shared(self, where: AnswerTo) -> bool:
-        """Whether a channel is shared with another organisation, without a look at who is in it."""
-        return _is_shared(self._info(where), self._of(where))
 
     def person(self, user: ChatUser) -> ChatPerson:
         return self._person(user.workspace, user.user)
@@ -84,7 +82,9 @@ class SlackClient:
         return AnswerTo(platform="slack", workspace=workspace, place=id) if id else None
 
     def channels(self, workspace: str) -> Mapping[str, str]:
-        """The ids of the channels that the copilot is in, by their names without the #."""
+        """The ids of the channels that the copilot is in, by their names without the #. A name that several workspaces
+        of an organisation have names none of them: it may be told to the wrong one.
+        """
         return self._recent(("channels", workspace), lambda: self._channels(workspace))
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
@@ -104,15 +104,18 @@ class SlackClient:
         return Sent(str(reply.get(stamp) or ""), _as_sent(method, asked))
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
-        """Streamed in a direct message: in a channel the others would see none of it until it is over. Whatever is said
-        against it, the message is posted.
+        """Streamed in a direct message: in a channel the others would see none of it until it is over. Where Slack
+        refuses that, the message is posted; where it may have begun one all the same, that comes again, and is posted.
         """
         if streams.is_plan(shown) and self._takes_streams(where):
             try:
                 return self._stream(where, shown)
-            except CopilotError as error:
-                if not isinstance(error, RetryableError):
-                    self._refused[self._of(where), where.place] = self._clock.now()
+            except RetryableError as error:
+                if error.seconds is None:
+                    self._not_streamed(where, streams.POSTED_FOR)
+                raise
+            except CopilotError:
+                self._not_streamed(where, streams.REFUSED_FOR)
         return self.send(where, blocks.one_message(shown))
 
     def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
@@ -154,9 +157,12 @@ class SlackClient:
 
     def _takes_streams(self, where: AnswerTo) -> bool:
         """What is streamed answers somebody, in a thread."""
-        refused = self._refused.get((self._of(where), where.place))
-        lately = refused is not None and self._clock.now() - refused < streams.REFUSED_FOR
-        return bool(where.thread) and where.place.startswith("D") and not lately
+        until = self._posts_until.get((self._of(where), where.place))
+        posts = until is not None and self._clock.now() < until
+        return bool(where.thread) and where.place.startswith("D") and not posts
+
+    def _not_streamed(self, where: AnswerTo, time: timedelta) -> None:
+        self._posts_until[self._of(where), where.place] = self._clock.now() + time
 
     def _stream(self, where: AnswerTo, shown: Shown) -> Sent:
         workspace = self._of(where)
@@ -196,17 +202,17 @@ class SlackClient:
         found = self._get(self._of(where), "looking at the channel", "conversations.info", {"channel": where.place})
         return _mapping(found.get("channel"))
 
-    def _has_guests(self, workspace: str, channel: str) -> bool:
-        """Where it cannot be told, there are."""
+    def _has_guests(self, workspace: str, channel: str) -> bool | None:
+        """None where it cannot be told."""
         asked = {"channel": channel, "limit": MOST_MEMBERS + 1}
         try:
             reply = self._get(workspace, "looking who is in the channel", "conversations.members", asked)
             members = [str(one) for one in reply.get("members") or ()]
             if not members or len(members) > MOST_MEMBERS or _next(reply):
-                return True
+                return None
             return any(_is_of_others(self._person(workspace, member)) for member in members)
         except (NotFound, PermissionDenied):
-            return True
+            return None
 
     def _person(self, workspace: str, user: str) -> ChatPerson:
         def look() -> ChatPerson:
@@ -217,9 +223,22 @@ class SlackClient:
 
     def _channels(self, workspace: str) -> Mapping[str, str]:
         asked = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
-        pages = self._pages(workspace, "looking which channels there are", "users.conversations", asked)
-        found = (_mapping(one) for page in pages for one in page.get("channels") or ())
-        return {str(one["name"]): _id(one) for one in found if one.get("name")}
+        what, named = "looking which channels there are", dict[str, set[str]]()
+        for team in self._teams(workspace):
+            for page in self._pages(workspace, what, "users.conversations", asked | team):
+                for one in map(_mapping, page.get("channels") or ()):
+                    if one.get("name"):
+                        named.setdefault(str(one["name"]), set()).add(_id(one))
+        return {name: ids.pop() for name, ids in named.items() if len(ids) == 1}
+
+    def _teams(self, workspace: str) -> list[dict[str, str]]:
+        """What a list is asked for besides: with the token of an organisation's installation, of each of its workspaces
+        by itself (docs.slack.dev, reference/methods/users.conversations, `team_id`).
+        """
+        if not workspace.startswith("E"):
+            return [{}]
+        pages = self._pages(workspace, "looking which workspaces there are", "auth.teams.list", {"limit": PAGE})
+        return [{"team_id": _id(team)} for page in pages for team in page.get("teams") or ()]
 
     def _pages(self, workspace: str, what: str, method: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for _ in range(MOST_PAGES):

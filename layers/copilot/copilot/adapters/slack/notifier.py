@@ -8,7 +8,7 @@ from copilot.adapters.recipients import check_channel, check_person
 from copilot.adapters.slack.blocks import messages
 from copilot.adapters.slack.client import SlackClient
 from copilot.config.configuration import Configuration
-from copilot.domain import TO_PERSON, AnswerTo, ChatUser, Permission, Shown, Words
+from copilot.domain import TO_PERSON, AnswerTo, ChatPlace, ChatUser, Permission, Shown, Words
 from copilot.errors import CopilotError, HalfDone, NotFound, NotReady, PermissionDenied, RetryableError, ToolInputError
 
 LONGEST_BRIEF = 150
@@ -80,11 +80,9 @@ class SlackNotifier:
         check_channel(channel, [name for name in joined if not told or name in told])
         where = self._client.channel(self._client.home, channel)
         assert where is not None
-        if self._client.is_shared(where):
-            raise ToolInputError(
-                f"{channel} is shared with another organisation, and nothing is sent there; name another channel",
-                ours=True,
-            )
+        place = self._client.place(where)
+        if place.is_read_by_others(named=channel in told):
+            raise ToolInputError(f"{channel} {_why(place)}; name another channel", ours=True)
         return where
 
     def _user(self, channel: str) -> ChatUser:
@@ -103,6 +101,14 @@ class SlackNotifier:
             "it themselves with `devops-copilot link slack`",
             ours=True,
         )
+
+
+def _why(place: ChatPlace) -> str:
+    if place.shared:
+        return "is shared with another organisation, and nothing is sent there"
+    if place.uncounted:
+        return "has too many members to know whether guests are among them: it is told where `channels` names it"
+    return "has guests in it, and nothing is sent there"
 
 
 def _not_yet(error: RetryableError) -> NotReady:

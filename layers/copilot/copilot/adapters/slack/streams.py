@@ -22,6 +22,8 @@ Chunk = dict[str, Any]
 GROWS_FOR = timedelta(minutes=4)
 REFUSED_FOR = timedelta(hours=1)
 """How long a place that took no stream is not asked for one."""
+POSTED_FOR = timedelta(minutes=10)
+"""The same where Slack failed, or did not say whether it took one: what comes again is to be seen at last."""
 TASKS = 50
 LONGEST_TITLE = 256
 

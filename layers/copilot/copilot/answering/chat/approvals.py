@@ -24,13 +24,14 @@ from copilot.domain import (
     Part,
     Shown,
     Words,
-    is_code,
+    in_code,
 )
 from copilot.plans.arguments import in_words
 from copilot.plans.cautions import cautions
 from copilot.plans.counting import counted
 from copilot.text.listing import listed
 from copilot.text.outside import inert, plain
+from copilot.text.spoken import tool_spoken
 from copilot.times.windows import moment
 
 HOLDS = "Nothing of this has been changed. An approval holds only while things are as shown here."
@@ -139,7 +140,7 @@ def _value(value: JsonValue) -> str:
 
 
 def _title(call: ApprovalCall) -> str:
-    tool = call.tool.partition("@")[0].replace("_", " ")
+    tool = tool_spoken(call.tool)
     return f"{tool} {inert(in_words(call.arguments))}".rstrip()
 
 
@@ -156,14 +157,15 @@ def _change(change: Change) -> str:
 
 
 def _owned(change: Change) -> str:
-    return f"Owned by {inert(change.owned_by)}" if is_code(change.owned_by) else inert(change.owned_by).capitalize()
+    told = inert(in_code(change.owned_by))
+    return told[:1].upper() + told[1:]
 
 
 def _undo(call: ApprovalCall) -> str:
     if isinstance(call.undo, Irreversible):
         return f"none, it cannot be taken back: {inert(call.undo.why)}"
     if isinstance(call.undo, Call):
-        return call.undo.tool.partition("@")[0].replace("_", " ") + ", of what is changed here and nothing else"
+        return tool_spoken(call.undo.tool) + ", of what is changed here and nothing else"
     return "there is none" if call.undo is None else f"none: {inert(call.undo.why)}"
 
 

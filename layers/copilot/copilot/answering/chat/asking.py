@@ -20,7 +20,7 @@ from copilot.domain import (
     Shown,
 )
 from copilot.errors import CopilotError, RetryableError
-from copilot.plans.about import about_approval
+from copilot.plans.telling import Telling
 from copilot.ports import DeliveryQueue, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -92,7 +92,7 @@ class ShowApproval:
     def _may_be_here(self, approval: Approval, run: Run, where: AnswerTo) -> bool:
         """Whether what it is for may be seen where it was asked for."""
         record = self.store.load_run(run.tenant, run.run_id)
-        about = about_approval(approval, record.plan, self.registry)
+        about = Telling.of(record, self.store, self.registry).asked(approval)
         return self.where_to(run.trigger.person, about, self.messages.chat.place(where)) == "here"
 
     def _others_later(self, approval: Approval) -> bool:
@@ -119,7 +119,7 @@ class ShowApproval:
     def all_of(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> None:
         name = f"approval/{approval.id}/{user.address}" + (f"/{key}" if key else "")
         try:
-            where, zone = self.messages.chat.direct(user), zone or self.config.time_zone
+            where, zone = self.messages.directly(user), zone or self.config.time_zone
             shown = approvals.whole(approval, zone, self.config.account_names, again=key == "again")
             if approval.state_at(self.messages.clock.now()) != "pending":
                 shown = self._as_decided(approval)

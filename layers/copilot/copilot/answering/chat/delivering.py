@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from copilot.answering.chat import stops
 from copilot.answering.chat.asking import ShowApproval
@@ -23,7 +23,8 @@ from copilot.domain import (
     ChatUser,
     Delivery,
     Shown,
-    digest,
+    notice_key,
+    report_of,
 )
 from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
@@ -129,26 +130,33 @@ class Deliver:
         self._owners.spared(run)
 
     def _notice(self, delivery: Delivery) -> None:
+        """Once, where it is about a run."""
         assert delivery.to is not None
+        run_id, key = delivery.run_id, notice_key(delivery.key)
+        if run_id and (kept := self.messages.of(run_id).get(key)) is not None and kept.state == "sent":
+            return
+        post = partial(self.messages.post, run_id, key) if run_id else self.chat.post
         shown = in_words(delivery.text)
         if delivery.where is not None:
             try:
-                self.chat.post(delivery.where, shown, only_for=delivery.to)
+                post(delivery.where, shown, only_for=delivery.to)
                 return
             except (NotFound, PermissionDenied):  # they are not there any more, or the copilot is not
                 pass
-        self.chat.post(self.chat.direct(delivery.to), shown)
+        post(self.chat.direct(delivery.to), shown)
 
     def _report(self, delivery: Delivery) -> None:
         """Once under its key. Raises NotFound for a channel that is not there, or that the copilot is not in."""
         assert self.config.chat is not None
-        about = f"report-{digest(delivery.key)[:24]}"
+        about = report_of(delivery.key)
         if "report" in self.messages.of(about):
             return
-        where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
+        where = delivery.where or (self.chat.direct(delivery.to) if delivery.to else None)
+        where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
         if where is None:
             raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
-        if (place := self.chat.place(where)).shared or place.guests:
+        named = bool(delivery.channel) and delivery.channel in {self.config.reports_to, *self.config.may_be_told}
+        if self.chat.place(where).is_read_by_others(named=named):
             raise PermissionDenied(f"{delivery.channel} has others in it than this organisation; name another channel")
         shown = Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text))
         self.messages.post(about, "report", where, shown)
@@ -163,6 +171,7 @@ class Deliver:
             return
         of_run = delivery.kind in {"answer", "progress", "owners", "stops"}
         key = delivery.kind if of_run else f"{delivery.kind}/{delivery.approval_id}"
+        key = notice_key(delivery.key) if delivery.kind == "notice" else key
         kept = self.messages.of(run_id).get(key)
         if kept is None or kept.state == "failed":
             self.messages.note(run_id, key, reason=reason)

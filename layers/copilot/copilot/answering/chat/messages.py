@@ -21,7 +21,7 @@ from copilot.domain import (
     Words,
     digest,
 )
-from copilot.errors import CopilotError, RetryableError
+from copilot.errors import CopilotError, NotFound, RetryableError
 from copilot.ports import ChatWriter, Clock, Deliveries, Sent
 
 WhereTo = Callable[[Person, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
@@ -46,6 +46,12 @@ class Messages:
         given = {"platform": where.platform, "workspace": where.workspace, "user": where.place}
         return self.chat.direct(ChatUser.model_validate(given))
 
+    def directly(self, user: ChatUser) -> AnswerTo:
+        """Where this user is told something unasked. Raises NotFound where they are gone: nobody would read it."""
+        if self.chat.person(user).gone:
+            raise NotFound("they are no longer of that workspace")
+        return self.chat.direct(user)
+
     def of(self, run_id: str) -> Mapping[str, Delivered]:
         return {one.key: one for one in self.deliveries.of_run(run_id)}
 
@@ -58,8 +64,16 @@ class Messages:
             sent = self.chat.update(one.where, one.message, shown)
             self.note_one(run_id, key, one.where, sent, shown, one.sent, told=one.stops)
 
-    def post(self, run_id: str, key: str, where: AnswerTo, shown: Shown, told: tuple[ComingStop, ...] = ()) -> None:
-        sent = self.chat.post(where, shown)
+    def post(
+        self,
+        run_id: str,
+        key: str,
+        where: AnswerTo,
+        shown: Shown,
+        told: tuple[ComingStop, ...] = (),
+        only_for: ChatUser | None = None,
+    ) -> None:
+        sent = self.chat.post(where, shown, only_for)
         earlier = tuple(one.message for one in sent[:-1])
         texts = latest([one.sent for one in sent])
         self.note(run_id, key, where, sent[-1].message, shown, texts, earlier=earlier, told=told)

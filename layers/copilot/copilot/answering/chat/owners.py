@@ -10,6 +10,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import PRIVATE, STRICTER, About, LedgerEntry, Part, Person, Run, Shown, Words
 from copilot.text.listing import listed
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.times.windows import moment
 from copilot.tools.registry import Registry
 
@@ -53,7 +54,7 @@ def _owners(entry: LedgerEntry, tag: str) -> set[str]:
 
 
 def _line(entry: LedgerEntry, zone: str) -> str:
-    tool = entry.tool.partition("@")[0].replace("_", " ")
+    tool = tool_spoken(entry.tool)
     targets = listed([inert(target.name) for target in entry.prior.targets])
     at = (entry.finished_at or entry.started_at).astimezone(ZoneInfo(zone))
     return f"{tool} {targets}, {moment(at)}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copilot.answering.accounting import offers_retry
 from copilot.answering.chat.laying_out import laid_out
 from copilot.domain import (
+    FREEZE,
     Button,
     Buttons,
     Item,
@@ -25,6 +26,7 @@ from copilot.plans.arguments import in_words
 from copilot.ports import RunRecord
 from copilot.text.listing import count, first_line
 from copilot.text.outside import inert
+from copilot.text.spoken import tool_spoken
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -65,6 +67,8 @@ def links(record: RunRecord, links_base: str) -> list[ShownLink]:
 
 def _state(record: RunRecord) -> str:
     run = record.run
+    if run.outcome == "denied" and _was_frozen(record):
+        return "Frozen"
     if run.outcome is not None:
         return {"succeeded": "Done", "partial": "Done in part", "asked": "A question"}.get(
             run.outcome, run.outcome.replace("_", " ").capitalize()
@@ -74,9 +78,15 @@ def _state(record: RunRecord) -> str:
     return "Cancelling" if run.cancelled_by else "At work" if record.plan else "Thinking"
 
 
+def _was_frozen(record: RunRecord) -> bool:
+    """Whether nothing but a freeze denied what was not to be: whoever asked may do it, at another time."""
+    denied = [item for step in record.steps.values() for item in step.items if item.status == "denied"]
+    return bool(denied) and all(item.decision is not None and FREEZE in item.decision.policies for item in denied)
+
+
 def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
-    tool = planned.tool.partition("@")[0].replace("_", " ")
-    if state is None or not (state.items or state.skipped):
+    tool = tool_spoken(planned.tool)
+    if state is None:
         return ShownStep(id=planned.id, title=tool, mark="waiting")
     mark = _mark(state)
     done = sum(item.status == "done" for item in state.items)
@@ -85,6 +95,8 @@ def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:
         title = f"{tool} {inert(in_words(state.items[0].arguments))}".rstrip()
     elif len(state.items) > 1:
         details = f"{done} of {count(len(state.items), 'item')}"
+    elif not (state.items or state.skipped):
+        details = "nothing to do"
     if values and mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
         details = "; ".join(part for part in (details, cut(inert(reason), LONGEST_REASON)) if part)
     return ShownStep(id=planned.id, title=title, mark=mark, details=details)

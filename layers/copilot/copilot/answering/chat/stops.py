@@ -103,10 +103,13 @@ def told(theirs: Sequence[Coming], config: Configuration, zone: str) -> Shown:
     until = max(one.stop.until for one in theirs)
     asks = f"For this once no schedule stops what is yours: it is kept, until {_time(until, zone)} at the latest."
     schedules = sorted({schedule.id for one in theirs for schedule in one.by})[:MOST_LINES]
-    how = f"Keep has it spared for this once, until {_time(until, zone)} at the latest."
+    what = "it" if len(theirs) == 1 else "them"
+    how = f"Keep spares {what} this once, until {_time(until, zone)} at the latest."
+    more = f"More of the schedule{'' if len(schedules) == 1 else 's'}: devops-copilot schedules show"
     parts: list[Part] = [
         Words(text="\n".join([f"{brief}:", *lines])),
-        Words(text=f"{how} The command devops-copilot schedules show has more of {listed(schedules)}.", small=True),
+        Words(text=how, small=True),
+        Words(text=f"{more} {listed(schedules)}", small=True),
         Buttons(buttons=(Button(action="keep", about=occasion_of(at), label="Keep", asks=asks),)),
     ]
     return Shown(brief=f"{brief}: {lines[0]}", parts=tuple(parts))

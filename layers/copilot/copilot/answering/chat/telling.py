@@ -49,42 +49,54 @@ class TellOwners:
             return
         ledger, kept = self.store.effects(run.tenant, run.run_id), self.messages.of(run.run_id)
         decided = self._approved_by(run, ledger)
-        for person, user, theirs in islice(self._owners_to_tell(run, ledger, decided), MOST_OWNERS):
+        for person, users, theirs in islice(self._owners_to_tell(run, ledger, decided), MOST_OWNERS):
             one = kept.get(f"owner/{person.id}")
             if one is None or one.state == "failed":
-                self._tell_owner(run, person, user, theirs, decided)
+                self._tell_owner(run, person, users, theirs, decided)
 
     def _owners_to_tell(
         self, run: Run, ledger: Sequence[LedgerEntry], decided: Mapping[str, str]
-    ) -> Iterator[tuple[Person, ChatUser, list[LedgerEntry]]]:
+    ) -> Iterator[tuple[Person, Sequence[ChatUser], list[LedgerEntry]]]:
         """With what is news to them."""
         for person, theirs in owners.owned(ledger, self.config):
             news = [entry for entry in theirs if decided.get(entry.approval_id or "") != person.id]
-            user = next(iter(self.users_of(person.id)), None)
-            if person.id == run.trigger.person.id or not news or user is None:
+            users = self.users_of(person.id)
+            if person.id == run.trigger.person.id or not news or not users:
                 continue
             if self.where_to(person, owners.about(news), ChatPlace(name="", direct=True)) == "here":
-                yield person, user, news
+                yield person, users, news
 
     def _tell_owner(
-        self, run: Run, person: Person, user: ChatUser, theirs: Sequence[LedgerEntry], decided: Mapping[str, str]
+        self,
+        run: Run,
+        person: Person,
+        users: Sequence[ChatUser],
+        theirs: Sequence[LedgerEntry],
+        decided: Mapping[str, str],
     ) -> None:
         names = {one.id: one.name for one in self.config.people}
         by = dict.fromkeys(decided.get(entry.approval_id or "", "") for entry in theirs)
         approvers = [names.get(one, one) for one in by if one]
         shown = owners.told(run, theirs, approvers, self.registry, self.config.zone_of(person.id))
-        self._directly(run.run_id, person, user, shown)
+        self._directly(run.run_id, person, users, shown)
 
     def _directly(
-        self, about: str, owner: Person, user: ChatUser, shown: Shown, told: tuple[ComingStop, ...] = ()
+        self, about: str, owner: Person, users: Sequence[ChatUser], shown: Shown, told: tuple[ComingStop, ...] = ()
     ) -> None:
-        key = f"owner/{owner.id}"
-        try:
-            self.messages.post(about, key, self.messages.chat.direct(user), shown, told)
-        except RetryableError:
-            raise
-        except CopilotError as error:  # one who cannot be told keeps no other from it
-            self.messages.note(about, key, reason=str(error))
+        """Once, as the first of their users who is there; those of the home workspace before the others."""
+        key, reasons = f"owner/{owner.id}", list[str]()
+        for user in sorted(users, key=lambda one: not self._is_at_home(one)):
+            try:
+                self.messages.post(about, key, self.messages.directly(user), shown, told)
+                return
+            except RetryableError:
+                raise
+            except CopilotError as error:  # one who cannot be told keeps no other from it
+                reasons.append(str(error))
+        self.messages.note(about, key, reason="; ".join(dict.fromkeys(reasons)))
+
+    def _is_at_home(self, user: ChatUser) -> bool:
+        return self.config.chat is not None and user.workspace == self.config.chat.workspaces[0].id
 
     def _approved_by(self, run: Run, ledger: Sequence[LedgerEntry]) -> dict[str, str]:
         """Who approved, by the Approval's id."""
@@ -98,12 +110,12 @@ class TellOwners:
         if at <= self.messages.clock.now():
             return
         for person, theirs in islice(stops.owned(self.coming(at), self.config), MOST_OWNERS_BEFORE):
-            one, user = kept.get(f"owner/{person.id}"), next(iter(self.users_of(person.id)), None)
-            if user is None or (one is not None and one.state == "sent"):
+            one, users = kept.get(f"owner/{person.id}"), self.users_of(person.id)
+            if not users or (one is not None and one.state == "sent"):
                 continue
             if self.where_to(person, stops.about(theirs), ChatPlace(name="", direct=True)) == "here":
                 shown = stops.told(theirs, self.config, self.config.zone_of(person.id))
-                self._directly(occasion, person, user, shown, tuple(each.stop for each in theirs))
+                self._directly(occasion, person, users, shown, tuple(each.stop for each in theirs))
 
     def spared(self, run: Run) -> None:
         """Where it was asked for by the button of a stop that comes, its message says so instead."""

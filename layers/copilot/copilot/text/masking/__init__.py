@@ -6,7 +6,7 @@ keys, links, headers, commands, tables. What only looks like one stays as it is:
 
 from copilot.text.masking.json_values import mask
 from copilot.text.masking.names import is_secret_name
-from copilot.text.masking.texts import mask_text
+from copilot.text.masking.texts import is_secret, mask_text
 from copilot.text.masking.values import MASK
 
-__all__ = ["MASK", "is_secret_name", "mask", "mask_text"]
+__all__ = ["MASK", "is_secret", "is_secret_name", "mask", "mask_text"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from copilot.text.masking.lazily import compiled
 from copilot.text.masking.pairs import pairs
 from copilot.text.masking.spans import Span, hidden
+from copilot.text.masking.values import MASK
 
 _SHORTEST = 6
 """Of a name and its value: pwd=x."""
@@ -108,3 +109,8 @@ def _lowered(text: str) -> str:
     """In small letters, of the same length: there is one letter that becomes two."""
     lowered = text.lower()
     return lowered if len(lowered) == len(text) else text.replace("\u0130", "I").lower()
+
+
+def is_secret(text: str) -> bool:
+    """Whether there is a secret in it, or was before it was masked."""
+    return MASK in text or mask_text(text) != text

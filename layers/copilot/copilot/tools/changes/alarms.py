@@ -22,7 +22,7 @@ from copilot.tools.changes.history import ByOthers, by_others, has_changed, told
 from copilot.tools.changes.looked_up import COMMAND, LookedUp, trail_by_hand
 from copilot.tools.environments.health import ALARMS, RINGING, alarms_by_hand, alarms_of, named_alarms
 from copilot.tools.environments.inventory import UnreachableSummary, look_up, members, unreachable
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import MOMENTS, ReadTool
 
 ALARMS_AT_MOST = 5
 LOOKED_AT, TOLD = 100, 3
@@ -72,6 +72,7 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
     summary = "Say whether an environment's alarms may be our own doing: what anybody changed in it before they rang."
     Input = AlarmBackgroundInput
     Output = AlarmBackgroundOutput
+    lasts = MOMENTS
     shows = "security"
     shown_by = (f"aws {ALARMS}", f"aws {COMMAND}", TOOL_RUN)
 

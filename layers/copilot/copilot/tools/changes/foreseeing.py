@@ -26,6 +26,7 @@ from copilot.errors import NotFound, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, there_are
 from copilot.text.outside import quoted
+from copilot.text.spoken import tool_spoken
 from copilot.tools.changes.estimating import Estimate, estimate
 from copilot.tools.changes.keeping import estimate_of_keeping
 from copilot.tools.environments.outcomes import ACCOUNT
@@ -81,6 +82,7 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
     )
     Input = WhatWouldHappenInput
     Output = WhatWouldHappenOutput
+    lasts = 0
     calls = True
 
     def run(self, input: WhatWouldHappenInput) -> WhatWouldHappenOutput:
@@ -112,7 +114,7 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
             currency=price_list().currency,
             estimate=words,
             owned=owned,
-            headline=f"Nothing was done. This is what {tool.name} would do to {_targets(preview)}:",
+            headline=f"Nothing was done. This is what “{tool_spoken(tool.name)}” would do to {_targets(preview)}:",
             summary=" ".join(filter(None, [_line(preview, changes, left), decided, words, owned])),
         )
 
@@ -215,7 +217,11 @@ def _undo(tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -
     call = tool.undo(given, preview)
     if isinstance(call, Irreversible):
         return f"It could not be taken back: {call.why}."
-    return f"{call.tool} would undo it." if isinstance(call, Call) else f"Nothing would undo it: {call.why}."
+    return (
+        f"“{tool_spoken(call.tool)}” would undo it."
+        if isinstance(call, Call)
+        else f"Nothing would undo it: {call.why}."
+    )
 
 
 def _existing(schedule: ResourceRef | None, preview: Preview) -> str | None:

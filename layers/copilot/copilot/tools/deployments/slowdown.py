@@ -26,7 +26,7 @@ from copilot.tools.deployments.slowness import (
     Slowness,
     compare,
 )
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import HOURS, ReadTool
 
 
 class SlowStage(Frozen):
@@ -75,6 +75,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
     summary = "Find what makes deployments slower this week: service, stage, change in numbers, since when."
     Input = DeploymentSlowdownInput
     Output = DeploymentSlowdownOutput
+    lasts = HOURS
 
     def run(self, input: DeploymentSlowdownInput) -> DeploymentSlowdownOutput:
         now = self.clients.clock.now()

@@ -20,7 +20,7 @@ from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.tools.deployments.period import SERVICE, WEEK, Known, days, hours, known_of, read
 from copilot.tools.deployments.series import percentile
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import HOURS, ReadTool
 
 WEEKS_AT_MOST = 26
 SERVICES_AT_MOST = 20
@@ -92,6 +92,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
     summary = "Deployments' success rate, frequency and duration (p50, p95, by stage) by service, environment and week."
     Input = DeploymentStatisticsInput
     Output = DeploymentStatisticsOutput
+    lasts = HOURS
 
     def run(self, input: DeploymentStatisticsInput) -> DeploymentStatisticsOutput:
         since, until = _period(input, self.clients.clock.now())

@@ -40,7 +40,7 @@ from copilot.tools.environments.inventory import (
 )
 from copilot.tools.environments.shown_by import Shown, shown
 from copilot.tools.environments.where import where_of
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import MOMENTS, ReadTool
 
 ALARMS_AT_MOST = 20
 ALARMS = "cloudwatch describe-alarms"
@@ -111,6 +111,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
     summary = "Say how an environment's cluster is doing and why: tasks, failing services, their events, recent alarms."
     Input = ClusterHealthInput
     Output = ClusterHealthOutput
+    lasts = MOMENTS
     shown_by = (*shown_by.SHOWN_BY, f"aws {ALARMS}")
 
     @classmethod

@@ -36,7 +36,7 @@ from copilot.tools.environments.inventory import (
 from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.names import candidates
 from copilot.tools.environments.shown_by import TAGGING
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import MOMENTS, ReadTool
 
 HOUR = 3600
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
@@ -237,6 +237,7 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
     summary = "Say whether an environment is idle: running, but with hardly any CPU used and no database connection."
     Input = EnvironmentActivityInput
     Output = EnvironmentActivityOutput
+    lasts = MOMENTS
     shown_by = (f"aws {COMMAND}",)
 
     @classmethod

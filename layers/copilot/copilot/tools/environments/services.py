@@ -40,7 +40,7 @@ from copilot.tools.environments.inventory import (
     unreachable,
 )
 from copilot.tools.environments.where import where_of
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import MOMENTS, ReadTool
 
 SHORT_DIGEST = len("sha256:") + 12
 DEFINITION = "ecs describe-task-definition"
@@ -111,6 +111,7 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     )
     Input = ServiceDetailsInput
     Output = ServiceDetailsOutput
+    lasts = MOMENTS
     shows = "configuration"
     shown_by = ("aws ecs describe-services", f"aws {DEFINITION}")
 

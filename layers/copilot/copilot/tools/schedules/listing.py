@@ -18,7 +18,7 @@ from copilot.tools.by_hand import ByHand, own
 from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
 from copilot.tools.schedules.scope import going_on
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import MOMENTS, ReadTool
 
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
 
@@ -54,6 +54,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
     summary = "List the schedules there are, or those for some environments, what each does next, and the exceptions."
     Input = ListSchedulesInput
     Output = ListSchedulesOutput
+    lasts = MOMENTS
     shown_by = ("devops-copilot schedules", "devops-copilot schedules show")
 
     @classmethod

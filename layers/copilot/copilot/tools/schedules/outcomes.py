@@ -18,9 +18,9 @@ from copilot.domain import (
 )
 from copilot.ports import Clients
 from copilot.text.outside import quoted_people
+from copilot.times.steps import steps_in_words
 from copilot.times.titles import how_often, title_of
 from copilot.times.windows import LAST_FIRINGS, clock_changes, holds, moment, still_due
-from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on, scope
 
@@ -53,9 +53,10 @@ def due_words(action: str, at: str) -> str:
 
 def _notes(schedule: Schedule) -> list[str]:
     owner = quoted_people(schedule.owner)
+    decided = "then" if schedule.is_once else "each time"
     notes = [
         *(_notes_of_window(schedule) if schedule.window else _notes_of_request(schedule)),
-        "What is done was settled when it was made; each firing is decided anew, with the rights its owner "
+        f"What is done is settled; whether it may be done is decided {decided}, with the rights its owner "
         f"({owner}) has then.",
     ]
     if schedule.is_once:
@@ -72,12 +73,14 @@ def _notes_of_window(schedule: Schedule) -> list[str]:
     if not schedule.is_once and "again" not in schedule.times:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
-        notes.append(f"A stop of what is {schedule.kind} may ask for an approval each time.")
+        each = "" if schedule.is_once else " each time"
+        notes.append(f"A stop of what is {schedule.kind} may ask for an approval{each}.")
     return notes
 
 
 def _notes_of_request(schedule: Schedule) -> list[str]:
-    return [f"Each time: {'; '.join(steps_in_words(schedule.runbooks['run']))}."]
+    what = "What is done" if schedule.is_once else "Each time"
+    return [f"{what}: {'; '.join(steps_in_words(schedule.runbooks['run']))}."]
 
 
 def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:

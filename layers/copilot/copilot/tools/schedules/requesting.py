@@ -13,10 +13,10 @@ from copilot.domain import TARGET, Kind, Plan, Recurrence, Schedule, Step
 from copilot.errors import NotFound, ToolInputError
 from copilot.text.outside import inert
 from copilot.times.moving import at_time
+from copilot.times.steps import steps_in_words
 from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
 from copilot.tools.registry import Entry, Registry
-from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.making import Looked, Making, MakingInput
 from copilot.tools.schedules.scope import strictest
 
@@ -52,7 +52,8 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
 
     def _look(self, input: ScheduleRequestInput, wanted: Schedule) -> Looked:
         plan = wanted.runbooks["run"]
-        return Looked(self._kind(plan), f"each time: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
+        does = "does" if wanted.is_once else "each time"
+        return Looked(self._kind(plan), f"{does}: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
 
     def _notes(self, input: ScheduleRequestInput) -> Sequence[str]:
         return [*map(inert, input.notes)]

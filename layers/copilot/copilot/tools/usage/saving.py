@@ -53,8 +53,7 @@ def savings(window: Window, used: Sequence[Spent], period: Period, currency: str
         return Savings(total, cost, f"{when}: what that would save is not known: {none}.")
     words = (
         f"{when}, it would save about {with_commas(float(total * in_a_month), 2)} {currency} a month, by estimate: "
-        f"{hours}, in which what ran came to "
-        f"{with_commas(float(total), 2)} {currency}, for a month of {MONTH} hours. "
+        f"in {hours}, what ran came to {with_commas(float(total), 2)} {currency}; a month has {MONTH} hours. "
         f"{_often(window, off, total * in_a_month, period, currency)}"
         "What was off then anyway, or must be left alone, saves nothing, nor does storage."
     )

@@ -20,7 +20,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import HOURS, ReadTool
 from copilot.tools.usage.billed import COMMAND, Billed, BilledAccount, bill_by_hand
 from copilot.tools.usage.cost_rows import Costs, CostsInput
 from copilot.tools.usage.period import Period
@@ -40,6 +40,7 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
     summary = "Say what environments or services cost: in total, by day, the top, what grew, what could be saved."
     Input = CostsInput
     Output = Costs
+    lasts = HOURS
     shows = "cost"
     shown_by = (f"aws {COMMAND}", TOOL_RUN)
 

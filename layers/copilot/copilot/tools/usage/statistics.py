@@ -15,7 +15,7 @@ from copilot.ports import Answers
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.inventory import Types, members, type_of, uncovered, unreachable
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import HOURS, ReadTool
 from copilot.tools.usage.costs import Cost, cost_of, cost_words, headline, money, together, with_commas
 from copilot.tools.usage.hours import Hours, hours_of
 from copilot.tools.usage.period import Period
@@ -47,6 +47,7 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
     summary = "Count the hours environments ran and were idle, what that cost, and the copilot's runs."
     Input = UsageStatisticsInput
     Output = UsageStatistics
+    lasts = HOURS
     shows = "cost"
 
     def run(self, input: UsageStatisticsInput) -> UsageStatistics:

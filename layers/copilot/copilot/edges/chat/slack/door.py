@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol, get_args
 
@@ -47,12 +47,20 @@ class Refused(Exception):
 
 
 class SlackDoor:
-    """`now` is in seconds since 1970; `note` takes a few words of ours for the log, and what is counted."""
+    """`now` is in seconds since 1970; `note` takes a few words of ours for the log, and what is counted. `workspaces`
+    are the ids of the workspaces and organisations that are let in; without any all are, in which the app is installed.
+    """
 
     def __init__(
-        self, secret: SigningSecret, post: Mail, now: Callable[[], float], note: Callable[[Mapping[str, Any]], None]
+        self,
+        secret: SigningSecret,
+        post: Mail,
+        now: Callable[[], float],
+        note: Callable[[Mapping[str, Any]], None],
+        workspaces: Collection[str] = (),
     ) -> None:
         self._secret, self._post, self._now, self._note = secret, post, now, note
+        self._workspaces = frozenset(workspaces)
 
     def __call__(self, event: Mapping[str, Any]) -> Response:
         """The answer to a request as API Gateway hands it over (payload format 2.0). Never raises: what is raised
@@ -90,6 +98,8 @@ class SlackDoor:
         kind = payload.get("type") if route == "events" else None
         if kind == "url_verification":
             return _json({"challenge": str(payload.get("challenge", ""))[:1000]}), "verified the address"
+        if self._workspaces and self._workspaces.isdisjoint(_workspaces_of(payload)):
+            raise Refused(403, "It is of no workspace that the copilot is for.")
         if kind == "app_rate_limited":
             return _answer(200), "Slack holds events back: there are too many"
         kept = {"platform": "slack", "route": route, "content_type": headers["content-type"], "body": text}
@@ -144,6 +154,20 @@ def _group(payload: Payload) -> str:
     channel = first("channel", "channel_id")
     where = [channel, first("thread_ts", "message_ts", "ts")] if channel else [first("user", "user_id", "id")]
     return hashlib.sha256(json.dumps([team if isinstance(team, str) else "", *where]).encode()).hexdigest()
+
+
+def _workspaces_of(payload: Payload) -> set[str]:
+    """The ids of every workspace and organisation it names as where it is of: of a channel that is shared with others
+    theirs are among them, of an organisation's installation there may be that one alone (`team` is null then).
+    """
+    message, user, given = (payload.get(name) for name in ("message", "user", "authorizations"))
+    objects = [
+        one for one in (payload, message, user, *(given if isinstance(given, list) else ())) if isinstance(one, dict)
+    ]
+    names = ("team_id", "enterprise_id", "context_team_id", "context_enterprise_id", "team", "enterprise")
+    found = (one.get(name) for one in objects for name in names)
+    ids = (one.get("id") if isinstance(one, dict) else one for one in found)
+    return {one for one in ids if isinstance(one, str)}
 
 
 def _refusal(refused: Refused) -> Response:

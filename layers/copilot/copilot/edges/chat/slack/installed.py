@@ -34,11 +34,7 @@ def workspace_of_interaction(payload: Payload) -> str:
     organisation = text(part(payload, "enterprise"), "id")
     if payload.get("is_enterprise_install") is True and organisation:
         return organisation
-    return (
-        text(part(payload, "view"), "app_installed_team_id")
-        or text(part(payload, "team"), "id")
-        or text(part(payload, "user"), "team_id")
-    )
+    return text(part(payload, "team"), "id") or text(part(payload, "user"), "team_id")
 
 
 def interacts_from_outside(payload: Payload, workspace: str) -> bool:

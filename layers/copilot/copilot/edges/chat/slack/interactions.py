@@ -1,4 +1,4 @@
-"""What buttons and forms say: docs.slack.dev/reference/interaction-payloads."""
+"""What buttons say: docs.slack.dev/reference/interaction-payloads."""
 
 from __future__ import annotations
 
@@ -11,71 +11,39 @@ from copilot.edges.chat.slack.installed import interacts_from_outside, workspace
 from copilot.edges.chat.slack.opening import Payload, Unreadable, part, parts, text
 
 ACTION = "copilot."
-"""What the action_id of each of our buttons begins with, and the callback_id of our forms; the Action follows."""
+"""What the action_id of each of our buttons begins with; the Action follows."""
 _ACTIONS = {f"{ACTION}{action}": action for action in get_args(Action)}
 
 
 def read_interaction(payload: Payload) -> Pressed | None:
-    kind = text(payload, "type")
-    if kind == "block_actions":
-        pressed = next((one for one in parts(payload, "actions") if text(one, "action_id") in _ACTIONS), None)
-        return _pressed(payload, pressed) if pressed else None
-    if kind == "view_submission" and text(part(payload, "view"), "callback_id") in _ACTIONS:
-        return _submitted(payload, part(payload, "view"))
-    return None
+    if text(payload, "type") != "block_actions":
+        return None
+    pressed = next((one for one in parts(payload, "actions") if text(one, "action_id") in _ACTIONS), None)
+    return _pressed(payload, pressed) if pressed else None
 
 
 def _pressed(payload: Payload, pressed: Payload) -> Pressed:
-    held, message, view = part(payload, "container"), part(payload, "message"), part(payload, "view")
-    id = text(held, "message_ts") or text(message, "ts") or text(view, "id")
+    held, message = part(payload, "container"), part(payload, "message")
+    id = text(held, "message_ts") or text(message, "ts")
     channel = text(part(payload, "channel"), "id") or text(held, "channel_id")
-    thread = text(held, "thread_ts") or text(message, "thread_ts") or (id if channel else "")
-    return _of(
-        payload,
-        action_id=text(pressed, "action_id"),
-        about=text(pressed, "value"),
-        message=id,
-        place=channel,
-        thread=thread,
-        moment=text(pressed, "action_ts"),
-        state=part(payload, "state") or part(view, "state"),
-    )
-
-
-def _submitted(payload: Payload, view: Payload) -> Pressed:
-    """Of a form, which is in no channel."""
-    return _of(
-        payload,
-        action_id=text(view, "callback_id"),
-        about=text(view, "private_metadata"),
-        message=text(view, "id"),
-        place="",
-        thread="",
-        moment=text(view, "hash"),
-        state=part(view, "state"),
-    )
-
-
-def _of(
-    payload: Payload, *, action_id: str, about: str, message: str, place: str, thread: str, moment: str, state: Payload
-) -> Pressed:
-    """Where there is no channel, the place is the user: what is posted to them, only they see."""
+    thread = text(held, "thread_ts") or text(message, "thread_ts") or id
     workspace, user = workspace_of_interaction(payload), text(part(payload, "user"), "id")
-    known = json.dumps([workspace, user, message, moment, action_id, about])
+    action_id, about = text(pressed, "action_id"), text(pressed, "value")
+    known = json.dumps([workspace, user, id, text(pressed, "action_ts"), action_id, about])
     return Pressed(
         key=hashlib.sha256(known.encode()).hexdigest(),
         user=ChatUser(platform="slack", workspace=workspace, user=user),
         external=interacts_from_outside(payload, workspace),
-        where=AnswerTo(platform="slack", workspace=workspace, place=place or user, thread=thread or None),
-        message=message,
+        where=AnswerTo(platform="slack", workspace=workspace, place=channel, thread=thread or None),
+        message=id,
         action=_ACTIONS[action_id],
         about=about,
-        chosen=_ticked(state),
+        chosen=_ticked(part(payload, "state")),
     )
 
 
 def _ticked(state: Payload) -> tuple[str, ...]:
-    """The values that are ticked or selected in whatever takes several, in the order of the form, each once."""
+    """The values that are ticked or selected in whatever takes several, in their order, each once."""
     found: list[str] = []
     for block in part(state, "values"):
         for element in part(state, "values", block):

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import TIME, Plan
 from copilot.text.listing import listed
 from copilot.text.outside import inert, quoted
+from copilot.text.spoken import tool_spoken
 from copilot.times.moving import in_words
 
 SAID = 90
@@ -22,7 +23,7 @@ def steps_in_words(plan: Plan) -> list[str]:
         given = [f"{name} {_value(value)}" for name, value in step.arguments.items() if value not in (None, [], "")]
         each = "for each of what was found: " if step.for_each is not None else ""
         with_what = f" ({', '.join(given)})" if given else ""
-        lines.append(f"{each}{step.tool.partition('@')[0]}{with_what}")
+        lines.append(f"{each}{tool_spoken(step.tool)}{with_what}")
     return lines
 
 

@@ -1,0 +1,118 @@
+"""What people asked to be remembered across Conversations: facts, each about one attribute of one subject."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from copilot.domain.frozen import Frozen, digest
+from copilot.domain.requests import Person
+
+FactKind = Literal["alias", "default", "note"]
+"""alias: what a word stands for; default: what is meant where a request does not say; note: whatever else."""
+EVERYBODY = "tenant"
+"""The scope of what is so for everybody here."""
+MOST_FACTS, MOST_BEFORE = 100, 5
+"""Of one scope; and of what one was before."""
+LONGEST_SUBJECT, LONGEST_VALUE = 60, 300
+MEANS, IS, SAYS = "means", "is", "says"
+"""The attributes of an alias, of a default and of a note."""
+_ATTRIBUTES: dict[FactKind, str] = {"alias": MEANS, "default": IS, "note": SAYS}
+_ARTICLE = re.compile(r"^(?:the|our|my)\s+", re.IGNORECASE)
+
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SUBJECT)]
+Value = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VALUE)]
+
+
+def scope_of(person_id: str) -> str:
+    """That of a person's own facts."""
+    return f"person:{person_id}"
+
+
+class FactName(Frozen):
+    """What there is one current fact of, in a scope."""
+
+    subject: str
+    attribute: str
+
+    @classmethod
+    def of(cls, kind: FactKind, subject: str, value: str) -> FactName:
+        """A note is by itself what it is about."""
+        said = digest(" ".join(value.casefold().split()))[:10] if kind == "note" else subject
+        return cls(subject=_ARTICLE.sub("", " ".join(said.casefold().split())), attribute=_ATTRIBUTES[kind])
+
+    @property
+    def in_words(self) -> str:
+        if self.attribute == SAYS:
+            return "a note"
+        return f"what {self.subject} means" if self.attribute == MEANS else f"your {self.subject}"
+
+
+class Fact(Frozen):
+    """`run` is where it was said, by `author`; it counts until `until`, for good where that is None."""
+
+    kind: FactKind
+    subject: str
+    attribute: str
+    value: Value
+    run: str
+    author: Person
+    at: datetime
+    until: datetime | None = None
+
+    @property
+    def name(self) -> FactName:
+        return FactName(subject=self.subject, attribute=self.attribute)
+
+    @property
+    def told(self) -> str:
+        """What it says, in a few words."""
+        if self.kind == "note":
+            return self.value
+        return f"{self.subject} {self.attribute} {self.value}"
+
+
+class PastFact(Frozen):
+    """What a fact was before `until`. `value` is "" once it was forgotten."""
+
+    value: str
+    author: str
+    at: datetime
+    until: datetime
+    ended: Literal["superseded", "forgotten"]
+
+
+class KeptFact(Frozen):
+    """All that is kept under one name: the one that is so now, None where it was forgotten, and what it was before, the
+    newest first. `rev` counts how often that changed.
+    """
+
+    scope: str
+    name: FactName
+    rev: Annotated[int, Field(ge=1)]
+    now: Fact | None = None
+    before: tuple[PastFact, ...] = ()
+    changed_at: datetime
+
+    def superseded(self, by: Fact | None, at: datetime) -> KeptFact:
+        """With another in the place of the one there is; with None forgotten, and every value of it with that."""
+        before = self.before
+        if self.now is not None:
+            ended: Literal["superseded", "forgotten"] = "superseded" if by else "forgotten"
+            was = PastFact(value=self.now.value, author=self.now.author.id, at=self.now.at, until=at, ended=ended)
+            before = (was, *before)[:MOST_BEFORE]
+        if by is None:
+            before = tuple(one.model_copy(update={"value": "", "ended": "forgotten"}) for one in before)
+        update = {"rev": self.rev + 1, "now": by, "before": before, "changed_at": at}
+        return self.model_copy(update=update)
+
+    @classmethod
+    def first(cls, scope: str, fact: Fact) -> KeptFact:
+        return cls(scope=scope, name=fact.name, rev=1, now=fact, changed_at=fact.at)
+
+    def current(self, now: datetime) -> Fact | None:
+        """The one that is so at this moment."""
+        return self.now if self.now is not None and (self.now.until is None or now < self.now.until) else None

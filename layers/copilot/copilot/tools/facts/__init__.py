@@ -1,0 +1,1 @@
+"""To remember a fact, and to forget one."""

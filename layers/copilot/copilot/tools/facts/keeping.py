@@ -1,0 +1,342 @@
+"""Facts are remembered, one at a time under each name, and forgotten. A fact gives no right, and none says what is so.
+
+What is kept is never a secret, and what it says is data: nothing acts on it but the code that knows its kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from copilot.domain import (
+    EVERYBODY,
+    LONGEST_SUBJECT,
+    LONGEST_VALUE,
+    MOST_FACTS,
+    OUR_OWN,
+    TARGET,
+    Arguments,
+    Call,
+    Change,
+    Fact,
+    FactKind,
+    FactName,
+    Frozen,
+    KeptFact,
+    Made,
+    Permission,
+    Preview,
+    ResourceRef,
+    Target,
+    Undo,
+    Verification,
+    scope_of,
+)
+from copilot.errors import Conflict, NotReady, ToolInputError
+from copilot.ports import Clients
+from copilot.text.listing import listed
+from copilot.text.masking import is_secret
+from copilot.text.nearness import there_are
+from copilot.text.outside import hidden, quoted
+from copilot.tools.tool import UNCHANGED, WriteTool
+
+NOTHING = "nothing is remembered"
+DEFAULTS = ("team", "environment", "region")
+"""What may be meant where a request does not say."""
+_PLAIN = re.compile(r"[\w.@+-]+(?: [\w.@+-]+){0,5}")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
+
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VALUE)]
+Before = Annotated[str, StringConstraints(max_length=LONGEST_VALUE)] | None
+"""None where it does not matter; "" is nothing."""
+About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SUBJECT)]
+
+
+class RememberFactInput(Frozen):
+    kind: FactKind = Field(description="alias: a word for names; default: team, environment or region; note: other")
+    subject: About = Field(
+        default="", description="the word, or team, environment, region; none of a note", json_schema_extra=TARGET
+    )
+    value: Said = Field(description="what it means or is: of an alias names that exist; of a note a sentence")
+    for_everybody: bool = Field(default=False, description="for everybody here, and not for who asks alone")
+    until: AwareDatetime | None = Field(default=None, description="until when it is so; null for good")
+    instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
+
+    @property
+    def name(self) -> FactName:
+        return FactName.of(self.kind, self.subject, self.value)
+
+
+class ForgetFactInput(Frozen):
+    subject: About = Field(min_length=1, description="what it is about", json_schema_extra=TARGET)
+    attribute: About = Field(min_length=1, description="means of an alias, is of a default, says of a note")
+    for_everybody: bool = Field(default=False, description="what is so for everybody here")
+    instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
+
+    @property
+    def name(self) -> FactName:
+        return FactName(subject=self.subject, attribute=self.attribute)
+
+
+class FactOutput(Frozen):
+    subject: str = Field(description="what it is about")
+    attribute: str = Field(description="what of that it says")
+    summary: Made = Field(description="one line about it")
+
+
+class RememberFact(WriteTool[RememberFactInput, FactOutput]):
+    """What there was under the name becomes history: there is never more than one."""
+
+    name = "remember_fact"
+    summary = "Remember for later requests what a word means, what is meant by default, or a note."
+    Input = RememberFactInput
+    Output = FactOutput
+    of_environments = False
+    resource = "Fact"
+    idempotent = True
+    inverse = "forget_fact"
+
+    def preview(self, input: RememberFactInput) -> Preview:
+        scope = _scope(self.clients, input.for_everybody)
+        self._refuse(input, scope)
+        kept = self.clients.facts.fact(scope, input.name)
+        was = _current(self.clients, kept)
+        _as_it_was(input.instead_of, was)
+        same = was is not None and (was.kind, was.value, was.until) == (input.kind, input.value, input.until)
+        change = Change(
+            ref=_ref(scope, input.name),
+            name=_called(input.name),
+            action="skip" if same else "create",
+            before=_told(was.kind, was.subject, was.value) if was else NOTHING,
+            after=_after(input),
+            reason="it is remembered already" if same else "",
+        )
+        target = _target(self.clients, scope, input.name, input.for_everybody)
+        return Preview(targets=(target,), changes=(change,), state=_state(kept, was))
+
+    def permissions(self, input: RememberFactInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.facts.permissions())
+
+    def run(self, input: RememberFactInput, preview: Preview) -> FactOutput:
+        if not preview.is_idle:
+            scope, now = _scope(self.clients, input.for_everybody), self.clients.clock.now()
+            kept = self.clients.facts.fact(scope, input.name)
+            if not self._is_made(input, kept):
+                fact = Fact(
+                    kind=input.kind,
+                    subject=input.name.subject,
+                    attribute=input.name.attribute,
+                    value=input.value,
+                    run=_run(self.clients),
+                    author=self.clients.person,
+                    at=now,
+                    until=input.until,
+                )
+                _put(self.clients, kept.superseded(fact, now) if kept else KeptFact.first(scope, fact), preview)
+        return self._output(input, preview)
+
+    def verify(self, input: RememberFactInput, prior: Preview) -> Verification:
+        kept = self.clients.facts.fact(_scope(self.clients, input.for_everybody), input.name)
+        now = kept.now if kept else None
+        is_so = now is not None and (now.kind, now.value, now.until) == (input.kind, input.value, input.until)
+        return Verification(
+            outcome="true" if is_so else "false",
+            reason="" if is_so else f"{_called(input.name)}: something else is remembered",
+            output=self._output(input, prior).model_dump(mode="json"),
+        )
+
+    @classmethod
+    def undo(cls, input: RememberFactInput, prior: Preview) -> Undo:
+        """`remember_fact` of what was so before, `forget_fact` where nothing was; not where it was changed since."""
+        if prior.is_idle:
+            return UNCHANGED
+        if (again := _again(prior, input.for_everybody, instead_of=input.value)) is not None:
+            return again
+        arguments = {**input.name.model_dump(), "for_everybody": input.for_everybody, "instead_of": input.value}
+        return Call(tool=cls.inverse, arguments=arguments)
+
+    def _refuse(self, input: RememberFactInput, scope: str) -> None:
+        """Raises ToolInputError for what is not remembered, saying why."""
+        now = self.clients.clock.now()
+        if is_secret(f"{input.subject} {input.value}"):
+            raise ToolInputError("that looks like a secret, and secrets are not remembered", ours=True)
+        if hidden(input.subject + input.value) or "\n" in input.subject + input.value or "#" in input.subject:
+            raise ToolInputError("a fact is one line of letters that are seen", ours=True)
+        if input.until is not None and input.until <= now:
+            raise ToolInputError("the time until which it is to be so is past", ours=True)
+        if input.kind == "default":
+            _check_default(input)
+        if input.kind == "alias" and (why := self.clients.no_alias(input.name.subject, input.value)):
+            raise ToolInputError(why, ours=True)
+        there = [one for one in self.clients.facts.facts(scope) if one.current(now) and one.name != input.name]
+        if len(there) >= MOST_FACTS:
+            raise ToolInputError(
+                f"{MOST_FACTS} facts are remembered there, and no more are: forget one first", ours=True
+            )
+
+    def _is_made(self, input: RememberFactInput, kept: KeptFact | None) -> bool:
+        """Whether an earlier attempt at this call made it."""
+        now = kept.now if kept else None
+        return now is not None and (now.value, now.run) == (input.value, _run(self.clients))
+
+    def _output(self, input: RememberFactInput, preview: Preview) -> FactOutput:
+        (change,) = preview.changes
+        before = "" if change.before == NOTHING or preview.is_idle else f"; before that {change.before}"
+        already = "remembered already" if preview.is_idle else "remembered"
+        return FactOutput(**input.name.model_dump(), summary=f"{already}: {_after(input)}{before}")
+
+
+class ForgetFact(WriteTool[ForgetFactInput, FactOutput]):
+    """Its value goes, and those that it had before; that there was one stays for a while."""
+
+    name = "forget_fact"
+    summary = "Forget something that was to be remembered."
+    Input = ForgetFactInput
+    Output = FactOutput
+    of_environments = False
+    resource = "Fact"
+    idempotent = True
+    inverse = "remember_fact"
+
+    def preview(self, input: ForgetFactInput) -> Preview:
+        scope = _scope(self.clients, input.for_everybody)
+        kept = self.clients.facts.fact(scope, input.name)
+        if kept is None:
+            there = [quoted(one.name.subject) for one in self.clients.facts.facts(scope) if one.now]
+            raise ToolInputError(
+                f"nothing is remembered of {quoted(input.subject)}{there_are(input.subject, there)}", ours=True
+            )
+        was = kept.now
+        _as_it_was(input.instead_of, was)
+        change = Change(
+            ref=_ref(scope, input.name),
+            name=_called(input.name),
+            action="delete" if was else "skip",
+            before=_told(was.kind, was.subject, was.value) if was else NOTHING,
+            after=NOTHING,
+            reason="" if was else "it is forgotten already",
+        )
+        target = _target(self.clients, scope, input.name, input.for_everybody)
+        return Preview(targets=(target,), changes=(change,), state=_state(kept, was))
+
+    def permissions(self, input: ForgetFactInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.facts.permissions())
+
+    def run(self, input: ForgetFactInput, preview: Preview) -> FactOutput:
+        kept = self.clients.facts.fact(_scope(self.clients, input.for_everybody), input.name)
+        if not preview.is_idle and kept is not None and kept.now is not None:
+            _put(self.clients, kept.superseded(None, self.clients.clock.now()), preview)
+        return self._output(input, preview)
+
+    def verify(self, input: ForgetFactInput, prior: Preview) -> Verification:
+        kept = self.clients.facts.fact(_scope(self.clients, input.for_everybody), input.name)
+        is_so = kept is None or kept.now is None
+        return Verification(
+            outcome="true" if is_so else "false",
+            reason="" if is_so else f"{_called(input.name)} is remembered still",
+            output=self._output(input, prior).model_dump(mode="json"),
+        )
+
+    @classmethod
+    def undo(cls, input: ForgetFactInput, prior: Preview) -> Undo:
+        """`remember_fact` of what it was, unless something else is remembered by then."""
+        return UNCHANGED if prior.is_idle else _again(prior, input.for_everybody, instead_of="") or UNCHANGED
+
+    def _output(self, input: ForgetFactInput, preview: Preview) -> FactOutput:
+        (change,) = preview.changes
+        what = "forgotten already" if preview.is_idle else f"forgotten: {change.before}"
+        return FactOutput(subject=input.subject, attribute=input.attribute, summary=what)
+
+
+def _check_default(input: RememberFactInput) -> None:
+    subject = input.name.subject
+    if subject not in DEFAULTS:
+        raise ToolInputError(
+            f"by default there may be {listed(DEFAULTS)}, not {quoted(subject)}", list(DEFAULTS), ours=True
+        )
+    if subject == "team" and input.for_everybody:
+        raise ToolInputError("not everybody is of one team: each says their own", ours=True)
+    fits = _REGION if subject == "region" else _PLAIN
+    if not fits.fullmatch(input.value):
+        raise ToolInputError(f"{quoted(input.value)} is no name of a {subject}", ours=True)
+
+
+def _scope(clients: Clients, for_everybody: bool) -> str:
+    """The asker's own, whoever they say they are."""
+    return EVERYBODY if for_everybody else scope_of(clients.person.id)
+
+
+def _run(clients: Clients) -> str:
+    return re.split(r"[-/]", clients.call_id)[0]
+
+
+def _current(clients: Clients, kept: KeptFact | None) -> Fact | None:
+    return kept.current(clients.clock.now()) if kept else None
+
+
+def _as_it_was(instead_of: str | None, was: Fact | None) -> None:
+    """Raises ToolInputError where what is to be taken back was changed since; "" is nothing."""
+    if instead_of is not None and (was.value if was else "") != instead_of:
+        raise ToolInputError("it was changed since, and is left as it is", ours=True)
+
+
+def _put(clients: Clients, kept: KeptFact, preview: Preview) -> None:
+    if kept.rev != _rev(preview) + 1:
+        raise NotReady("it was changed meanwhile")
+    try:
+        clients.facts.put(kept)
+    except Conflict:
+        raise NotReady("it was changed meanwhile") from None
+
+
+def _state(kept: KeptFact | None, was: Fact | None) -> dict[str, Any]:
+    now = was.model_dump(mode="json", include={"kind", "subject", "value", "until"}) if was else None
+    return {"rev": kept.rev if kept else 0, "now": now}
+
+
+def _rev(preview: Preview) -> int:
+    assert isinstance(preview.state, dict) and isinstance(preview.state["rev"], int)
+    return preview.state["rev"]
+
+
+def _again(prior: Preview, for_everybody: bool, *, instead_of: str) -> Call | None:
+    """The call that puts back what was so before; None where nothing was."""
+    assert isinstance(prior.state, dict)
+    was = prior.state["now"]
+    if not isinstance(was, dict):
+        return None
+    given = {name: value for name, value in was.items() if value is not None}
+    arguments: Arguments = {**given, "for_everybody": for_everybody, "instead_of": instead_of}
+    return Call(tool="remember_fact", arguments=arguments)
+
+
+def _ref(scope: str, name: FactName) -> ResourceRef:
+    return ResourceRef(type="fact", id=f"{scope}/{name.subject}/{name.attribute}")
+
+
+def _target(clients: Clients, scope: str, name: FactName, for_everybody: bool) -> Target:
+    """Whose it is stands in its tags: policy lets people have their own."""
+    tags = {} if for_everybody else {"owner": clients.person.id}
+    return Target(ref=_ref(scope, name), name=_called(name), tags=tags)
+
+
+def _called(name: FactName) -> str:
+    return "note" if name.attribute == "says" else name.subject
+
+
+def _after(input: RememberFactInput) -> str:
+    told = _told(input.kind, input.name.subject, input.value)
+    until = f", until {input.until:%d %b %Y %H:%M %Z}" if input.until else ""
+    return f"{told}{until}{', for everybody' if input.for_everybody else ''}"
+
+
+def _told(kind: FactKind, subject: str, value: str) -> str:
+    if kind == "note":
+        return quoted(value)
+    if kind == "default":
+        whose = "your team" if subject == "team" else f"the {subject}, where none is said,"
+        return f"{whose} is {quoted(value)}"
+    names = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", value)
+    return f"{quoted(subject)} means {listed([quoted(one) for one in names if one])}"

@@ -1,0 +1,1 @@
+"""Having something looked at again and again, and being told when it comes to be so."""
