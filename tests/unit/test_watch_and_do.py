@@ -52,7 +52,7 @@ def test_it_is_told_and_begun_and_then_the_watch_is_gone() -> None:
     there, runs = crossed(where=THREAD), Runs()
     (told,) = [text for _, text, _ in there.sent]
     run = acting(there, runs)("w000000001")
-    assert run is not None and f"“stop blue” is begun now, as run {run.run_id}." in told
+    assert run is not None and f"«stop blue» is begun now, as run {run.run_id}." in told
     ((trigger, plan),) = runs.begun.values()
     assert (trigger.kind, trigger.person.id, trigger.text) == ("event", "ana", "stop blue, once the gauge over 2")
     assert trigger.person.roles == ("developer",) and trigger.answer_to == THREAD and plan == PLAN

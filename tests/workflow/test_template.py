@@ -120,6 +120,7 @@ WRITES = {
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",
         "dynamodb:DeleteItem WATCH#*",
+        "events:PutEvents devops-copilot",
         "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",

@@ -94,7 +94,8 @@ def read(text: str, present: Present) -> Said | None:
     if text.rstrip(" .!").endswith("?") and not _COURTEOUS.search(text):
         return None
     for rest, until in _apart(plain, present):
-        for said in (*_done(rest, until), *_told(rest, until)):
+        done = () if _ALLOWS.match(text) else _done(rest, until)
+        for said in (*done, *_told(rest, until)):
             return said
     return None
 
@@ -155,6 +156,8 @@ _LEAD = _pattern(
     r"^(?:(?:hey|hi|hello|ok|okay|please|pls|so|now|and|copilot|thanks|team|just|(?:can|could|would|will) you"
     r"|(?:i|we) (?:want|need|would like) you to|i'd like you to|you (?:can|should|may)|go and|kindly)\b[\s,:!.]*)+"
 )
+_ALLOWS = _pattern(r"\W*(?:\w+\W+)?(?:you|one|we) (?:can|may|could|might|should)\b")
+"""Who only says what could be done asks for nothing."""
 _THANKS = _pattern(r"(?:[ ,]+(?:please|pls|plz|thanks|thank you|thx|cheers))+$")
 _COURTEOUS = _pattern(r"\b(?:can|could|would|will) you\b")
 _IS_SHORT, _ARE_SHORT = _pattern(r"(?:(?<=\bit)|(?<=\bthat)|(?<=\bthere))'s\b"), _pattern(r"(?<=\bthey)'re\b")

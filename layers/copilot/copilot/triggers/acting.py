@@ -10,7 +10,7 @@ from copilot.domain import Run, Watch
 from copilot.errors import PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Watches
-from copilot.text.outside import inert, quoted
+from copilot.text.outside import quoted
 from copilot.times.moving import at_time
 from copilot.tools.registry import Registry
 from copilot.triggers.ingesting import Ingest
@@ -39,7 +39,7 @@ class BeginThen:
             return None
         trigger = trigger_of(watch, self.config, self.clock.now())
         if why := self._why_not(watch):
-            asked = f"“{inert(watch.then.request)}”"
+            asked = quoted(watch.then.request)
             said = f"{asked} was not begun: {why}. Nothing was done; ask for it if it is still wanted."
             self.watches.change(watch, watch.not_begun(said))
             return None

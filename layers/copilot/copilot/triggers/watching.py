@@ -231,7 +231,7 @@ class Look:
         if watch.then is None:
             return "That ends this watch."
         run = trigger_of(watch, self.config, now).run_id
-        return f"That ends this watch, and “{inert(watch.then.request)}” is begun now, as run {run}."
+        return f"That ends this watch, and {quoted(watch.then.request)} is begun now, as run {run}."
 
     def _blind(self, watch: Watch, reason: str) -> str:
         return (

@@ -15,7 +15,6 @@ from copilot.tools.schedules.kept_plans import (
     LONGEST_REQUEST,
     MOST_NOTES,
     kept_plan,
-    kind_of,
 )
 from copilot.tools.watches.keeping import Starting, StartWatchInput, Then
 
@@ -38,7 +37,7 @@ class WatchAndDo(Starting[WatchAndDoInput]):
     name = "watch_and_do"
     summary = "Watch: have a read repeated, and once a condition over it has come to be true, a plan run."
     Input = WatchAndDoInput
-    resource = "Schedule"
+    resource = "Watch"
     by_code = True
 
     def _wanted(self, input: WatchAndDoInput) -> Watch:
@@ -49,4 +48,4 @@ class WatchAndDo(Starting[WatchAndDoInput]):
         assert wanted.then is not None
         plan = wanted.then.plan
         does = f"then does, once: {'; '.join(steps_in_words(plan))}"
-        return Then(kind_of(plan, self.clients.platform), does, " ".join(map(inert, input.notes)))
+        return Then(does, " ".join(map(inert, input.notes)))

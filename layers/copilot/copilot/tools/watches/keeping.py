@@ -21,7 +21,6 @@ from copilot.domain import (
     Change,
     Channel,
     Frozen,
-    Kind,
     Made,
     OutputClass,
     Permission,
@@ -90,11 +89,8 @@ class WatchOutput(Frozen):
 
 
 class Then(NamedTuple):
-    """What is done once it is so: the strictest kind of what that may change, what it does, and what else there is to
-    know of it.
-    """
+    """What is done once it is so, and what else there is to know of it."""
 
-    kind: Kind | None = None
     does: str = ""
     note: str = ""
 
@@ -112,7 +108,6 @@ class Starting(WriteTool[StartedT, WatchOutput]):
     watched = "condition"
 
     def _then(self, wanted: Watch, input: StartedT) -> Then:
-        """Of a fresh read. Raises ToolInputError and Ambiguous."""
         return Then()
 
     def preview(self, input: StartedT) -> Preview:
@@ -131,7 +126,7 @@ class Starting(WriteTool[StartedT, WatchOutput]):
             after="; ".join(filter(None, [how_in_words(wanted), then.does])),
             reason=f"the watch {twin.id} does this already" if twin else then.note,
         )
-        targets = [Target(ref=ref, name=input.what, kind=then.kind)]
+        targets = [Target(ref=ref, name=input.what)]
         if input.to is not None:
             targets.append(Target(ref=ResourceRef(type="channel", id=input.to), name=input.to))
         return Preview(targets=tuple(targets), changes=(change,), state={"twin": twin.id if twin else None})

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from copilot.domain import Frozen, Made, Untrusted, Watch, WatchId
 from copilot.text.durations import spoken
-from copilot.text.outside import inert, quoted, quoted_people
+from copilot.text.outside import quoted, quoted_people
 from copilot.times.windows import moment
 
 
@@ -42,7 +42,7 @@ def how_in_words(watch: Watch) -> str:
     often = spoken(watch.every * 60)
     when = "once, when it is so" if watch.once else "each time it has come to be so"
     directly = ", or directly who asked where policy does not let it stand there" if _is_of_many(watch) else ""
-    then = f", and “{inert(watch.then.request)}” is done then" if watch.then else ""
+    then = f", and {quoted(watch.then.request)} is done then" if watch.then else ""
     return f"looked at every {often} until {_time(watch, watch.until)}; {told_in_words(watch)} {when}{directly}{then}"
 
 
