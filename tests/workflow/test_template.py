@@ -120,7 +120,7 @@ WRITES = {
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",
         "dynamodb:DeleteItem WATCH#*",
-        "events:PutEvents devops-copilot",
+        "events:PutEvents arn:aws:events:AWS::Region:AWS::AccountId:event-bus/default",
         "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
