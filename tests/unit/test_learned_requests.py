@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from learning_world import CHANNELS, INTENTS, KNOWN, Learning, cases, near_misses, plan_for, repeats, said
+from learning_world import (
+    ANN,
+    BEN,
+    CHANNELS,
+    INTENTS,
+    KNOWN,
+    NOVEMBER,
+    Learning,
+    cases,
+    near_misses,
+    plan_for,
+    repeats,
+    said,
+)
 
-from copilot.domain import KnownEnvironment, Plan
+from copilot.domain import Attachment, Focus, KnownEnvironment, OpenQuestion, Plan, Revision
 from copilot.planning.request_shapes import Shape, Vocabulary, shape_of, stands_alone
 
 
@@ -138,7 +151,7 @@ def test_a_name_in_which_more_was_seen_stays_what_it_was() -> None:
 
 
 def test_a_name_that_could_be_more_than_a_name_is_no_slot() -> None:
-    more = KnownEnvironment(name="x'||state||'", kind="development", seen_at=KNOWN.seen_at)
+    more = KnownEnvironment(name="x'||state||'", kind="development", seen_at=NOVEMBER)
     odd = KNOWN.model_copy(update={"environments": (*KNOWN.environments, more)})
     world = Learning()
     world.known = odd
@@ -186,3 +199,57 @@ def test_a_moment_that_the_request_does_not_say_is_not_learned() -> None:
     assert lifted("draw up who deployed api and when", deployments()) is not None
     for one in ("2026-11-01", "2026-11-01T00:00:00Z"):
         assert lifted("draw up who deployed api and when", deployments(since=one)) is None
+
+
+def test_only_a_request_that_a_person_writes_and_that_says_it_all_is_planned_by_it() -> None:
+    text = "say how {} does and name its owner"
+    world = Learning()
+    find = FIND | {"arguments": {"name": "basket"}}
+    world.learn(text.format("basket"), Plan.model_validate({"steps": [find], "answer": {"text": "x"}}))
+    other = text.format("orders")
+    assert world.planned(other) is not None
+    assert world.planned(other, attachments=(Attachment(name="a.txt", text="x"),)) is None
+    assert world.planned(other, kind="schedule") is None and world.planned(other, kind="event") is None
+    assert world.planned(other, person=BEN) is None
+    asks = OpenQuestion(asker=ANN.id, at=NOVEMBER, request="stop dev", lacks="dev", choices=("basket",))
+    assert world.planned(other, Focus(open=asks)) is None
+    assert world.planned(other, Focus(open=asks.model_copy(update={"asker": BEN.id}))) is not None
+
+
+def test_nothing_is_learned_but_of_a_plan_that_a_model_made_of_the_request_alone() -> None:
+    text, world = "say how basket does and name its owner", Learning()
+    plan = Plan.model_validate({"steps": [FIND | {"arguments": {"name": "basket"}}], "answer": {"text": "x"}})
+    run = world.run(text)
+    for given, learns in (({}, False), ({"model": "m"}, False), ({"alone": True}, False), (ALONE, True)):
+        made = Revision.model_validate({"plan": plan, **given})
+        assert (world.plans.with_what_may_be_learned(made, run).learned is not None) == learns, given
+    for kind, files in (("schedule", ()), ("api", (Attachment(name="a.txt", text="x"),))):
+        run = world.run(text, kind=kind, attachments=files)
+        assert world.plans.with_what_may_be_learned(Revision(plan=plan, **ALONE), run).learned is None
+
+
+ALONE: dict[str, Any] = {"model": "m", "alone": True}
+
+
+def test_production_stands_for_production_where_something_is_changed() -> None:
+    text = "put {} to sleep and post the outcome in #ops"
+    find = FIND | {"arguments": {"name": "prod-eu"}}
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": {"$ref": "find.environment.id"}}}
+    world = Learning()
+    plan = {"steps": [find, stop], "answer": {"text": "{stop.summary}"}}
+    world.learn(text.format("prod-eu"), Plan.model_validate(plan))
+    assert world.planned(text.format("prod-us")) is not None
+    assert world.planned(text.format("basket")) is None and world.planned(text.format("books")) is None
+
+
+def test_plans_for_words_that_only_the_same_will_do_for_are_kept_side_by_side() -> None:
+    text = "drop a note on {} in #ops when {} days of quiet are over"
+    world = Learning()
+    for days, hours in (("2", 48), ("3", 72)):
+        act = {"id": "act", "tool": "environment_activity", "arguments": {"environment_id": "basket", "hours": hours}}
+        plan = Plan.model_validate({"steps": [act], "answer": {"text": "{act.summary}"}})
+        world.learn(text.format("basket", days), plan)
+    for days, hours in (("2", 48), ("3", 72)):
+        found = world.planned(text.format("orders", days))
+        assert found is not None and found.steps[0].arguments == {"environment_id": "orders", "hours": hours}
+    assert world.planned(text.format("orders", "4")) is None
