@@ -13,8 +13,8 @@ from deployment_facts import deployment
 from fake_model import completion
 from fakes import FakeClock
 from fakes_logs import FakeLogs, logged
-from fakes_metrics import FakeMetrics
-from fakes_platform import database, service
+from fakes_metrics import KNOWN, FakeMetrics
+from fakes_platform import database, runs, service
 from fakes_releases import FakeReleases
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
@@ -22,7 +22,6 @@ from some_clients import SomeClients
 from steering_world import SteeringAnswers, SteeringConfigured, SteeringLinter
 from test_charts_asked import Running
 from test_costs import FakeBills
-from test_tools_reports import KeptReports
 from test_usage import PRICED
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
@@ -34,10 +33,13 @@ from copilot.adapters.recipients import check_channel
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
+    AnswerTo,
     Completion,
     Kind,
     Known,
     KnownEnvironment,
+    Link,
+    OutputClass,
     Permission,
     Person,
     Prompt,
@@ -71,6 +73,8 @@ PEOPLE = {
     )
 }
 REGISTRY = Registry()
+CHANNEL = AnswerTo(platform="chat", place="ops")
+"""Where all of them speak with the copilot."""
 SECRET = "AKIAIOSFODNN7EXAMPLE"
 """The documentation's own example of a key, as it may stand in a log."""
 
@@ -92,6 +96,17 @@ class Told:
             raise FatalError("the chat is away")
         self.told.append((channel, text))
         return "memory"
+
+
+class Reports:
+    """What is rendered, by the name of its file."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock, self.kept = clock, dict[str, bytes]()
+
+    def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
+        self.kept[name] = content
+        return Link(url=f"https://reports.example/r/{len(self.kept):022}", until=self.clock.now() + timedelta(hours=6))
 
 
 class TurnModel:
@@ -116,7 +131,9 @@ class TurnModel:
 
 
 class Talk:
-    """`told` are the messages that were sent; `away`: the chat cannot be reached."""
+    """`told` are the messages that were sent; `away`: the chat cannot be reached. `place` is where all speak with it, None
+    where each does so alone.
+    """
 
     def __init__(self, store: Any = None) -> None:
         self.clock = FakeClock(MONDAY)
@@ -134,15 +151,19 @@ class Talk:
         self.platform: Any = Running(
             [*services, database("live", "ledger-db")], kinds=dict(KINDS), owners=dict(OWNERS), billed=sizes
         )
+        self.platform.serving = {one.name: runs(f"{one.name}:7") for one in services}
         self.store = store or MemoryStore()
         self.told: list[tuple[str, str]] = []
         self.away = False
+        self.place: AnswerTo | None = None
         self.reads: Counter[str] = Counter()
         self.model = TurnModel()
         self.runbooks, self.facts, self.watches = MemoryRunbooks(), MemoryFacts(), MemoryWatches()
         self.schedules, self.scheduler = MemorySchedules(self.store), MemoryScheduler()
-        self.bills, self.reports = FakeBills(), KeptReports()
-        self.metrics = FakeMetrics({"cart": lambda at: 20.0, "front": lambda at: 60.0})
+        self.bills, self.reports = FakeBills(), Reports(self.clock)
+        self.metrics = FakeMetrics(
+            {"cart": lambda at: 20.0, "front": lambda at: 60.0}, known={**KNOWN, "memory": KNOWN["cpu"]}
+        )
         ago = MONDAY - timedelta(minutes=20)
         self.logs = FakeLogs(
             lines=[
@@ -204,7 +225,7 @@ class Talk:
     def say(self, text: str, by: str = "ana", plans: Sequence[Any] = (), conversation: str = "talk") -> dict[str, Any]:
         """What the API shows of the run; `plans` are what a model would answer, one after the other."""
         self.clock.sleep(20)
-        self.process.person = PEOPLE[by]
+        self.process.person, self.process.answer_to = PEOPLE[by], self.place
         self.model.answers, self.model.prompts, self.model.unwanted = list(plans), [], 0
         return self.process.run(text, conversation)
 

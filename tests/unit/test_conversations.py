@@ -1,6 +1,6 @@
 """Whole conversations, as people have them: what is planned, done, answered and kept of each turn.
 
-A turn of `dialogues/*.yaml` is what somebody says (`by`: ana, where nobody is named), some time `after` the last one,
+A turn of `dialogues/*.yaml` is what somebody says (`by`: ana, where nobody is named), in a `channel` where several speak, some time `after` the last one,
 and whose approval it gets (`approved_by`, `denied_by`). `model` are the answers of a model, one after the other: where
 none are given it must not be asked at all. `plan` are the tools of its plan, `intent` what it was heard as, `outcome`
 what it came to (succeeded). What it says and does not say is in `says` and `never`; `reads` are the tools that were
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from talk_world import Talk
+from talk_world import CHANNEL, Talk
 
 DIALOGUES = [
     {"subject": file.stem, **one}
@@ -60,6 +60,7 @@ def spoken(talk: Talk, turn: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda one: f"{one['subject']}: {one['name']}")
 def test_a_conversation_comes_to_what_is_meant(dialogue: dict[str, Any]) -> None:
     talk = Talk()
+    talk.place = CHANNEL if "channel" in dialogue else None
     cloud, kept = talk.cloud, talk.kept
     different: dict[str, Any] = {}
     there: dict[str, int] = {}

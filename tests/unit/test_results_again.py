@@ -272,6 +272,16 @@ def test_what_is_narrowed_is_what_is_counted_and_spoken_of(world: Again) -> None
     assert {one.environment for one in world.platform.resources if not one.size} == {"shop-dev"}
 
 
+def test_what_was_read_again_only_to_be_counted_is_still_that_list(world: Again) -> None:
+    world.said(LIST)
+    world.clock.sleep(3600)
+    world.said("how many are there?")
+    view, read = read_again(world, "how many are there?")
+    assert view["answer"] == "In the last answer there are 4.\n\nAs of 13:00." and not read, view["answer"]
+    view, read = read_again(world, "only the dev ones")
+    assert view["answer"].startswith("2 of 4 that are dev:") and not read, view["answer"]
+
+
 def test_where_several_figures_fit_it_is_asked_which(world: Again) -> None:
     world.said("how is the uat environment?")
     view = world.said("only those over 1")
