@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from deployment_facts import deployment
 from fake_model import completion
@@ -34,6 +34,7 @@ from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     AnswerTo,
+    Approval,
     Completion,
     Kind,
     Known,
@@ -222,18 +223,28 @@ class Talk:
         given.call_id = call_id
         return given
 
-    def say(self, text: str, by: str = "ana", plans: Sequence[Any] = (), conversation: str = "talk") -> dict[str, Any]:
-        """What the API shows of the run; `plans` are what a model would answer, one after the other."""
+    def say(
+        self,
+        text: str,
+        by: str = "ana",
+        plans: Sequence[Any] = (),
+        conversation: str = "talk",
+        decided: tuple[str, Literal["approve", "deny"]] | None = None,
+    ) -> dict[str, Any]:
+        """What the API shows of the run; `plans` are what a model would answer, one after the other, `decided` is what
+        somebody says to what waits for an approval.
+        """
         self.clock.sleep(20)
         self.process.person, self.process.answer_to = PEOPLE[by], self.place
+        self.asked_for = 0
+
+        def decide(approval: Approval) -> Literal["approve", "deny"] | None:
+            self.asked_for += 1
+            return decided[1] if decided else None
+
+        self.process.decide, self.process.approver = decide, PEOPLE[decided[0] if decided else "olga"]
         self.model.answers, self.model.prompts, self.model.unwanted = list(plans), [], 0
         return self.process.run(text, conversation)
-
-    def decide(self, view: Mapping[str, Any], by: str, decision: Any) -> dict[str, Any]:
-        """A parked run, taken on."""
-        approval = view["approval"]["id"]
-        self.process.use_cases.approve("main", approval, PEOPLE[by], decision)
-        return self.process.go_on(self.store.run("main", view["run_id"]))
 
     # what there is
 

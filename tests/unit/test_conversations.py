@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -24,6 +24,7 @@ DIALOGUES = [
     for file in sorted(Path(__file__).with_name("dialogues").glob("*.yaml"))
     for one in yaml.safe_load(file.read_text())
 ]
+DECISIONS: dict[str, Literal["approve", "deny"]] = {"approved_by": "approve", "denied_by": "deny"}
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -49,11 +50,10 @@ def spoken(talk: Talk, turn: dict[str, Any]) -> dict[str, Any]:
     talk.clock.at += timedelta(seconds=float(after[:-1]) * UNITS[after[-1]])
     talk.away = turn.get("away", False)
     given = turn.get("model", [])
-    view = talk.say(turn["say"], turn.get("by", "ana"), given if isinstance(given, list) else [given])
-    for who, decision in (("approved_by", "approve"), ("denied_by", "deny")):
-        if who in turn:
-            assert view["status"] == "parked", (turn, view["answer"])
-            view = talk.decide(view, turn[who], decision)
+    decided = [(turn[key], does) for key, does in DECISIONS.items() if key in turn]
+    plans = given if isinstance(given, list) else [given]
+    view = talk.say(turn["say"], turn.get("by", "ana"), plans, decided=decided[0] if decided else None)
+    assert bool(talk.asked_for) == (bool(decided) or view["status"] == "parked"), (turn, view["answer"])
     return view
 
 
