@@ -4,7 +4,7 @@ A turn of `dialogues/*.yaml` is what somebody says (`by`: ana, where nobody is n
 and whose approval it gets (`approved_by`, `denied_by`). `model` are the answers of a model, one after the other: where
 none are given it must not be asked at all. `plan` are the tools of its plan, `intent` what it was heard as, `outcome`
 what it came to (succeeded). What it says and does not say is in `says` and `never`; `reads` are the tools that were
-called. `cloud` is how what runs is different from the beginning, a name by how many, an environment by stopped; `kept`
+called; `prompted` and `prompted_not` are words of what the model was asked. `cloud` is how what runs is different from the beginning, a name by how many, an environment by stopped; `kept`
 how many more there are than at the beginning of what is kept; `told` whom it sent what. Where a turn does not say, all
 of that is as it was after the turn before it, and nobody was told anything.
 """
@@ -80,6 +80,9 @@ def test_a_conversation_comes_to_what_is_meant(dialogue: dict[str, Any]) -> None
             assert words in answer, (turn, answer)
         for words in turn.get("never", []):
             assert words not in answer, (turn, answer)
+        asked = "\n".join(one.user for one in talk.model.prompts)
+        assert all(words in asked for words in turn.get("prompted", [])), (turn, asked[-3000:])
+        assert not any(words in asked for words in turn.get("prompted_not", [])), (turn, asked[-3000:])
         different = turn.get("cloud", different)
         assert changed(cloud, talk.cloud) == different, (turn, answer)
         there = turn.get("kept", there)
