@@ -16,6 +16,7 @@ from fakes_logs import FakeLogs, logged
 from fakes_metrics import KNOWN, FakeMetrics
 from fakes_platform import database, runs, service
 from fakes_releases import FakeReleases
+from made_up_secrets import letters
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
@@ -33,8 +34,10 @@ from copilot.adapters.recipients import check_channel
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
+    EVERYBODY,
     AnswerTo,
     Approval,
+    Attachment,
     Completion,
     Kind,
     Known,
@@ -46,7 +49,6 @@ from copilot.domain import (
     Prompt,
     Run,
     scope_of,
-    EVERYBODY,
 )
 from copilot.errors import CopilotError, FatalError
 from copilot.ports import Clients
@@ -76,8 +78,8 @@ PEOPLE = {
 REGISTRY = Registry()
 CHANNEL = AnswerTo(platform="chat", place="ops")
 """Where all of them speak with the copilot."""
-SECRET = "AKIAIOSFODNN7EXAMPLE"
-"""The documentation's own example of a key, as it may stand in a log."""
+SECRET = f"AKIA{letters(16).upper()}"
+"""A key as it may stand in a log."""
 
 
 @dataclass
@@ -132,8 +134,8 @@ class TurnModel:
 
 
 class Talk:
-    """`told` are the messages that were sent; `away`: the chat cannot be reached. `place` is where all speak with it, None
-    where each does so alone.
+    """`told` are the messages that were sent; `away`: the chat cannot be reached. `place` is where all speak with it,
+    None where each does so alone.
     """
 
     def __init__(self, store: Any = None) -> None:
@@ -230,6 +232,7 @@ class Talk:
         plans: Sequence[Any] = (),
         conversation: str = "talk",
         decided: tuple[str, Literal["approve", "deny"]] | None = None,
+        files: tuple[Attachment, ...] = (),
     ) -> dict[str, Any]:
         """What the API shows of the run; `plans` are what a model would answer, one after the other, `decided` is what
         somebody says to what waits for an approval.
@@ -244,7 +247,7 @@ class Talk:
 
         self.process.decide, self.process.approver = decide, PEOPLE[decided[0] if decided else "olga"]
         self.model.answers, self.model.prompts, self.model.unwanted = list(plans), [], 0
-        return self.process.run(text, conversation)
+        return self.process.run(text, conversation, files)
 
     # what there is
 

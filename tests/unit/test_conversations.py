@@ -1,12 +1,13 @@
 """Whole conversations, as people have them: what is planned, done, answered and kept of each turn.
 
-A turn of `dialogues/*.yaml` is what somebody says (`by`: ana, where nobody is named), in a `channel` where several speak, some time `after` the last one,
-and whose approval it gets (`approved_by`, `denied_by`). `model` are the answers of a model, one after the other: where
-none are given it must not be asked at all. `plan` are the tools of its plan, `intent` what it was heard as, `outcome`
-what it came to (succeeded). What it says and does not say is in `says` and `never`; `reads` are the tools that were
-called; `prompted` and `prompted_not` are words of what the model was asked. `cloud` is how what runs is different from the beginning, a name by how many, an environment by stopped; `kept`
-how many more there are than at the beginning of what is kept; `told` whom it sent what. Where a turn does not say, all
-of that is as it was after the turn before it, and nobody was told anything.
+A turn of `dialogues/*.yaml` is what somebody says (`by`: ana, where nobody is named), in a `channel` where several
+speak, some time `after` the last one, and whose approval it gets (`approved_by`, `denied_by`). `model` are the answers
+of a model, one after the other: where none are given it must not be asked at all. `plan` are the tools of its plan,
+`intent` what it was heard as, `outcome` what it came to (succeeded). What it says and does not say is in `says` and
+`never`; `reads` are the tools that were called; `prompted` and `prompted_not` are words of what the model was asked.
+`cloud` is how what runs is different from the beginning, a name by how many, an environment by stopped; `kept` how many
+more there are than at the beginning of what is kept; `told` whom it sent what. Where a turn does not say, all of that
+is as it was after the turn before it, and nobody was told anything.
 """
 
 from __future__ import annotations
