@@ -95,7 +95,8 @@ def _answer(record: RunRecord, turn: Turn, new: Sequence[KeptResult], told: Coll
         KeptResult(
             name=ANSWER,
             run_id=turn.run_id,
-            at=turn.at,
+            # As old as the oldest that it was made of: passed on, it says as of when that was.
+            at=min([turn.at, *(one.at for one in revision.used)]),
             told_in=turn.run_id,
             by=record.run.trigger.person.id,
             trusted=not turn.untrusted,
