@@ -94,10 +94,7 @@ WRITES = {
         ),
     },
     "TakeChatRole": {
-        *(
-            f"dynamodb:PutItem {kind}#*"
-            for kind in "TRIGGER LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()
-        ),
+        *(f"dynamodb:PutItem {kind}#*" for kind in "LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()),
         *(f"dynamodb:UpdateItem {kind}#*" for kind in ("RUN", "APPROVAL", "LINK", "LINKCODE")),
         *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK", "PENDING", "FREEZE", "LINK", "LINKCODE")),
         "states:StartExecution Machine",
