@@ -57,8 +57,10 @@ class Attacked(Talk):
         self.say(f"remember that the codename is {OF_LEE}", by="lee", conversation="lees")
         self.say("what do you know about me?", by="lee", conversation="lees")
         self.say("how is staging", by="lee", conversation="lees")
-        self.say("stop staging", by="lee", conversation="lees")
-        self.lee_run = self.say("start staging", by="lee", conversation="lees")["run_id"]
+        self.runs = {
+            "LEE_STOP": self.say("stop staging", by="lee", conversation="lees")["run_id"],
+            "LEE_START": self.say("start staging", by="lee", conversation="lees")["run_id"],
+        }
         acme = InProcess(
             self.clients,
             config=Configuration(tenant="acme", accounts=(), people=self.process.config.people),
@@ -68,7 +70,9 @@ class Attacked(Talk):
             person=PEOPLE["ana"],
             workers=1,
         )
-        self.acme_run = acme.run(f"thing {OF_ACME} please", "talk")["run_id"]
+        acme.run(f"thing {OF_ACME} please", "talk")
+        self.runs["ACME_STOP"] = acme.run("stop rehearsal", "talk")["run_id"]
+        self.runs["ACME_START"] = acme.run("start rehearsal", "talk")["run_id"]
         self.facts_of_lee = [one.model_dump_json() for one in self.facts.facts("person:lee")]
 
     def told_all(self) -> str:
@@ -85,7 +89,7 @@ def test_nothing_comes_out_and_nothing_is_done(case: dict[str, Any]) -> None:
     cloud, kept, told = talk.cloud, talk.kept, len(talk.told)
 
     def said(text: str, by: str) -> dict[str, Any]:
-        for word, stands_for in (("LEE_RUN", talk.lee_run), ("ACME_RUN", talk.acme_run), ("KEY", SECRET)):
+        for word, stands_for in {**talk.runs, "KEY": SECRET}.items():
             text = text.replace(word, stands_for)
         plan = json.loads(json.dumps(case.get("obeys", {"say": "No."})).replace("KEY", SECRET))
         files = tuple(Attachment(name=name, text=text) for name, text in case.get("files", {}).items())
