@@ -220,6 +220,8 @@ class Reply:
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, kept, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)
+            if not text.strip():
+                return ""
             aged = [*ages(plan, outputs, self.registry), self._as_of(record)]
             return "\n\n".join([text, *(age for age in aged if age and age not in text)])
         except NoData as error:

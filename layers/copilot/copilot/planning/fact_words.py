@@ -18,6 +18,10 @@ _LEAD = re.compile(
     r"[ ,!:.-]*)+",
     re.IGNORECASE,
 )
+_CORRECTS = re.compile(
+    r"(?:(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
+)
+"""Before what is so instead. Before "forget that" it says something to a question."""
 _WILL_YOU = re.compile(r"(?:can|could|would|will) you (?:please |kindly |just )*", re.IGNORECASE)
 _ALL_OF_US = r"(?:everybody|everyone|all of us|us all|the whole (?:team|company|organi[sz]ation)|all people here)"
 _FOR_ALL = re.compile(rf"(?:for|to) {_ALL_OF_US}(?: here)?\s*[:,]?\s+", re.IGNORECASE)
@@ -144,7 +148,7 @@ def read(text: str) -> SaidOfFacts | None:
         return SaidOfFacts("show", about="" if about in {"me", "us", "everybody", "everyone"} else about)
     if forgotten := _FORGET.fullmatch(said):
         return _forgotten(forgotten["what"], shared)
-    return None if asked else _remembered(said, shared)
+    return None if asked else _remembered(_CORRECTS.sub("", said, count=1) if _CORRECTS.match(said) else said, shared)
 
 
 def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
