@@ -49,6 +49,7 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -59,17 +60,20 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
     LONGEST_SUBJECT,
     LONGEST_VALUE,
     MOST_FACTS,
+    SAYS,
     Fact,
     FactKind,
     FactName,
     KeptFact,
     PastFact,
     scope_of,
+    until_in_words,
 )
 from copilot.domain.focus import (
     NAMES,
@@ -229,6 +233,7 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector, sort_of
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -285,6 +290,7 @@ __all__ = [
     "AT_MOST_FOR",
     "AUTHOR",
     "BLIND_AFTER",
+    "CHANGE_SORTS",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
@@ -292,6 +298,7 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "EXCLUSION",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
@@ -310,6 +317,7 @@ __all__ = [
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
+    "MOST_TOLD",
     "NAMES",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
@@ -318,6 +326,7 @@ __all__ = [
     "PRIVATE",
     "RETRY",
     "RUNBOOK",
+    "SAYS",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -351,6 +360,7 @@ __all__ = [
     "Buttons",
     "Call",
     "Change",
+    "ChangeSort",
     "Channel",
     "Charge",
     "ChatAddress",
@@ -367,6 +377,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComingStop",
+    "Companion",
     "Completion",
     "Container",
     "ConversationName",
@@ -385,6 +396,7 @@ __all__ = [
     "EffectPlace",
     "Environment",
     "EnvironmentId",
+    "Exclusion",
     "Fact",
     "FactKind",
     "FactName",
@@ -489,6 +501,7 @@ __all__ = [
     "Scope",
     "Sealed",
     "Seen",
+    "Selector",
     "ServiceName",
     "ServiceState",
     "Setting",
@@ -506,6 +519,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Steps",
+    "Stretches",
     "Survey",
     "Sweep",
     "Taking",
@@ -568,10 +582,12 @@ __all__ = [
     "said",
     "scope_of",
     "shape_of",
+    "sort_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
     "told_key",
     "tool_by_agent",
+    "until_in_words",
 ]

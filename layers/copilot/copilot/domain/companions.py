@@ -1,0 +1,25 @@
+"""Who somebody asked to be told whenever they have something changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.requests import Channel
+from copilot.domain.selectors import Selector
+
+MOST_TOLD = 3
+
+
+class Companion(Frozen):
+    """After changes of that, `tell` are told what was done of it."""
+
+    of: Selector
+    tell: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=MOST_TOLD)]
+
+    @property
+    def in_words(self) -> str:
+        """`#payments is told of stops of books`."""
+        return f"{' and '.join(self.tell)} {'is' if len(self.tell) == 1 else 'are'} told of {self.of.in_words}"
