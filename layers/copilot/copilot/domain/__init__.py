@@ -170,6 +170,7 @@ from copilot.domain.plans import (
     RETRY,
     RUNBOOK,
     UNDO,
+    Accompanies,
     Answer,
     Arguments,
     Effect,
@@ -233,7 +234,8 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
-from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector, sort_of
+from copilot.domain.selected import selected, sort_of
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -251,7 +253,7 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -319,6 +321,7 @@ __all__ = [
     "MOST_TEXT",
     "MOST_TOLD",
     "NAMES",
+    "NAMING",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
     "OF_SOURCES",
@@ -340,6 +343,7 @@ __all__ = [
     "USUALLY_FOR",
     "WATCH_ID",
     "About",
+    "Accompanies",
     "AccountBill",
     "Action",
     "Activity",
@@ -581,6 +585,7 @@ __all__ = [
     "runbook_name",
     "said",
     "scope_of",
+    "selected",
     "shape_of",
     "sort_of",
     "spared_by",

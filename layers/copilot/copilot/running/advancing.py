@@ -48,6 +48,7 @@ from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
+from copilot.running.accompanying import NOTHING_DONE, told_of
 from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
@@ -390,8 +391,15 @@ class Advance:
         if not_run := held_back(board.plan, step, tool, board.steps, outputs):
             board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
             return
+        told: Arguments = {}
+        if step.accompanies is not None:
+            text = told_of(board, step, self.store.effects(board.run.tenant, board.run.run_id))
+            if not text:
+                board.put(skipped(step, NOTHING_DONE, as_planned=True))
+                return
+            told = {"text": text}
         left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-        fixed = self._fixed(board, step, tool)
+        fixed = {**self._fixed(board, step, tool), **told}
         begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
         if issubclass(tool, WriteTool):
             begun = going_on(self.store, self.registry, board, taking_back(board, begun))

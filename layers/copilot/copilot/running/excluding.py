@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from copilot.domain import EVERYBODY, EXCLUSION, Decision, Fact, Preview, scope_of
+from copilot.domain import EVERYBODY, EXCLUSION, Decision, Fact, Preview, scope_of, selected
 from copilot.ports import Clock, Facts
 from copilot.text.outside import quoted_people
 
@@ -62,7 +62,7 @@ def kept_from(exclusions: Exclusions, preview: Preview, now: datetime, *, grante
     found = [
         KeptFrom(one.exclusion.effect == "deny", told(one))
         for one in (*exclusions.own, *(() if granted else exclusions.shared))
-        if one.exclusion and one.exclusion.when.covers(now) and one.exclusion.of.chosen(preview)
+        if one.exclusion and one.exclusion.when.covers(now) and any(selected(one.exclusion.of, preview))
     ]
     return max(found, key=lambda one: one.denies, default=None)
 
