@@ -257,7 +257,7 @@ def _accompanied(step: Step, state: StepState) -> str:
     """Who was told of what was done, and who had asked for that."""
     if step.accompanies is None or not any(item.status == "done" for item in state.items):
         return ""
-    return f"{step.arguments['channel']} was told, because {' and '.join(step.accompanies.because)}"
+    return f"told to {step.arguments['channel']}, because {' and '.join(step.accompanies.because)}"
 
 
 def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:

@@ -21,5 +21,5 @@ class Companion(Frozen):
 
     @property
     def in_words(self) -> str:
-        """`#payments is told of stops of books`."""
-        return f"{' and '.join(self.tell)} {'is' if len(self.tell) == 1 else 'are'} told of {self.of.in_words}"
+        """`stops of books are told to #payments`."""
+        return f"{self.of.in_words} are told to {' and '.join(self.tell)}"

@@ -175,10 +175,11 @@ class FactsInWords:
         if said.fact is None:
             about = said.about.removeprefix("the ").removeprefix("my ")
             return [one for one in scope if one.subject == about] or None
-        rule = said.fact.rule or RuleSaid(said.fact.subject)
+        if found := [one for one in scope if one.value and one.value.casefold() == said.fact.value.casefold()]:
+            return found[:1]
         if said.fact.kind in {"exclusion", "companion"}:
-            found = self._of_rule(said.fact, self._reading(trigger, facts).selector(rule), scope)
-            return found[:1] if said.fact.rule and not said.shared else found or self._none(trigger, scope)
+            of = self._reading(trigger, facts).selector(said.fact.rule or RuleSaid(said.fact.subject))
+            return self._of_rule(said.fact, of, scope) or self._none(trigger, scope)
         return self._like(said.fact, scope) or self._none(trigger, scope)
 
     @staticmethod
@@ -200,8 +201,6 @@ class FactsInWords:
         ]
 
     def _like(self, fact: FactSaid, scope: Sequence[Fact]) -> list[Fact]:
-        if found := [one for one in scope if one.kind != "alias" and one.value.casefold() == fact.value.casefold()]:
-            return found
         name = FactName.of(fact.kind, fact.subject, fact.value)
         if found := [one for one in scope if one.name == name]:
             return found
