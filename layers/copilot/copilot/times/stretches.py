@@ -114,7 +114,7 @@ class _Found:
                     return " ".join(words.left)
                 if on is not None and self._dates(on, on):
                     return " ".join(words.left)
-        except MustAsk:
+        except (MustAsk, ValueError):
             return None
         return None
 
@@ -174,9 +174,9 @@ def _one_date(said: str, today: date) -> date | None:
     words = Words(said)
     try:
         day = one_day(words)
-    except MustAsk:
+        return None if day is None or day.weekday is not None or words.left else _date(day, today)
+    except (MustAsk, ValueError):
         return None
-    return None if day is None or day.weekday is not None or words.left else _date(day, today)
 
 
 def _date(day: OneDay, today: date) -> date | None:
