@@ -83,6 +83,14 @@ def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
         numbers = (case.environments, case.turns, one.items, one.requests, one.rows, one.most)
         table.add_row(*(f"{number:,}" for number in numbers))
     console.print(table)
+    kinds = _table("Of them rows, by kind")
+    kinds.add_column("", no_wrap=True)
+    for case in found:
+        turns = f", {case.turns} turns" if case.turns else ""
+        kinds.add_column(f"{case.environments} environments{turns}", justify="right")
+    for kind in sorted({kind for one in found.values() for kind in one.kinds}):
+        kinds.add_row(kind, *(f"{one.kinds.get(kind, 0):,}" for one in found.values()))
+    console.print(kinds)
 
 
 def show_imports(console: Console, found: Mapping[str, Import]) -> None:

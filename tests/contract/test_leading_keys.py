@@ -466,11 +466,12 @@ def scheduled(system: System, approval_id: str) -> None:
             view_schedules(system.schedules(function), system.store(function), "main", now)
             view_schedule(system.schedules(function), system.store(function), "main", schedule.id, now)
     system.schedules("ExecuteRead").effects("r")
+    begun = now - timedelta(days=9), now + timedelta(days=1)
     for function in ("ExecuteRead", "ExecuteWrite"):
         effects = DynamoEffects("copilot", system.database(function), "main")
         assert [one.tool for one in effects.on(ResourceRef(type="environment", id="a"))] == ["switch_off@1"]
-        made = effects.made(now - timedelta(days=9), now + timedelta(days=1))
-        assert {one.entry.tool for one in made} == {"switch_off@1"}
+    made = DynamoEffects("copilot", system.database("ExecuteRead"), "main").made(*begun)
+    assert {one.entry.tool for one in made} == {"switch_off@1"}
     link = ReportLink(key="reports/r/x", about="cost", until=now)
     DynamoReportLinks("copilot", system.database("ExecuteRender"), "main").keep("hash", link)
     assert DynamoReportLinks("copilot", system.database("OpenReport"), "main").find("hash") == link
@@ -516,7 +517,9 @@ def watched(system: System, run_id: str) -> None:
     looks, about = system.watches("Sweep"), About(shows="status", kind=None)
     seen = watch.saw(True, "so", about, now)
     assert looks.change(watch, seen) and not looks.change(watch, seen)
-    assert looks.change(seen, None) and not looks.watches()
+    begins = system.watches("IngestEvent")
+    assert begins.watch(watch.id) == seen and begins.change(seen, then := seen.was_begun())
+    assert looks.change(then, None) and not looks.watches()
     written.put(watch)
     written.remove(watch.id)
     schedules = system.schedules("Sweep")
@@ -840,6 +843,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),
+        ("ExecuteWrite", "Query", "JOURNAL#main#d"),
         ("CheckStep", "Query", "CHANGE#main#environment#a"),
         ("Advance", "Query", "CHANGE#main#environment#a"),
         ("OpenReport", "GetItem", "RUN#main#r"),

@@ -25,6 +25,7 @@ from copilot.domain import (
     digest,
     lasting,
 )
+from copilot.domain.journal import BEGUN
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
 from copilot.running.claiming import Claims
@@ -129,7 +130,7 @@ class Effect:
                 self.call.run_id,
                 entry,
                 approved.hash if item.approval_id else None,
-                self._evidence(entry, "started"),
+                self._evidence(entry, BEGUN, entry.started_at),
                 taken,
             )
         except Conflict:
@@ -237,7 +238,7 @@ class Effect:
         Check waits while what is left cannot be done, and has this function go on with it once it can.
         """
         paused = entry.model_copy(update={"dead_after": self.clock.now(), "reason": reason})
-        evidence = self._evidence(paused, "paused")
+        evidence = self._evidence(paused, "paused", paused.dead_after)
         try:
             self.store.finish_effect(self.call.tenant, self.call.run_id, paused, evidence)
         except Conflict:
@@ -245,11 +246,10 @@ class Effect:
         return Verdict(kind="wait", reason=reason, settled=False, marked=True)
 
     def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
-        ended = entry.model_copy(
-            update={"state": state, "finished_at": self.clock.now(), "output": output, "reason": reason}
-        )
+        now = self.clock.now()
+        ended = entry.model_copy(update={"state": state, "finished_at": now, "output": output, "reason": reason})
         try:
-            self.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state))
+            self.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state, now))
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
         return Verdict(kind="unknown", reason=reason, marked=True) if state == "unknown" else self._made()
@@ -300,7 +300,7 @@ class Effect:
     def _input(self) -> BaseModel:
         return self.tool.Input.model_validate(self.step.items[self.call.item].arguments)
 
-    def _evidence(self, entry: LedgerEntry, what: str) -> JournalEntry:
+    def _evidence(self, entry: LedgerEntry, what: str, at: datetime) -> JournalEntry:
         data: JsonValue = {
             "step": entry.step,
             "item": entry.item,
@@ -311,7 +311,7 @@ class Effect:
             "reason": entry.reason,
         }
         what = f"{entry.step}-{entry.item}-{entry.attempt}-{what}"
-        return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
+        return JournalEntry.of(self.run, "effect", what, at, data)
 
 
 def _held_up(why: str, seconds: int) -> Verdict:
