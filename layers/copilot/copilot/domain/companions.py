@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from copilot.domain.frozen import Frozen
+from copilot.domain.frozen import SHAPE, Frozen
 from copilot.domain.requests import Channel
 from copilot.domain.selectors import Selector
 
@@ -16,8 +16,10 @@ MOST_TOLD = 3
 class Companion(Frozen):
     """After changes of that, `tell` are told what was done of it."""
 
-    of: Selector
-    tell: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=MOST_TOLD)]
+    of: Selector = Field(description="of this")
+    tell: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=MOST_TOLD)] = Field(
+        description="to tell", json_schema_extra={SHAPE: "[#ops]"}
+    )
 
     @property
     def in_words(self) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from copilot.domain.frozen import Frozen
+from copilot.domain.frozen import SHAPE, Frozen
 from copilot.domain.schedules import DAYS, Day, TimeOfDay, in_order
 from copilot.domain.selectors import Selector
 
@@ -32,12 +32,12 @@ class Stretches(Frozen):
     both. Of an hour that the clock shows twice, both.
     """
 
-    days: tuple[Day, ...] = ()
-    start: TimeOfDay | None = None
-    end: TimeOfDay | None = None
-    first: date | None = None
-    last: date | None = None
-    time_zone: str = Field(max_length=64, description="an IANA name")
+    days: tuple[Day, ...] = Field(default=(), description="the days")
+    start: TimeOfDay | None = Field(default=None, description="the start", json_schema_extra={SHAPE: "HH:MM"})
+    end: TimeOfDay | None = Field(default=None, description="the end", json_schema_extra={SHAPE: "HH:MM"})
+    first: date | None = Field(default=None, description="the first")
+    last: date | None = Field(default=None, description="the last")
+    time_zone: str = Field(max_length=64, description="the time zone")
 
     @model_validator(mode="after")
     def _are_some(self) -> Self:
@@ -90,9 +90,9 @@ class Stretches(Frozen):
 class Exclusion(Frozen):
     """It narrows, and nothing else: what it denies is denied, what it asks for needs an approval besides all else."""
 
-    of: Selector
-    when: Stretches
-    effect: Literal["deny", "ask"]
+    of: Selector = Field(description="of this")
+    when: Stretches = Field(description="when")
+    effect: Literal["deny", "ask"] = Field(description="the effect")
 
     @property
     def in_words(self) -> str:

@@ -34,13 +34,13 @@ class Selector(Frozen):
     said. `changes` are the sorts of change that are meant, all where none is named.
     """
 
-    environments: Names = ()
-    kinds: tuple[Kind, ...] = ()
-    services: Names = ()
-    owners: Names = ()
-    accounts: Names = Field(default=(), description="ids")
-    everything: bool = False
-    changes: tuple[ChangeSort, ...] = Field(default=(), description="any where none is named")
+    environments: Names = Field(default=(), description="the environments")
+    kinds: tuple[Kind, ...] = Field(default=(), description="the kinds")
+    services: Names = Field(default=(), description="the services")
+    owners: Names = Field(default=(), description="the owners")
+    accounts: Names = Field(default=(), description="the accounts")
+    everything: bool = Field(default=False, description="everything")
+    changes: tuple[ChangeSort, ...] = Field(default=(), description="the changes")
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:

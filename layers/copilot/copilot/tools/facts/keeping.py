@@ -65,8 +65,8 @@ class RememberFactInput(Frozen):
         default="", description="the word, or team, environment, region; none of others", json_schema_extra=TARGET
     )
     value: Said | None = Field(default=None, description="of an alias names that exist; of a note a sentence")
-    exclusion: Exclusion | None = Field(default=None, description="what is off limits when, or needs an approval")
-    companion: Companion | None = Field(default=None, description="whom to tell whenever that was changed")
+    exclusion: Exclusion | None = Field(default=None, description="what is off limits, when")
+    companion: Companion | None = Field(default=None, description="who learns of that")
     for_everybody: bool = Field(default=False, description="for everybody here, and not for who asks alone")
     until: AwareDatetime | None = Field(default=None, description="until when it is so; null for good")
     instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
@@ -130,7 +130,7 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
     """What there was under the name becomes history: there is never more than one."""
 
     name = "remember_fact"
-    summary = "Remember what a word means, a default, what is off limits, whom to tell of changes, or a note."
+    summary = "Remember for later requests what a word means, what is meant by default, a standing rule, or a note."
     Input = RememberFactInput
     Output = FactOutput
     of_environments = False
