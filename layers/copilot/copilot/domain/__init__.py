@@ -49,6 +49,7 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -59,17 +60,20 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
     LONGEST_SUBJECT,
     LONGEST_VALUE,
     MOST_FACTS,
+    SAYS,
     Fact,
     FactKind,
     FactName,
     KeptFact,
     PastFact,
     scope_of,
+    until_in_words,
 )
 from copilot.domain.focus import (
     NAMES,
@@ -166,6 +170,7 @@ from copilot.domain.plans import (
     RETRY,
     RUNBOOK,
     UNDO,
+    Accompanies,
     Answer,
     Arguments,
     Effect,
@@ -229,6 +234,8 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
+from copilot.domain.selected import selected, sort_of
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -246,7 +253,7 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -286,6 +293,7 @@ __all__ = [
     "AT_MOST_FOR",
     "AUTHOR",
     "BLIND_AFTER",
+    "CHANGE_SORTS",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
@@ -293,6 +301,7 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "EXCLUSION",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
@@ -311,7 +320,9 @@ __all__ = [
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
+    "MOST_TOLD",
     "NAMES",
+    "NAMING",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
     "OF_SOURCES",
@@ -319,6 +330,7 @@ __all__ = [
     "PRIVATE",
     "RETRY",
     "RUNBOOK",
+    "SAYS",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -332,6 +344,7 @@ __all__ = [
     "USUALLY_FOR",
     "WATCH_ID",
     "About",
+    "Accompanies",
     "AccountBill",
     "Action",
     "Activity",
@@ -352,6 +365,7 @@ __all__ = [
     "Buttons",
     "Call",
     "Change",
+    "ChangeSort",
     "Channel",
     "Charge",
     "ChatAddress",
@@ -368,6 +382,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComingStop",
+    "Companion",
     "Completion",
     "Container",
     "ConversationName",
@@ -386,6 +401,7 @@ __all__ = [
     "EffectPlace",
     "Environment",
     "EnvironmentId",
+    "Exclusion",
     "Fact",
     "FactKind",
     "FactName",
@@ -490,6 +506,7 @@ __all__ = [
     "Scope",
     "Sealed",
     "Seen",
+    "Selector",
     "ServiceName",
     "ServiceState",
     "Setting",
@@ -507,6 +524,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Steps",
+    "Stretches",
     "Survey",
     "Sweep",
     "Taking",
@@ -569,11 +587,14 @@ __all__ = [
     "runbook_name",
     "said",
     "scope_of",
+    "selected",
     "shape_of",
+    "sort_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
     "told_key",
     "tool_by_agent",
+    "until_in_words",
 ]
