@@ -731,6 +731,18 @@ def test_who_hears_of_events_sends_what_it_tells_of_firings_and_nothing_else() -
     assert [one["Resource"] for one in allowed] == [{"Sub": "${Bucket.Arn}/outbox/*/firing-*"}]
 
 
+def test_what_was_learned_is_changed_by_who_answers_alone_and_read_by_who_plans() -> None:
+    resources = template()
+    may: dict[str, set[str]] = {}
+    for role, _ in of_type(resources, "AWS::IAM::Role"):
+        every = {grant for statement in statements(resources, role) for grant in grants(statement)}
+        if of := {grant.partition(" ")[0] for grant in every if grant.endswith(" LEARNED#*")}:
+            may[role] = of
+    reads = {"dynamodb:GetItem", "dynamodb:Query"}
+    changes = reads | {"dynamodb:PutItem", "dynamodb:DeleteItem"}
+    assert may == {"PlanRole": reads, "ReplyRole": changes, "IngestEventRole": changes}
+
+
 # --- the roles in a managed account ---------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from copilot.domain import (
     Plan,
     Question,
     Run,
+    Step,
     StepState,
     Turn,
     leased,
@@ -223,6 +224,8 @@ class Reply:
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, kept, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)
+            if not text.strip():
+                return ""
             aged = [*ages(plan, outputs, self.registry), self._as_of(record)]
             return "\n\n".join([text, *(age for age in aged if age and age not in text)])
         except NoData as error:
@@ -258,7 +261,16 @@ class Reply:
 def decided_by_facts(record: RunRecord) -> str:
     """What was remembered that decided what was meant, named for who asked; "" where nothing did."""
     told = dict.fromkeys(one for revision in record.revisions for one in revision.by_facts)
-    return "\n".join(f"({inert(one)})" for one in told)
+    planned = record.plan.steps if record.plan else ()
+    beside = [_accompanied(step, record.steps[step.id]) for step in planned if step.id in record.steps]
+    return "\n".join(f"({inert(one)})" for one in (*told, *filter(None, beside)))
+
+
+def _accompanied(step: Step, state: StepState) -> str:
+    """Who was told of what was done, and who had asked for that."""
+    if step.accompanies is None or not any(item.status == "done" for item in state.items):
+        return ""
+    return f"told to {step.arguments['channel']}, because {' and '.join(step.accompanies.because)}"
 
 
 def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:

@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from copilot.running.advancing import Advance
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
+    from copilot.running.excluding import ExclusionsFor
     from copilot.running.executing import Execute
     from copilot.triggers.acting import BeginThen
     from copilot.triggers.announcing import AnnounceStops
@@ -289,13 +290,20 @@ class UseCases(Defaults):
 
         config, able = self.configuration(), self.has_model()
         parts = (self.store, self.registry, self.policy, self.clock, config, self.functions, able)
-        return Advance(*parts, known=lambda: self.inventory.known())
+        return Advance(*parts, known=lambda: self.inventory.known(), exclusions_for=self.exclusions_for)
+
+    @property
+    def exclusions_for(self) -> ExclusionsFor:
+        from copilot.running.excluding import exclusions_in
+
+        return exclusions_in(lambda: self.facts, self.clock)
 
     @default
     def execute(self) -> Execute:
         from copilot.running.executing import Execute
 
-        return Execute(self.store, self.registry, self.clock, self.reading, self.writing, self.runtime)
+        parts = (self.store, self.registry, self.clock, self.reading, self.writing, self.runtime)
+        return Execute(*parts, exclusions_for=self.exclusions_for)
 
     @default
     def check(self) -> Check:
@@ -773,9 +781,15 @@ class UseCases(Defaults):
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
 
     def _frozen(self, run: Run, preview: Preview) -> str:
+        """Or what is off limits."""
+        from copilot.running.excluding import kept_from
         from copilot.running.freezing import frozen_by
 
-        return frozen_by(self.store.freezes(run.tenant), run.trigger.person.id, preview)
+        person = run.trigger.person.id
+        if frozen := frozen_by(self.store.freezes(run.tenant), person, preview):
+            return frozen
+        excluded = kept_from(self.exclusions_for(person), preview, self.clock.now())
+        return excluded.reason if excluded and excluded.denies else ""
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

@@ -49,6 +49,7 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -59,17 +60,20 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
     LONGEST_SUBJECT,
     LONGEST_VALUE,
     MOST_FACTS,
+    SAYS,
     Fact,
     FactKind,
     FactName,
     KeptFact,
     PastFact,
     scope_of,
+    until_in_words,
 )
 from copilot.domain.focus import (
     NAMES,
@@ -174,6 +178,7 @@ from copilot.domain.plans import (
     RETRY,
     RUNBOOK,
     UNDO,
+    Accompanies,
     Answer,
     Arguments,
     Effect,
@@ -239,6 +244,8 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
+from copilot.domain.selected import selected, sort_of
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -256,7 +263,7 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -296,6 +303,7 @@ __all__ = [
     "AT_MOST_FOR",
     "AUTHOR",
     "BLIND_AFTER",
+    "CHANGE_SORTS",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
@@ -303,6 +311,7 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "EXCLUSION",
     "FORGETS_LEARNED",
     "FREEZE",
     "KIND_WORDS",
@@ -325,7 +334,9 @@ __all__ = [
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
+    "MOST_TOLD",
     "NAMES",
+    "NAMING",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
     "OF_SOURCES",
@@ -333,6 +344,7 @@ __all__ = [
     "PRIVATE",
     "RETRY",
     "RUNBOOK",
+    "SAYS",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -346,6 +358,7 @@ __all__ = [
     "USUALLY_FOR",
     "WATCH_ID",
     "About",
+    "Accompanies",
     "AccountBill",
     "Action",
     "Activity",
@@ -366,6 +379,7 @@ __all__ = [
     "Buttons",
     "Call",
     "Change",
+    "ChangeSort",
     "Channel",
     "Charge",
     "ChatAddress",
@@ -382,6 +396,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComingStop",
+    "Companion",
     "Completion",
     "Container",
     "ConversationName",
@@ -400,6 +415,7 @@ __all__ = [
     "EffectPlace",
     "Environment",
     "EnvironmentId",
+    "Exclusion",
     "Fact",
     "FactKind",
     "FactName",
@@ -508,6 +524,7 @@ __all__ = [
     "Scope",
     "Sealed",
     "Seen",
+    "Selector",
     "ServiceName",
     "ServiceState",
     "Setting",
@@ -525,6 +542,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Steps",
+    "Stretches",
     "Survey",
     "Sweep",
     "Taking",
@@ -587,11 +605,14 @@ __all__ = [
     "runbook_name",
     "said",
     "scope_of",
+    "selected",
     "shape_of",
+    "sort_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
     "told_key",
     "tool_by_agent",
+    "until_in_words",
 ]

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 from copilot.domain.kept_results import KeptResult
+from copilot.domain.selectors import Selector
 
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render", "send"]
@@ -38,11 +40,21 @@ MOST_CHOICES = 10
 MOST_USING = 10
 
 
+class Accompanies(Frozen):
+    """That a step tells, in words of code, what was done of that by the steps that it is `after`; `because` says who
+    asked for it.
+    """
+
+    of: tuple[Selector, ...]
+    because: tuple[str, ...]
+
+
 class Step(Frozen):
     """One tool call, or one per element of `for_each`.
 
     Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}. Where `when`, an
-    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it.
+    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it. Code alone
+    says that it `accompanies` others.
     """
 
     id: StepId
@@ -55,6 +67,7 @@ class Step(Frozen):
     continue_on_failure: bool = Field(
         default=False, description="dependents go on although some items of this write failed"
     )
+    accompanies: SkipJsonSchema[Accompanies | None] = None
 
 
 class Answer(Frozen):

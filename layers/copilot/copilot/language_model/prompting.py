@@ -405,7 +405,9 @@ def _json(plan: Plan) -> str:
 
 def _written(plan: Plan) -> dict[str, JsonValue]:
     """A plan as a model writes it."""
-    return plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
+    steps = tuple(step.model_copy(update={"accompanies": None}) for step in plan.steps)
+    alone = plan.model_copy(update={"steps": steps})
+    return alone.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
 
 
 def _size(prompt: Prompt) -> int:

@@ -4,13 +4,14 @@ and on from what it came to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from copilot.domain import Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.intents.hinting import Hints
 from copilot.memory.remembering import as_seen_by
+from copilot.planning.accompanying import Accompany, without_company
 from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
@@ -43,6 +44,12 @@ class MakePlan:
         asked = record.run.advanced.replan if record.run.advanced else None
         if record.revision is None:
             revision = self._first(record.run)
+        elif record.run.advanced is None and len(record.revisions) == 1:
+            # What need not be planned any more: a schedule's, a runbook's, what an undo at once takes back.
+            found = self._accompanied(record.run, record.revision)
+            if found == record.revision:
+                return record.run
+            revision = found
         elif asked is not None and asked.revision == record.run.revision:
             revision = self._better(record, asked)
         else:
@@ -63,7 +70,20 @@ class MakePlan:
             check_plan(of_facts.plan, self.registry)
             return of_facts
         meant, decided = self._meant(run, facts)
-        return self._with(self._planned(meant, focus, facts, aliased=bool(decided)), run, decided)
+        planned = self._planned(meant, focus, facts, aliased=bool(decided))
+        return self._accompanied(run, self._with(planned, run, decided), facts)
+
+    def _accompanied(
+        self, run: Run, revision: Revision, facts: Remembered | None = None, begun: Collection[str] = ()
+    ) -> Revision:
+        """With who is to be told of what it does."""
+        steps = revision.plan.steps
+        if self.facts is None or not any(self.registry.entry(step.tool).resource == "Environment" for step in steps):
+            return revision
+        person = run.trigger.person
+        facts = facts or self.facts.known_facts.of(person)
+        plan = Accompany(self.facts.known_facts, self.registry)(revision.plan, facts, person, begun)
+        return revision if plan == revision.plan else revision.model_copy(update={"plan": plan})
 
     def _meant(self, run: Run, facts: Remembered) -> tuple[Run, Sequence[Fact]]:
         """The Run with its request as it is to be read, and the facts that make it so."""
@@ -145,11 +165,16 @@ class MakePlan:
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
         if self.draft is not None and not record.run.cancelled_by:
+            last = record.revisions[-1]
+            alone = last.model_copy(update={"plan": without_company(last.plan, record.steps)})
+            record = record._replace(revisions=(*record.revisions[:-1], alone))
             facts = self.facts.known_facts.of(record.run.trigger.person) if self.facts else Remembered()
             run, _ = self._meant(record.run, facts)
             focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
             hints = self.hear.hints(run.trigger, focus)
-            return self.draft.better(record._replace(run=run), asked, focus, hints, facts.about(run.trigger.text))
+            noted = facts.about(run.trigger.text)
+            better = self.draft.better(record._replace(run=run), asked, focus, hints, noted)
+            return self._accompanied(record.run, better, facts, record.steps)
         assert record.plan is not None
         problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)

@@ -115,10 +115,12 @@ class Policy:
         decision = self._ask_cedar(person, tool.name, entity, so)
         if decision.outcome == "deny" and target is not None:
             approved = self._ask_cedar(person, tool.name, entity, {**so, "approved": True})
+            policies = tuple(sorted({*decision.policies, *approved.policies}))
             if approved.outcome == "allow":
                 what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
-                policies = tuple(sorted({*decision.policies, *approved.policies}))
                 return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
+            # What an approval would lift is not why it is denied.
+            return approved.model_copy(update={"policies": policies})
         return decision
 
     def _ask_cedar(self, person: Person, action: str, entity: Entity, so: Mapping[str, bool]) -> Decision:
