@@ -151,11 +151,7 @@ def test_a_name_in_which_more_was_seen_stays_what_it_was() -> None:
 
 
 def test_a_name_that_could_be_more_than_a_name_is_no_slot() -> None:
-<<<<<<< HEAD
     more = KnownEnvironment(name="x'||state||'", kind="development", seen_at=NOVEMBER)
-=======
-    more = KnownEnvironment(name="x'||state||'", kind="development", seen_at=KNOWN.environments[0].seen_at)
->>>>>>> main
     odd = KNOWN.model_copy(update={"environments": (*KNOWN.environments, more)})
     world = Learning()
     world.known = odd
