@@ -334,3 +334,39 @@ def test_a_scope_of_its_own_for_each() -> None:
     world = FactsWorld()
     world.ask("storefront is off limits on Fridays")
     assert [*world.kept(scope_of(DEV.id))] == ["changes of storefront"] and world.kept(EVERYBODY) == {}
+
+
+def planned(exclusion: dict[str, Any]) -> dict[str, Any]:
+    arguments = {"kind": "exclusion", "exclusion": exclusion}
+    return {"steps": [{"id": "r", "tool": "remember_fact", "arguments": arguments}], "answer": {"text": "{r.summary}"}}
+
+
+WHEN = {"days": ["THU"], "time_zone": "UTC"}
+
+
+def test_a_model_plans_one_in_types_and_code_says_it_in_words() -> None:
+    world = FactsWorld(planned({"of": {"environments": ["storefront"]}, "when": WHEN, "effect": "deny"}))
+    answer = world.says("the storefront wants its peace on thursdays, keep that in your memory")
+    assert answer == "remembered: changes of storefront are off limits on Thursdays (UTC)."
+    assert world.ask("stop storefront")["outcome"] == "denied"
+
+
+def test_a_model_names_what_is_there() -> None:
+    world = FactsWorld(planned({"of": {"environments": ["storefrnt"]}, "when": WHEN, "effect": "deny"}))
+    answer = world.says("the storefront wants its peace on thursdays, keep that in your memory")
+    assert "no environment is called storefrnt; nearest: storefront" in answer and world.kept() == {}
+
+
+@pytest.mark.parametrize(
+    "of", [{}, {"everything": True, "kinds": ["staging"]}, {"environments": ["a#b"]}, {"kinds": ["x"]}]
+)
+def test_what_says_nothing_or_too_much_is_no_selector(of: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Selector.model_validate(of)
+
+
+def test_what_would_happen_says_what_is_off_limits() -> None:
+    world = FactsWorld()
+    world.ask("storefront is off limits")
+    answer = world.says("what would happen if I stop storefront?")
+    assert "At this moment it would not begin: changes of storefront are off limits, as Dev said" in answer
