@@ -224,9 +224,8 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
         seen = self.clients.recall()
         there = {one.name.casefold(): one.name for one in seen.known.environments} if seen else {}
         missing = next((name for name in of.environments if seen and name.casefold() not in there), "")
-        return (
-            f"no environment is called {quoted(missing)}{there_are(missing, list(there.values()))}" if missing else ""
-        )
+        near = there_are(missing, list(there.values()))
+        return f"no environment is called {quoted(missing)}{near}" if missing else ""
 
     def _is_made(self, input: RememberFactInput, kept: KeptFact | None) -> bool:
         """Whether an earlier attempt at this call made it."""
