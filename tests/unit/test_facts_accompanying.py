@@ -56,15 +56,22 @@ def test_of_many_those_alone_are_told_of_that_are_meant_and_were_done() -> None:
     assert world.told == [("#payments", "Dev had me do this: stopped basket.")], "storefront was stopped before"
 
 
-def test_what_failed_is_not_told_and_what_was_done_beside_it_is() -> None:
+def test_what_failed_or_was_kept_back_is_not_told_and_what_was_done_beside_it_is() -> None:
     world = FactsWorld()
-    world.ask("tell #ops whenever you stop something")
-    world.facts.asked.clear()
-    world.ask("live is off limits", OPA)
+    world.ask("basket is off limits", OPA)
     world.ask("tell #ops whenever you stop anything", OPA)
     view = world.ask("stop books and basket", OPA)
-    assert view["outcome"] == "succeeded"
-    assert world.told[-1] == ("#ops", "Opa had me do this: stopped books, stopped basket.")
+    assert view["outcome"] == "partial" and world.states["basket"] == "running"
+    assert world.told == [("#ops", "Opa had me do this: stopped books.")], view["answer"]
+
+
+def test_that_a_channel_is_gone_keeps_nothing_from_being_done_and_is_said() -> None:
+    world = FactsWorld()
+    world.ask("tell #ops whenever you stop storefront")
+    world.notifier.channels = ("#general", "#payments")
+    view = world.ask("stop storefront")
+    assert world.states["storefront"] == "stopped" and world.told == []
+    assert view["outcome"] == "partial" and "told" in view["answer"] and "(told to" not in view["answer"]
 
 
 def test_a_channel_that_the_plan_tells_is_not_told_twice() -> None:
