@@ -84,8 +84,8 @@ def test_what_is_half_done_waits_until_it_is_lifted() -> None:
     assert write.execute().kind == "wait"
     write.world.before_switch = lambda name: None
     keep(write)
-    verdict = write.execute()
-    assert (verdict.kind, verdict.patient, write.world.switched) == ("retry", True, [])
+    verdict = write.execute("w2")
+    assert (verdict.kind, verdict.patient, write.world.switched, write.entry.owner) == ("retry", True, [], "w1")
     assert verdict.reason.startswith(f"it was begun, and {TOLD}")
     lift(write)
     write.execute()

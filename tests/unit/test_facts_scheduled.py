@@ -10,6 +10,7 @@ from test_standing import OPS, Granting
 
 from copilot.domain import (
     EVERYBODY,
+    EXCLUSION,
     Companion,
     Exclusion,
     Fact,
@@ -20,6 +21,7 @@ from copilot.domain import (
     Stretches,
     scope_of,
 )
+from copilot.running.limiting import STANDING
 
 ALWAYS = Stretches(time_zone="UTC")
 ANA = Person(id="ana", name="ana", roles=("developer",))
@@ -55,6 +57,9 @@ def test_a_standing_approval_lifts_nothing_that_is_to_be_asked() -> None:
     assert view["status"] == "parked" and "rehearsal/x" in staged.setting.on()
     assert [one["step"] for one in view["approval"]["calls"]] == ["stop"], "the other is done as it was granted"
     assert "trial/y" not in staged.setting.on()
+    decided = {item["arguments"]["environment_id"]: item["decision"] for item in view["steps"][-1]["items"]}
+    assert EXCLUSION in decided["rehearsal"]["policies"] and STANDING not in decided["rehearsal"]["policies"]
+    assert STANDING in decided["trial"]["policies"]
 
 
 def test_anothers_own_keeps_no_schedule_from_anything() -> None:
