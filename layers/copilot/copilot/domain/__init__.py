@@ -117,6 +117,14 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
+from copilot.domain.learned import (
+    FORGETS_LEARNED,
+    LEARNED_LASTS,
+    MOST_LEARNED,
+    MOST_OF_A_SHAPE,
+    LearnedPlan,
+    LearnedShape,
+)
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -174,6 +182,8 @@ from copilot.domain.plans import (
     Answer,
     Arguments,
     Effect,
+    LearnedFrom,
+    LearnedSlot,
     Look,
     Pack,
     Plan,
@@ -302,10 +312,12 @@ __all__ = [
     "EVERYBODY",
     "EXCEPTION",
     "EXCLUSION",
+    "FORGETS_LEARNED",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
+    "LEARNED_LASTS",
     "LONGEST_SUBJECT",
     "LONGEST_VALUE",
     "LOOK_EVERY",
@@ -314,8 +326,10 @@ __all__ = [
     "MOST_DAYS",
     "MOST_FACTS",
     "MOST_FILES",
+    "MOST_LEARNED",
     "MOST_NAME",
     "MOST_OF_ALL",
+    "MOST_OF_A_SHAPE",
     "MOST_OF_ONE",
     "MOST_STEPS",
     "MOST_TARGETS",
@@ -430,6 +444,10 @@ __all__ = [
     "Known",
     "KnownEnvironment",
     "KnownPlace",
+    "LearnedFrom",
+    "LearnedPlan",
+    "LearnedShape",
+    "LearnedSlot",
     "Lease",
     "LedgerEntry",
     "LeftOut",

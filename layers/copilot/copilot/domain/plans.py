@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -130,6 +131,37 @@ class Plan(Frozen):
         return bool(self.need) and self == Plan(goal=self.goal, need=self.need)
 
 
+class LearnedSlot(Frozen):
+    """What stands in one place of a request: `of` says what it is, `value` how a plan has it written, and `ways` how
+    people write it. Another of that may stand in its place where it is `lifted`; `production` is whether it was
+    production, which no other is where something is changed.
+    """
+
+    of: str
+    value: str
+    ways: tuple[str, ...]
+    lifted: bool = False
+    production: bool = False
+
+
+class LearnedFrom(Frozen):
+    """The shape of a request, by the digest of its words, and in them with what a slot is in its place; and the Run
+    whose model made the plan for it, `under` which tools, policies, prompts and configuration, and when.
+    """
+
+    shape: str
+    words: str
+    slots: tuple[LearnedSlot, ...] = ()
+    under: str
+    run: str
+    at: datetime
+
+    @property
+    def fixed(self) -> tuple[str | None, ...]:
+        """What has to stand in each place; None where others may."""
+        return tuple(None if one.lifted else one.value for one in self.slots)
+
+
 class Revision(Frozen):
     """A Run's Plan from here on, and how it came to be.
 
@@ -142,7 +174,8 @@ class Revision(Frozen):
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
     the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of. `used`
     are the results of earlier Turns that the plan refers to, as they were kept when it was checked. `by_facts` are, in
-    words, the facts that decided what was meant.
+    words, the facts that decided what was meant. `alone` is whether the model saw nothing but the request, and
+    `learned` what the plan is learned from: another Run, or this one, whose plan others may be learned from.
     """
 
     plan: Plan
@@ -160,6 +193,8 @@ class Revision(Frozen):
     read_about: About | None = None
     used: tuple[KeptResult, ...] = ()
     by_facts: tuple[str, ...] = ()
+    alone: bool = False
+    learned: LearnedFrom | None = None
 
     @property
     def looks_again(self) -> bool:

@@ -19,6 +19,10 @@ _LEAD = re.compile(
     r"[ ,!:.-]*)+",
     re.IGNORECASE,
 )
+_CORRECTS = re.compile(
+    r"(?:(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
+)
+"""Before what is so instead. Before "forget that" it says something to a question."""
 _WILL_YOU = re.compile(r"(?:can|could|would|will) you (?:please |kindly |just )*", re.IGNORECASE)
 _ALL_OF_US = r"(?:everybody|everyone|all of us|us all|the whole (?:team|company|organi[sz]ation)|all people here)"
 _FOR_ALL = re.compile(rf"(?:for|to) {_ALL_OF_US}(?: here)?\s*[:,]?\s+", re.IGNORECASE)
@@ -103,6 +107,20 @@ _RULES = re.compile(
     r"|(?:to tell|about telling|telling|to notify|notifying) (?P<told>[#@]?[\w.:@-]{1,80})(?: .*)?",
     re.IGNORECASE,
 )
+_YOU_LEARNED = (
+    r"you (?:have |had |'ve )?(?:ever |already |so far )?learn(?:ed|t)(?: so far)?(?: (?:from|about|of|for) .{1,40})?"
+)
+_SHOW_LEARNED = re.compile(
+    rf"(?:what|which (?:plans|requests)) (?:have|did) you (?:ever |already )?learn(?:ed|t)?(?: so far)?"
+    rf"(?: (?:from|about|of|for) (?:me|us|my requests))?|(?:show|list|tell)(?: me)? (?:what {_YOU_LEARNED}"
+    rf"|(?:all )?(?:my |the |your )?learned plans)",
+    re.IGNORECASE,
+)
+_LEARNED = re.compile(
+    rf"(?:everything|all|whatever|what|the plans|all the plans)(?: that)? {_YOU_LEARNED}"
+    r"|(?:all )?(?:of )?(?:my |the |your )?learned plans|what was learned(?: .{1,40})?",
+    re.IGNORECASE,
+)
 _FORGET = re.compile(r"forget(?: about)?\s+(?P<what>\S.*)", re.IGNORECASE | re.DOTALL)
 _LAST = re.compile(r"that(?: again)?|what (?:i|we) (?:just )?(?:said|told you)", re.IGNORECASE)
 _ME = re.compile(
@@ -133,12 +151,13 @@ class FactSaid(NamedTuple):
 
 
 class SaidOfFacts(NamedTuple):
-    """`do`: remember the fact, forget it, forget the last one, all that are the asker's own, the one that is about
-    `about`; or show those about that, all where it is "". `shared` is for everybody. It is `loose` where the words may
-    be a request as well: what is to be so from now on, or only says that something is so.
+    """`do`: remember the fact, forget it, forget the last one, all that are the asker's own, or what was learned for
+    them, the one that is about `about`; or show those about that, all where it is "", or what was learned. `shared` is
+    for everybody. It is `loose` where the words may be a request as well: what is to be so from now on, or only says
+    that something is so.
     """
 
-    do: Literal["remember", "forget", "forget_last", "forget_me", "show"]
+    do: Literal["remember", "forget", "forget_last", "forget_me", "forget_learned", "show", "show_learned"]
     fact: FactSaid | None = None
     about: str = ""
     shared: bool = False
@@ -158,13 +177,15 @@ def read(text: str) -> SaidOfFacts | None:
     for pattern in (_FOR_ALL, _FOR_ALL_BEHIND):
         if found := (pattern.match(said) if pattern is _FOR_ALL else pattern.search(said)):
             said, shared = said[: found.start()] + said[found.end() :], True
+    if _SHOW_LEARNED.fullmatch(said):
+        return SaidOfFacts("show_learned")
     if any(found := pattern.fullmatch(said) for pattern in _SHOW):
         assert found is not None
         about = (found.groupdict().get("about") or "").casefold()
         return SaidOfFacts("show", about="" if about in {"me", "us", "everybody", "everyone"} else about)
     if forgotten := _FORGET.fullmatch(said):
         return _forgotten(forgotten["what"], shared)
-    return None if asked else _remembered(said, shared)
+    return None if asked else _remembered(_CORRECTS.sub("", said, count=1) if _CORRECTS.match(said) else said, shared)
 
 
 def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
@@ -202,6 +223,8 @@ def _always_remembered(said: str, shared: bool) -> SaidOfFacts | None:
 def _forgotten(what: str, shared: bool) -> SaidOfFacts | None:
     if _LAST.fullmatch(what):
         return SaidOfFacts("forget_last")
+    if _LEARNED.fullmatch(what):
+        return SaidOfFacts("forget_learned")
     if _ME.fullmatch(what):
         return SaidOfFacts("forget_me")
     if found := _MEANING.fullmatch(what):

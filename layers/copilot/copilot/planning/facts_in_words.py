@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from copilot.domain import (
+    FORGETS_LEARNED,
     KIND_WORDS,
     TO_PERSON,
     About,
@@ -18,6 +19,7 @@ from copilot.domain import (
     Fact,
     FactName,
     Focus,
+    LearnedShape,
     Plan,
     Revision,
     Selector,
@@ -35,6 +37,7 @@ from copilot.planning.rules_in_words import RuleReading, Unclear
 from copilot.planning.unplanned import asking, only_says
 from copilot.text.listing import listed
 from copilot.text.masking import is_secret
+from copilot.text.moments import day_of
 from copilot.text.outside import inert, quoted
 from copilot.times.stretches import until_in
 
@@ -55,17 +58,22 @@ EVIDENCE = (
     "What was said and done stays where it is evidence: conversations, runs, the ledger and the journal are kept "
     "without an end, and with them that this was remembered; what reads gave goes after 30 days."
 )
+UNLEARNED = "The plans that I had learned of your requests are forgotten: a model is asked for them again."
+NOTHING_LEARNED = (
+    "I have learned no plan of yours. What a model plans for a request that says it all is learned when it went well."
+)
 OWN = About(shows="configuration", kind=None)
 """What a person has remembered is for them, and no channel's."""
 
 
 @dataclass(frozen=True)
 class FactsInWords:
-    """`turns` are the last ones of a Conversation."""
+    """`turns` are the last ones of a Conversation, `learned` the plans that were learned for a person, by id."""
 
     known_facts: KnownFacts
     intents: Intents
     turns: Callable[[str, str, int], Sequence[Turn]]
+    learned: Callable[[str], Sequence[LearnedShape]] = lambda person: ()
 
     def __call__(self, trigger: Trigger, facts: Remembered, focus: Focus, present: Present) -> Revision | None:
         """What is to be remembered or forgotten as a plan, and what is known as an answer; None for every other. It may
@@ -80,19 +88,31 @@ class FactsInWords:
         said = read(trigger.text)
         if said is None:
             return None
+        if said.do == "show_learned":
+            return Revision(plan=Plan(goal=trigger.text, say=self._shown_learned(trigger)), read_about=OWN)
+        if said.do == "forget_learned":
+            return self._unlearned(only_says(trigger.text, UNLEARNED))
         if said.do == "show":
             return self._shown(trigger, said, facts)
         if said.do == "remember":
-            assert said.fact is not None
-            if said.fact.rule is not None and isinstance(self._read_rule(said.fact.rule, trigger, facts), Unclear):
-                return self._unclear(trigger, said.fact.rule, facts)
-            if said.loose and self._is_no_fact(said.fact, present):
-                return None
-            return self._remembered(trigger, said.fact, facts, shared=said.shared)
+            return self._to_remember(trigger, said, facts, present)
         found = self._meant(trigger, said, facts)
         if found is None:
             return None
-        return found if isinstance(found, Revision) else self._forgotten(trigger, found, facts, said)
+        forgetting = found if isinstance(found, Revision) else self._forgotten(trigger, found, facts, said)
+        return self._unlearned(forgetting) if said.do == "forget_me" else forgetting
+
+    def _unlearned(self, revision: Revision) -> Revision:
+        """With all learned plans of who asks forgotten as well."""
+        return revision.model_copy(update={"intent": FORGET, "slots": {FORGETS_LEARNED: True}})
+
+    def _to_remember(self, trigger: Trigger, said: SaidOfFacts, facts: Remembered, present: Present) -> Revision | None:
+        assert said.fact is not None
+        if said.fact.rule is not None and isinstance(self._read_rule(said.fact.rule, trigger, facts), Unclear):
+            return self._unclear(trigger, said.fact.rule, facts)
+        if said.loose and self._is_no_fact(said.fact, present):
+            return None
+        return self._remembered(trigger, said.fact, facts, shared=said.shared)
 
     def _is_no_fact(self, fact: FactSaid, present: Present) -> bool:
         """Whether it asks for something to be done, or says that something means what is no name."""
@@ -164,7 +184,7 @@ class FactsInWords:
     def _meant(self, trigger: Trigger, said: SaidOfFacts, facts: Remembered) -> list[Fact] | Revision | None:
         """What is to be forgotten; what to say where there is nothing, None where it may be about something else."""
         if said.do == "forget_me":
-            return list(facts.own) or only_says(trigger.text, f"{NOTHING_KNOWN} {EVIDENCE}")
+            return list(facts.own) or only_says(trigger.text, f"{NOTHING_KNOWN} {UNLEARNED} {EVIDENCE}")
         if said.do == "forget_last":
             turns = self.turns(trigger.tenant, trigger.conversation, TURNS_BACK)
             runs = list(dict.fromkeys(turn.run_id for turn in reversed(turns) if turn.run_id != trigger.run_id))
@@ -225,7 +245,7 @@ class FactsInWords:
         ]
         arguments: dict[str, JsonValue] = {name: {"$item": name} for name in ("subject", "attribute", "for_everybody")}
         step = Step(id="forget", tool=FORGET, for_each=named, arguments=arguments, continue_on_failure=True)
-        told = f"\n\n{EVIDENCE}" if said.do == "forget_me" else ""
+        told = f"\n\n{UNLEARNED}\n\n{EVIDENCE}" if said.do == "forget_me" else ""
         answer = Answer(text=f"- {{forget[].summary}}{told}")
         return Revision(plan=Plan(goal=trigger.text, steps=(step,), answer=answer), intent=FORGET)
 
@@ -237,6 +257,9 @@ class FactsInWords:
         lines = [f"You are {trigger.person.name}."] if not said.about else []
         lines += ["You had me remember:", *self._lines(own, trigger)] if own else [NOTHING_KNOWN]
         lines += ["For everybody:", *self._lines(shared, trigger)] if shared else []
+        if not said.about and (learned := self.learned(trigger.person.id)):
+            plans = sum(len(one.plans) for one in learned)
+            lines.append(f"Plans that I learned of your requests: {plans}; “what did you learn?” lists them.")
         lines.append("“Forget …” has me forget one, “forget me” all that are yours.")
         theirs = any(one.author.id != trigger.person.id for one in shared)
         return Revision(
@@ -245,6 +268,18 @@ class FactsInWords:
             read="what other people asked to be remembered" if theirs else "",
             read_about=OWN,
         )
+
+    def _shown_learned(self, trigger: Trigger) -> str:
+        zone, now = self.known_facts.zone_of(trigger.person.id), self.known_facts.clock.now()
+        plans = [one for shape in self.learned(trigger.person.id) for one in shape.plans]
+        lines = [
+            f"- {inert(one.of.words)}: planned as on {day_of(one.of.at, now, zone)}, run {one.of.run}"
+            for one in sorted(plans, key=lambda one: one.of.at)
+        ]
+        if not lines:
+            return NOTHING_LEARNED
+        ends = "“Forget what you learned” has me forget them."
+        return "\n".join(["Requests of yours that I plan without a model, as one did:", *lines, ends])
 
     def _lines(self, facts: Sequence[Fact], trigger: Trigger) -> list[str]:
         return [f"- {inert(told)}" for told in self.known_facts.told(facts, trigger.person)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,7 +54,7 @@ from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest
-from copilot.text.outside import inert
+from copilot.text.outside import inert, looks_like_a_name
 from copilot.tools.registry import Registry
 
 REPEAT = (
@@ -351,7 +351,7 @@ class Hear:
         """What is asked for by what may be the answer to a question. The request then means what it meant when that
         was asked.
         """
-        there = _with(said.there, [one for one in question.choices if not SCHEDULE.fullmatch(one)], present)
+        there = _with(said.there, [one for one in _names_in(question.choices) if not SCHEDULE.fullmatch(one)], present)
         text = self._completed(question, said.text, present, there)
         if text == said.text:
             return said._replace(there=there)
@@ -398,6 +398,13 @@ def answers(question: OpenQuestion, said: str, present: Present) -> bool:
 
 def _only_says(intent: str, goal: str, text: str) -> Revision:
     return only_says(goal, text).model_copy(update={"intent": intent})
+
+
+def _names_in(choices: Sequence[str]) -> Iterator[str]:
+    """What may be chosen; of a choice of several names each of them, as together they name nothing."""
+    for choice in choices:
+        several = choice.split(" and ")
+        yield from several if all(map(looks_like_a_name, several)) else [choice]
 
 
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:

@@ -39,6 +39,10 @@ class Remembered(NamedTuple):
     def default(self, subject: str) -> Fact | None:
         return next((one for one in self.all if one.kind == "default" and one.subject == subject), None)
 
+    def may_decide(self, text: str) -> bool:
+        """Whether any may have a part in what the text means, aliases apart: what is no note is so of every request."""
+        return any(one.kind not in {"alias", "note"} for one in self.all) or bool(self.about(text))
+
     def about(self, text: str) -> list[Fact]:
         """What is meant by default, and notes that have words in common with the text, the most of them first."""
         words = _words(text)
