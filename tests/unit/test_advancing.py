@@ -99,8 +99,13 @@ def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan(
 ) -> None:
     world = World(lights={"a": True})
     process = runner(world, model_for=lambda purpose: FakeModel(["{}"]))
-    asked, make_plan = list[object](), process.use_cases.make_plan
-    monkeypatch.setattr(process.use_cases, "make_plan", lambda *given: (asked.append(given), make_plan(*given))[1])
+    asked, make_plan = list[str](), process.use_cases.make_plan
+
+    def planned(tenant: str, run_id: str) -> Run:
+        asked.append(run_id)
+        return make_plan(tenant, run_id)
+
+    monkeypatch.setattr(process.use_cases, "make_plan", planned)
 
     def wrong(name: str) -> None:
         cancel(process)

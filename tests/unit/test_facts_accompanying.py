@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from facts_world import APP, DEV, OPA, REA, FactsWorld
+from test_learned import ASKED, PLAN, all_of, taught
 
 from copilot.domain import scope_of
 from copilot.planning.accompanying import SORTS
@@ -174,3 +175,17 @@ def test_whose_it_is_alone_has_it(person: Any) -> None:
     world = FactsWorld()
     assert world.ask(TELL, person)["outcome"] == "succeeded"
     assert [*world.kept(scope_of(person.id))] == ["stops of storefront"]
+
+
+def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_tell() -> None:
+    world = taught(PLAN, ASKED)
+    world.ask("tell #payments whenever you stop basket")
+    before = len(world.model.prompts)
+    view = world.ask(ASKED.format("basket"), conversation="second")
+    assert len(world.model.prompts) == before and world.told == [("#payments", "Dev had me do this: stopped basket.")]
+    assert steps(view)[-1] == "notify"
+
+    world = FactsWorld(PLAN)
+    world.ask(TELL)
+    world.ask(ASKED.format("storefront"))
+    assert len(world.told) == 1 and all_of(world) == []
