@@ -10,6 +10,8 @@ from test_learned import ASKED, PLAN, all_of, taught
 
 from copilot.domain import scope_of
 from copilot.planning.accompanying import SORTS
+from copilot.running.accompanying import told_of
+from copilot.running.board import Board
 from copilot.tools.registry import BUILT_IN
 
 TELL = "tell #payments whenever you stop storefront"
@@ -189,3 +191,35 @@ def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_te
     world.ask(TELL)
     world.ask(ASKED.format("storefront"))
     assert len(world.told) == 1 and all_of(world) == []
+
+
+def test_a_plan_that_would_not_go_on_after_a_part_failed_tells_of_the_other() -> None:
+    find = {"id": "find", "tool": "find_environment", "for_each": ["books", "basket"]}
+    stop: dict[str, Any] = {"id": "stop", "tool": "stop_environment", "for_each": {"$ref": "find[].environment.id"}}
+    find |= {"arguments": {"name": {"$item": "@"}}}
+    stop |= {"arguments": {"environment_id": {"$item": "@"}}}
+    world = FactsWorld({"steps": [find, stop], "answer": {"text": "{stop[].summary}"}})
+    world.ask("basket is off limits", OPA)
+    world.ask("tell #ops whenever you stop anything", OPA)
+    view = world.ask("have the two of the shop doze off for the moment", OPA)
+    assert view["outcome"] == "partial" and world.told == [("#ops", "Opa had me do this: stopped books.")]
+
+
+def test_only_what_was_seen_to_be_done_is_told_of() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    view = world.ask("stop storefront")
+    store = world.process.store
+    record, entries = store.load_run("main", view["run_id"]), store.effects("main", view["run_id"])
+    (told,) = [step for step in record.revisions[0].plan.steps if step.accompanies]
+
+    def said(**stop: Any) -> str:
+        (item,) = record.steps["stop"].items
+        there = record.steps["stop"].model_copy(update={"items": (item.model_copy(update=stop),)})
+        board = Board(record.run, record.revisions, {**record.steps, "stop": there}, world.clock.now())
+        return told_of(board, told, entries)
+
+    assert said() == "Dev had me do this: stopped storefront."
+    assert said(status="failed") == said(status="unknown") == ""
+    begun = [entry.model_copy(update={"state": "unknown"}) for entry in entries]
+    assert told_of(Board(record.run, record.revisions, dict(record.steps), world.clock.now()), told, begun) == ""

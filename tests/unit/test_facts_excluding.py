@@ -36,7 +36,7 @@ from copilot.domain import (
     scope_of,
     selected,
 )
-from copilot.running.excluding import Exclusions, kept_from, narrowed
+from copilot.running.excluding import Exclusions, KeptFrom, kept_from, narrowed
 
 THURSDAY = NOVEMBER  # 12 Nov 2026, 09:00 UTC
 
@@ -337,6 +337,14 @@ def test_whatever_is_excluded_no_decision_is_wider_for_it(
     wanted = max((STRICTER[one] for one in effects), default=0)
     assert STRICTER[found.outcome] == max(wanted, STRICTER[decision.outcome])
     assert (EXCLUSION in found.policies) == bool(effects) or decision.outcome != "allow"
+
+
+@pytest.mark.parametrize("before", ["allow", "ask", "deny"])
+@pytest.mark.parametrize(("denies", "at_least"), [(False, "ask"), (True, "deny"), (None, "allow")])
+def test_an_exclusion_makes_a_decision_no_wider(before: Any, denies: bool | None, at_least: str) -> None:
+    by = None if denies is None else KeptFrom(denies, "it is off limits")
+    found = narrowed(Decision(outcome=before, policies=("some-policy",)), by)
+    assert found.outcome == max(before, at_least, key=lambda one: STRICTER[one])
 
 
 @given(exclusions)
