@@ -112,6 +112,7 @@ from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
 from copilot.running.approving import Approve
 from copilot.running.checking import Check
+from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.announcing import AnnounceStops
@@ -249,7 +250,9 @@ class System:
         functions |= {"check": "CheckStep"}
         store, consult = self.store("Advance"), self.consult("Reply")
         known = self.inventory("Advance").known
-        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, True, known)
+        excluded = exclusions_in(lambda: self.facts("Advance"), self.clock)
+        parts = (self.registry, self.policy, self.clock, self.config, functions, True, known, excluded)
+        advance = Advance(store, *parts)
         outcomes: list[ItemOutcome] = []
         while True:
             advanced = advance("main", run_id, wave, outcomes)
@@ -272,7 +275,10 @@ class System:
             return check(call)
         if call.phase != "check" and call.item == 0 and call.attempt == 1:
             check(call)  # as the machine does after a timeout
-        execute = Execute(self.store(call.function), self.registry, self.clock, clients, clients)
+        excluded = exclusions_in(lambda: self.facts(call.function), self.clock)
+        execute = Execute(
+            self.store(call.function), self.registry, self.clock, clients, clients, exclusions_for=excluded
+        )
         outcome = execute(call, "worker", self.clock.now() + timedelta(minutes=1))
         return outcome if outcome.verdict.settled else check(call)
 

@@ -11,6 +11,7 @@ import pytest
 from fakes import FakeClock, Light, Named, SwitchOff, World, clients_of, world_of
 
 from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.domain import (
     Advanced,
     Approval,
@@ -31,6 +32,7 @@ from copilot.domain import (
 )
 from copilot.ports import Clients, ResultKey
 from copilot.running.checking import Check
+from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -78,6 +80,7 @@ class OneWrite:
     clock: FakeClock = field(default_factory=FakeClock)
     store: MemoryStore = field(default_factory=MemoryStore)
     dedupe_key: str = "k"
+    facts: MemoryFacts = field(default_factory=MemoryFacts)
 
     def __post_init__(self) -> None:
         self.world.kinds.setdefault("a", self.kind)
@@ -163,7 +166,9 @@ class OneWrite:
 
     def execute(self, owner: str = "w1", attempt: int = 1, phase: Phase = "execute") -> Verdict:
         """What this worker, who has a minute to live, says of the write."""
-        execute = Execute(self.store, self.registry, self.clock, self.clients, self.clients)
+        excluded = exclusions_in(lambda: self.facts, self.clock)
+        parts = (self.store, self.registry, self.clock, self.clients, self.clients)
+        execute = Execute(*parts, exclusions_for=excluded)
         return execute(self.call(attempt, phase), owner, self.clock.now() + timedelta(minutes=1)).verdict
 
     def dies(self, owner: str = "w1") -> None:

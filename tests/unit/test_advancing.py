@@ -99,7 +99,13 @@ def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan(
 ) -> None:
     world = World(lights={"a": True})
     process = runner(world, model_for=lambda purpose: FakeModel(["{}"]))
-    monkeypatch.setattr(process.use_cases, "make_plan", lambda *_: pytest.fail("a better plan was asked for"))
+    asked, make_plan = list[str](), process.use_cases.make_plan
+
+    def planned(tenant: str, run_id: str) -> Run:
+        asked.append(run_id)
+        return make_plan(tenant, run_id)
+
+    monkeypatch.setattr(process.use_cases, "make_plan", planned)
 
     def wrong(name: str) -> None:
         cancel(process)
@@ -107,7 +113,7 @@ def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan(
 
     world.on_look = wrong
     view = process.run(Plan.model_validate(one("look", "a")))
-    assert view["outcome"] == "cancelled"
+    assert view["outcome"] == "cancelled" and len(asked) == 1, "a better plan was asked for"
     assert "look a: cancelled: cancelled by bob" in view["answer"]
 
 

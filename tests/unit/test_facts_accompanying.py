@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from facts_world import APP, DEV, OPA, REA, FactsWorld
+from test_learned import ASKED, PLAN, all_of, taught
 
 from copilot.domain import scope_of
 from copilot.planning.accompanying import SORTS
+from copilot.running.accompanying import told_of
+from copilot.running.board import Board
 from copilot.tools.registry import BUILT_IN
 
 TELL = "tell #payments whenever you stop storefront"
@@ -56,15 +59,22 @@ def test_of_many_those_alone_are_told_of_that_are_meant_and_were_done() -> None:
     assert world.told == [("#payments", "Dev had me do this: stopped basket.")], "storefront was stopped before"
 
 
-def test_what_failed_is_not_told_and_what_was_done_beside_it_is() -> None:
+def test_what_failed_or_was_kept_back_is_not_told_and_what_was_done_beside_it_is() -> None:
     world = FactsWorld()
-    world.ask("tell #ops whenever you stop something")
-    world.facts.asked.clear()
-    world.ask("live is off limits", OPA)
+    world.ask("basket is off limits", OPA)
     world.ask("tell #ops whenever you stop anything", OPA)
     view = world.ask("stop books and basket", OPA)
-    assert view["outcome"] == "succeeded"
-    assert world.told[-1] == ("#ops", "Opa had me do this: stopped books, stopped basket.")
+    assert view["outcome"] == "partial" and world.states["basket"] == "running"
+    assert world.told == [("#ops", "Opa had me do this: stopped books.")], view["answer"]
+
+
+def test_that_a_channel_is_gone_keeps_nothing_from_being_done_and_is_said() -> None:
+    world = FactsWorld()
+    world.ask("tell #ops whenever you stop storefront")
+    world.notifier.channels = ("#general", "#payments")
+    view = world.ask("stop storefront")
+    assert world.states["storefront"] == "stopped" and world.told == []
+    assert view["outcome"] == "partial" and "told" in view["answer"] and "(told to" not in view["answer"]
 
 
 def test_a_channel_that_the_plan_tells_is_not_told_twice() -> None:
@@ -167,3 +177,49 @@ def test_whose_it_is_alone_has_it(person: Any) -> None:
     world = FactsWorld()
     assert world.ask(TELL, person)["outcome"] == "succeeded"
     assert [*world.kept(scope_of(person.id))] == ["stops of storefront"]
+
+
+def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_tell() -> None:
+    world = taught(PLAN, ASKED)
+    world.ask("tell #payments whenever you stop basket")
+    before = len(world.model.prompts)
+    view = world.ask(ASKED.format("basket"), conversation="second")
+    assert len(world.model.prompts) == before and world.told == [("#payments", "Dev had me do this: stopped basket.")]
+    assert steps(view)[-1] == "notify"
+
+    world = FactsWorld(PLAN)
+    world.ask(TELL)
+    world.ask(ASKED.format("storefront"))
+    assert len(world.told) == 1 and all_of(world) == []
+
+
+def test_a_plan_that_would_not_go_on_after_a_part_failed_tells_of_the_other() -> None:
+    find = {"id": "find", "tool": "find_environment", "for_each": ["books", "basket"]}
+    stop: dict[str, Any] = {"id": "stop", "tool": "stop_environment", "for_each": {"$ref": "find[].environment.id"}}
+    find |= {"arguments": {"name": {"$item": "@"}}}
+    stop |= {"arguments": {"environment_id": {"$item": "@"}}}
+    world = FactsWorld({"steps": [find, stop], "answer": {"text": "{stop[].summary}"}})
+    world.ask("basket is off limits", OPA)
+    world.ask("tell #ops whenever you stop anything", OPA)
+    view = world.ask("have the two of the shop doze off for the moment", OPA)
+    assert view["outcome"] == "partial" and world.told == [("#ops", "Opa had me do this: stopped books.")]
+
+
+def test_only_what_was_seen_to_be_done_is_told_of() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    view = world.ask("stop storefront")
+    store = world.process.store
+    record, entries = store.load_run("main", view["run_id"]), store.effects("main", view["run_id"])
+    (told,) = [step for step in record.revisions[0].plan.steps if step.accompanies]
+
+    def said(**stop: Any) -> str:
+        (item,) = record.steps["stop"].items
+        there = record.steps["stop"].model_copy(update={"items": (item.model_copy(update=stop),)})
+        board = Board(record.run, record.revisions, {**record.steps, "stop": there}, world.clock.now())
+        return told_of(board, told, entries)
+
+    assert said() == "Dev had me do this: stopped storefront."
+    assert said(status="failed") == said(status="unknown") == ""
+    begun = [entry.model_copy(update={"state": "unknown"}) for entry in entries]
+    assert told_of(Board(record.run, record.revisions, dict(record.steps), world.clock.now()), told, begun) == ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from facts_world import APP, DEV, NOVEMBER, OPA, FactsWorld
+from fakes_platform import FakeClients
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from copilot.domain import (
     EVERYBODY,
     EXCLUSION,
     Approval,
+    AsSwept,
     Change,
     Decision,
     Exclusion,
@@ -22,15 +26,17 @@ from copilot.domain import (
     FactName,
     Kind,
     Known,
+    Permission,
     Preview,
     ResourceRef,
+    Run,
     Selector,
     Stretches,
     Target,
     scope_of,
     selected,
 )
-from copilot.running.excluding import Exclusions, kept_from, narrowed
+from copilot.running.excluding import Exclusions, KeptFrom, kept_from, narrowed
 
 THURSDAY = NOVEMBER  # 12 Nov 2026, 09:00 UTC
 
@@ -38,6 +44,16 @@ THURSDAY = NOVEMBER  # 12 Nov 2026, 09:00 UTC
 class WithServices(FactsWorld):
     def known(self, kinds: dict[str, Kind]) -> Known:
         return super().known(kinds).model_copy(update={"services": ("storefront-api",)})
+
+
+class Looking(FactsWorld):
+    """Whose tools are told what was swept, and what keeps a change back."""
+
+    def _clients(self, run: Run, call: str, permissions: Sequence[Permission] | None) -> FakeClients:
+        clients, swept = super()._clients(run, call, permissions), AsSwept(self.inventory.known(), NOVEMBER)
+        clients.recalling = lambda: swept
+        clients.frozen = partial(self.process.use_cases._frozen, run)  # type: ignore[method-assign]
+        return clients
 
 
 def approves(approval: Approval) -> Any:
@@ -323,6 +339,14 @@ def test_whatever_is_excluded_no_decision_is_wider_for_it(
     assert (EXCLUSION in found.policies) == bool(effects) or decision.outcome != "allow"
 
 
+@pytest.mark.parametrize("before", ["allow", "ask", "deny"])
+@pytest.mark.parametrize(("denies", "at_least"), [(False, "ask"), (True, "deny"), (None, "allow")])
+def test_an_exclusion_makes_a_decision_no_wider(before: Any, denies: bool | None, at_least: str) -> None:
+    by = None if denies is None else KeptFrom(denies, "it is off limits")
+    found = narrowed(Decision(outcome=before, policies=("some-policy",)), by)
+    assert found.outcome == max(before, at_least, key=lambda one: STRICTER[one])
+
+
 @given(exclusions)
 def test_what_is_kept_says_in_words_what_it_is_and_is_kept_under_one_name(exclusion: Exclusion) -> None:
     kept = fact(exclusion)
@@ -334,3 +358,39 @@ def test_a_scope_of_its_own_for_each() -> None:
     world = FactsWorld()
     world.ask("storefront is off limits on Fridays")
     assert [*world.kept(scope_of(DEV.id))] == ["changes of storefront"] and world.kept(EVERYBODY) == {}
+
+
+def planned(exclusion: dict[str, Any]) -> dict[str, Any]:
+    arguments = {"kind": "exclusion", "exclusion": exclusion}
+    return {"steps": [{"id": "r", "tool": "remember_fact", "arguments": arguments}], "answer": {"text": "{r.summary}"}}
+
+
+WHEN = {"days": ["THU"], "time_zone": "UTC"}
+
+
+def test_a_model_plans_one_in_types_and_code_says_it_in_words() -> None:
+    world = FactsWorld(planned({"of": {"environments": ["storefront"]}, "when": WHEN, "effect": "deny"}))
+    answer = world.says("the storefront wants its peace on thursdays, keep that in your memory")
+    assert answer == "remembered: changes of storefront are off limits on Thursdays (UTC)"
+    assert world.ask("stop storefront")["outcome"] == "denied"
+
+
+def test_a_model_names_what_is_there() -> None:
+    world = Looking(planned({"of": {"environments": ["storefrnt"]}, "when": WHEN, "effect": "deny"}))
+    answer = world.says("the storefront wants its peace on thursdays, keep that in your memory")
+    assert "no environment is called storefrnt; nearest: storefront" in answer and world.kept() == {}
+
+
+@pytest.mark.parametrize(
+    "of", [{}, {"everything": True, "kinds": ["staging"]}, {"environments": ["a#b"]}, {"kinds": ["x"]}]
+)
+def test_what_says_nothing_or_too_much_is_no_selector(of: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Selector.model_validate(of)
+
+
+def test_what_would_happen_says_what_is_off_limits() -> None:
+    world = Looking()
+    world.ask("storefront is off limits")
+    answer = world.says("what would happen if I stop storefront?")
+    assert "At this moment it would not begin: changes of storefront are off limits, as Dev said" in answer

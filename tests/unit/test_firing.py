@@ -14,6 +14,7 @@ from some_clients import SomeClients
 from test_ingesting import FakeWorkflow
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_facts import MemoryFacts
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import DAYS, Call, Permission, Person, Recurrence, Run
@@ -38,6 +39,7 @@ class Setting:
     """One installation: ana may change development, ben only looks."""
 
     def __init__(self) -> None:
+        self.facts, self.notifier = MemoryFacts(), FakeNotifier()
         self.clock = FakeClock(NOON)
         resources = [
             service("red", "web", 2),
@@ -63,7 +65,7 @@ class Setting:
 
         class Given(SomeClients):
             platform = Restoring(setting.platform, MemoryEffects(setting.store))
-            notifier, clock = FakeNotifier(), setting.clock
+            notifier, clock = setting.notifier, setting.clock
             effects = MemoryEffects(setting.store)
             schedules, scheduler, person = setting.schedules, setting.scheduler, run.trigger.person
 
@@ -74,6 +76,7 @@ class Setting:
     def runner(self, person: str = "ana") -> InProcess:
         who = Person(id=person, name=person, roles=self.people.get(person, ()))
         more = {"config": self.config, "store": self.store, "clock": self.clock, "sleep": self.clock.sleep}
+        more["facts"] = self.facts
         return InProcess(self.clients, person=who, workers=2, **more)  # type: ignore[arg-type]
 
     def ask(self, text: str, person: str = "ana") -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Learn:
         steps = [record.steps.get(planned.id) for planned in plan.steps] if plan else []
         if any(step is None or step.skipped or not step.items for step in steps):
             return False
+        if plan is not None and any(step.accompanies for step in plan.steps):
+            return False  # who is told is another matter the next time
         steered = tainted_steps(record.revisions, record.steps, self.registry)
         return not steered and not revision.read_untrusted and not revision.marked and not revision.by_facts
 

@@ -140,12 +140,12 @@ class InProcess:
             run, _ = self.use_cases.ingest(trigger, request)
         else:
             run, _ = self.use_cases.ingest(trigger)
-            self.use_cases.make_plan(run.tenant, run.run_id)
         return self.go_on(run)
 
     def go_on(self, run: Run) -> dict[str, Any]:
         """Take a run as far as it goes: to its answer, or to an approval that nobody decides."""
         wave, outcomes = 0, list[ItemOutcome]()
+        self.use_cases.make_plan(run.tenant, run.run_id)
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while True:
                 advanced = self.use_cases.advance(run.tenant, run.run_id, wave, outcomes)

@@ -789,7 +789,7 @@ class UseCases(Defaults):
         if frozen := frozen_by(self.store.freezes(run.tenant), person, preview):
             return frozen
         excluded = kept_from(self.exclusions_for(person), preview, self.clock.now())
-        return excluded.reason if excluded and excluded.denies else ""
+        return excluded.reason if excluded else ""
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

@@ -40,8 +40,10 @@ class Remembered(NamedTuple):
         return next((one for one in self.all if one.kind == "default" and one.subject == subject), None)
 
     def may_decide(self, text: str) -> bool:
-        """Whether any may have a part in what the text means, aliases apart: what is no note is so of every request."""
-        return any(one.kind not in {"alias", "note"} for one in self.all) or bool(self.about(text))
+        """Whether any may have a part in what the text means, aliases apart: a default is so of every request. What is
+        off limits, or told, is seen to whatever is planned.
+        """
+        return any(one.kind == "default" for one in self.all) or bool(self.about(text))
 
     def about(self, text: str) -> list[Fact]:
         """What is meant by default, and notes that have words in common with the text, the most of them first."""

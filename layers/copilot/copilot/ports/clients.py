@@ -55,7 +55,9 @@ class Clients(Protocol):
         """
 
     def frozen(self, preview: Preview) -> str:
-        """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
+        """What keeps the person at this moment from beginning what it shows, in words, frozen or off limits; "" where
+        nothing does.
+        """
 
     def no_alias(self, word: str, means: str) -> str:
         """Why the word may not stand for that here, in words; "" where it may. Raises RetryableError."""

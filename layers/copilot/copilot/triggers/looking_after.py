@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from copilot.config.configuration import Configuration
-from copilot.domain import FREEZE, Firing, Outcome, Schedule
+from copilot.domain import EXCLUSION, FREEZE, Firing, Outcome, Schedule
 from copilot.errors import NotFound
 from copilot.ports import Clock, Runs, Schedules
 from copilot.text.outside import quoted_people
@@ -58,7 +58,7 @@ class LookAfter:
 
     def _went_well(self, schedule: Schedule, firing: Firing) -> bool | None:
         """None of what says nothing about it: what a person had run, what came late, is not over, was cancelled, or was
-        kept back by a freeze.
+        kept back by a freeze or an exclusion.
         """
         if firing.by is not None:
             return None
@@ -71,9 +71,10 @@ class LookAfter:
         if outcome is None or outcome == "cancelled":
             return None
         if outcome in FAILED:
-            return None if self._was_frozen(firing.run_id) else False
+            return None if self._was_kept_back(firing.run_id) else False
         return True
 
-    def _was_frozen(self, run_id: str) -> bool:
+    def _was_kept_back(self, run_id: str) -> bool:
         steps = self.store.load_run(self.config.tenant, run_id).steps.values()
-        return any(item.decision and FREEZE in item.decision.policies for step in steps for item in step.items)
+        decisions = [item.decision for step in steps for item in step.items if item.decision]
+        return any({FREEZE, EXCLUSION} & {*one.policies} for one in decisions)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copilot.answering.accounting import offers_retry
 from copilot.answering.chat.laying_out import laid_out
 from copilot.domain import (
+    EXCLUSION,
     FREEZE,
     Button,
     Buttons,
@@ -67,8 +68,10 @@ def links(record: RunRecord, links_base: str) -> list[ShownLink]:
 
 def _state(record: RunRecord) -> str:
     run = record.run
-    if run.outcome == "denied" and _was_frozen(record):
+    if run.outcome == "denied" and _was(record, FREEZE):
         return "Frozen"
+    if run.outcome == "denied" and _was(record, EXCLUSION):
+        return "Off limits"
     if run.outcome is not None:
         return {"succeeded": "Done", "partial": "Done in part", "asked": "A question"}.get(
             run.outcome, run.outcome.replace("_", " ").capitalize()
@@ -78,10 +81,10 @@ def _state(record: RunRecord) -> str:
     return "Cancelling" if run.cancelled_by else "At work" if record.plan else "Thinking"
 
 
-def _was_frozen(record: RunRecord) -> bool:
-    """Whether nothing but a freeze denied what was not to be: whoever asked may do it, at another time."""
+def _was(record: RunRecord, by: str) -> bool:
+    """Whether nothing but this denied what was not to be: whoever asked may do it, at another time."""
     denied = [item for step in record.steps.values() for item in step.items if item.status == "denied"]
-    return bool(denied) and all(item.decision is not None and FREEZE in item.decision.policies for item in denied)
+    return bool(denied) and all(item.decision is not None and by in item.decision.policies for item in denied)
 
 
 def _step(planned: Step, state: StepState | None, values: bool) -> ShownStep:

@@ -33,6 +33,7 @@ from copilot.domain import (
     Permission,
     Preview,
     ResourceRef,
+    Selector,
     Target,
     Undo,
     Verification,
@@ -81,12 +82,12 @@ class RememberFactInput(Frozen):
     @property
     def says(self) -> str:
         """Its value, or in our words what is excluded, or who is told."""
-        rule = self._rule
+        rule = self.rule
         return rule.in_words[:LONGEST_VALUE] if rule else self.value or ""
 
     @property
     def name(self) -> FactName:
-        rule = self._rule
+        rule = self.rule
         return FactName.of(self.kind, rule.of.in_words if rule else self.subject, self.says)
 
     @property
@@ -104,7 +105,7 @@ class RememberFactInput(Frozen):
         return fact is not None and {name: getattr(fact, name) for name in self.fact} == self.fact
 
     @property
-    def _rule(self) -> Exclusion | Companion | None:
+    def rule(self) -> Exclusion | Companion | None:
         rules: dict[str, Exclusion | Companion | None] = {"exclusion": self.exclusion, "companion": self.companion}
         return rules.get(self.kind)
 
@@ -206,6 +207,8 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
             raise ToolInputError("the time until which it is to be so is past", ours=True)
         if input.kind == "default":
             _check_default(input)
+        if input.rule and (why := self._names_nothing(input.rule.of)):
+            raise ToolInputError(why, ours=True)
         if input.kind == "alias" and (why := self.clients.no_alias(input.name.subject, input.says)):
             raise ToolInputError(why, ours=True)
         there = [one for one in self.clients.facts.facts(scope) if one.current(now) and one.name != input.name]
@@ -213,6 +216,16 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
             raise ToolInputError(
                 f"{MOST_FACTS} facts are remembered there, and no more are: forget one first", ours=True
             )
+
+    def _names_nothing(self, of: Selector) -> str:
+        """Which environment there is none of, in words: what is misspelled would be left alone by nobody. "" where all
+        are there, or nobody knows.
+        """
+        seen = self.clients.recall()
+        there = {one.name.casefold(): one.name for one in seen.known.environments} if seen else {}
+        missing = next((name for name in of.environments if seen and name.casefold() not in there), "")
+        near = there_are(missing, list(there.values()))
+        return f"no environment is called {quoted(missing)}{near}" if missing else ""
 
     def _is_made(self, input: RememberFactInput, kept: KeptFact | None) -> bool:
         """Whether an earlier attempt at this call made it."""
