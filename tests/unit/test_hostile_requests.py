@@ -58,8 +58,8 @@ class Attacked(Talk):
         self.say("what do you know about me?", by="lee", conversation="lees")
         self.say("how is staging", by="lee", conversation="lees")
         self.runs = {
-            "LEE_STOP": self.say("stop staging", by="lee", conversation="lees")["run_id"],
-            "LEE_START": self.say("start staging", by="lee", conversation="lees")["run_id"],
+            "LEE_STOP": self.say("stop pricing", by="lee", conversation="lees")["run_id"],
+            "LEE_START": self.say("start pricing", by="lee", conversation="lees")["run_id"],
         }
         acme = InProcess(
             self.clients,
@@ -67,12 +67,16 @@ class Attacked(Talk):
             store=self.store,
             clock=self.clock,
             sleep=self.clock.sleep,
+            inventory=self.process.inventory,
             person=PEOPLE["ana"],
             workers=1,
         )
         acme.run(f"thing {OF_ACME} please", "talk")
         self.runs["ACME_STOP"] = acme.run("stop rehearsal", "talk")["run_id"]
         self.runs["ACME_START"] = acme.run("start rehearsal", "talk")["run_id"]
+        tenants = {name: "acme" if name.startswith("ACME") else "main" for name in self.runs}
+        done = [self.store.run(tenants[name], run_id).outcome for name, run_id in self.runs.items()]
+        assert done == ["succeeded"] * 4, "each would do something, done again or taken back"
         self.facts_of_lee = [one.model_dump_json() for one in self.facts.facts("person:lee")]
 
     def told_all(self) -> str:
