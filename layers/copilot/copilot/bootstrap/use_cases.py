@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
+    from copilot.triggers.acting import BeginThen
     from copilot.triggers.announcing import AnnounceStops
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.chatting import TakeChat
@@ -361,7 +362,14 @@ class UseCases(Defaults):
             self.chat_users_of,
         )
         parts = (self.watches, self.policy, self.registry, self.reading_for_watch, self.inventory.known)
-        return Look(*parts, tell, config, self.clock)
+        return Look(*parts, tell, self.announce_true, config, self.clock)
+
+    @default
+    def begin_then(self) -> BeginThen:
+        """What a watch was to do."""
+        from copilot.triggers.acting import BeginThen
+
+        return BeginThen(self.watches, self.ingest, self.registry, self.configuration(), self.clock)
 
     @default
     def tell_owner(self) -> TellOwner:
@@ -686,6 +694,11 @@ class UseCases(Defaults):
         from copilot.adapters.aws.events import announce_parked
 
         announce_parked(self.installation.own_client("events"), tenant, conversation, run_id)
+
+    def announce_true(self, watch_id: str) -> None:
+        from copilot.adapters.aws.events import announce_true
+
+        announce_true(self.installation.own_client("events"), watch_id)
 
     # what tools are built with
 

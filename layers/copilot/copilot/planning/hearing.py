@@ -143,8 +143,10 @@ class Hear:
         if isinstance(said, Revision):
             return said
         planned = self._planned(trigger, said, known, present)
-        if planned is None and (watched := self._watched(trigger, said, known, present)) is not None:
-            return watched
+        if planned is None or planned.plan.ask is not None:
+            watched = self._watched(trigger, said, known, present)
+            if watched is not None and (planned is None or watched.plan.steps):
+                return watched
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
@@ -267,11 +269,14 @@ class Hear:
 
     def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is to be watched, of what is read by a known request."""
+        return self._watching(trigger, said, known, present)(said.text)
 
-        def planned(request: str) -> Revision | None:
-            return self._planned(trigger, said._replace(text=request), known, present)
+    def _watching(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> WatchInWords:
+        def planned(request: str, at: datetime) -> Revision | None:
+            return self._planned(trigger, said._replace(text=request), known, Present(at, present.time_zone))
 
-        return WatchInWords(planned, known, present, self.channels)(said.text)
+        person = trigger.person
+        return WatchInWords(planned, known, present, self.put_off(person), self.rights_of(person), self.channels)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)
@@ -282,6 +287,11 @@ class Hear:
 
     def put_off(self, person: Person) -> PutOff:
         return PutOff(self.registry, self.reports_to, partial(self.may_tell, person))
+
+    def watching(self, trigger: Trigger, focus: Focus) -> WatchInWords:
+        """What is to be watched, where what is to be done then is no known request."""
+        known = self.known()
+        return self._watching(trigger, _Said(trigger.text, focus, known), known, self.present(trigger))
 
     def apart(self, trigger: Trigger) -> Apart | None:
         """A request that is no known one, without its times."""

@@ -75,7 +75,8 @@ class MakePlan:
         if revision is None and self.draft is not None:
             hints = self.hear.hints(run.trigger, focus)
             noted = facts.about(run.trigger.text)
-            drafted = self._put_off(run, focus, noted) or self.draft.first(run, focus, hints, noted)
+            drafted = self._put_off(run, focus, noted) or self._watched(run, focus, noted)
+            drafted = drafted or self.draft.first(run, focus, hints, noted)
             return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
@@ -107,6 +108,21 @@ class MakePlan:
         inner = self.draft.first(later, focus, self.hear.hints(trigger, focus), noted)
         rights = self.hear.rights_of(run.trigger.person)
         revision = self.hear.put_off(run.trigger.person)(run.trigger.text, of, inner, rights, present)
+        if revision is not None:
+            check_plan(revision.plan, self.registry)
+        return revision
+
+    def _watched(self, run: Run, focus: Focus, noted: Sequence[Fact]) -> Revision | None:
+        """What is to be done once something is so: planned by itself, kept with the watch. None where it is none."""
+        assert self.draft is not None
+        watching = self.hear.watching(run.trigger, focus)
+        left = watching.left(run.trigger.text)
+        if not left:
+            return None
+        trigger = run.trigger.model_copy(update={"text": left})
+        then = run.model_copy(update={"trigger": trigger})
+        inner = self.draft.first(then, focus, self.hear.hints(trigger, focus), noted)
+        revision = watching.with_plan(run.trigger.text, inner)
         if revision is not None:
             check_plan(revision.plan, self.registry)
         return revision
