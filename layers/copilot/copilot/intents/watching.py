@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -94,8 +94,7 @@ def read(text: str, present: Present) -> Said | None:
     if text.rstrip(" .!").endswith("?") and not _COURTEOUS.search(text):
         return None
     for rest, until in _apart(plain, present):
-        done: Iterable[Said] = () if _ALLOWS.match(text) else _done(rest, until)
-        for said in (*done, *_told(rest, until)):
+        for said in (*([] if _ALLOWS.match(text) else _done(rest, until)), *_told(rest, until)):
             return said
     return None
 

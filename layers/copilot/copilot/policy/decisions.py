@@ -12,7 +12,7 @@ from typing import Any
 
 import cedarpy
 
-from copilot.domain import About, Decision, Destination, Person, Target
+from copilot.domain import About, Decision, Destination, Person, Target, digest
 from copilot.errors import FatalError
 from copilot.policy.entities import (
     CONTEXT,
@@ -42,6 +42,11 @@ class Policy:
         checked = cedarpy.validate_policies(self._text, self._schema)
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+
+    @property
+    def digest(self) -> str:
+        """Of what is decided by: another where the policies, or what they speak of, are others."""
+        return digest([self._text, str(self._schema), self._tenant, self._read_only])
 
     def decide(
         self,
