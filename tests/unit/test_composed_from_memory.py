@@ -14,6 +14,7 @@ PLAN: dict[str, Any] = {"answer": {"compose": "one sentence", "using": ["memory.
 def composed(*said: Any) -> tuple[Talk, dict[str, Any]]:
     talk = Talk()
     talk.say(COSTS)
+    talk.clock.sleep(1800)
     view = talk.say(AGAIN, plans=[PLAN, *said])
     assert not talk.model.unwanted and not talk.model.answers, view["answer"]
     return talk, view

@@ -32,6 +32,8 @@ def wrong_with(case: dict[str, Any]) -> Iterator[str]:
     told = talk.say("what do you know about me?", conversation="shown")["answer"]
     talk.say(f"tell me a long story about {case['asked']} please", plans=[LAST], conversation="planned")
     prompt = talk.model.prompts[0].user.partition("# Context")[2] if talk.model.prompts else ""
+    if case["gone"] in (learned := str(talk.process.learned.all("ana"))):
+        yield f"it was learned: {learned}"
     for where, text in {"shown": told, "prompt": prompt}.items():
         if case["gone"] in text.rpartition("# Request")[0 if where == "prompt" else 2]:
             yield f"{where}: what is gone is there: {text}"

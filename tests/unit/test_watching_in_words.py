@@ -265,3 +265,13 @@ def test_what_it_points_at_is_what_was_spoken_of() -> None:
     assert start("watch blue-42 and tell me when it's up")["what"] == "blue-42 is healthy"
     found = heard("tell me when it's healthy again")
     assert found is None or not found.plan.steps, "nothing was spoken of"
+
+
+def test_of_what_is_no_watch_no_policy_is_asked() -> None:
+    """It is heard for every request that is no known one."""
+
+    def rights(person: Person) -> Rights:
+        raise AssertionError("policy was asked")
+
+    hear = Hear(load_intents(), REGISTRY, rights, lambda: KNOWN)
+    assert hear(Trigger(person=ANA, text="tell me a story about the weather in spring", **GIVEN), Focus()) is None

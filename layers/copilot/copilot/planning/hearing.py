@@ -276,7 +276,8 @@ class Hear:
             return self._planned(trigger, said._replace(text=request), known, Present(at, present.time_zone))
 
         person = trigger.person
-        return WatchInWords(planned, known, present, self.put_off(person), self.rights_of(person), self.channels)
+        rights = partial(self.rights_of, person)
+        return WatchInWords(planned, known, present, self.put_off(person), rights, self.channels)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)

@@ -56,7 +56,7 @@ class WatchInWords:
     known: Known
     present: Present
     put_off: PutOff
-    rights: Rights
+    rights: Callable[[], Rights]
     channels: Sequence[str] = ()
 
     def __call__(self, text: str) -> Revision | None:
@@ -108,7 +108,7 @@ class WatchInWords:
             return only_says(text, LASTING.format(time=inert(str(error))))
         watching = self._starting(text, said, found)
         start = watching.steps[-1]
-        kept = self.put_off.whole(said.to_do, plan, self.rights)
+        kept = self.put_off.whole(said.to_do, plan, self.rights())
         notes = [ONCE, *kept["notes"]] if isinstance(kept["notes"], list) else [ONCE]
         arguments = start.arguments | kept | {"notes": notes, "once": True}
         acting = start.model_copy(update={"tool": WATCH_AND_DO, "arguments": arguments})
