@@ -32,7 +32,7 @@ def focus(process: InProcess) -> Focus:
     """What is spoken of in it, whoever asked, and whatever was changed or read."""
     found = process.store.focus("main", f"{process.person.id}/in-process")
     kept = tuple(one for one in found.references if one.role != "changed")
-    return found.model_copy(update={"by": None, "references": kept, "results": ()})
+    return found.model_copy(update={"by": None, "references": kept, "results": (), "past": Past()})
 
 
 def look(name: Any, **more: Any) -> dict[str, Any]:

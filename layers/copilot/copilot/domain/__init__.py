@@ -115,7 +115,7 @@ from copilot.domain.journal import JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
-from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
+from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
     LogLine,
@@ -133,6 +133,7 @@ from copilot.domain.observed import (
     Statistic,
 )
 from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.past import Past, PastRequest, Repeated
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -447,7 +448,9 @@ __all__ = [
     "Pack",
     "Parameter",
     "Part",
+    "Past",
     "PastFact",
+    "PastRequest",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -462,6 +465,7 @@ __all__ = [
     "Pressed",
     "Preview",
     "Prompt",
+    "PromptPart",
     "Purpose",
     "Question",
     "RawMetric",
@@ -469,6 +473,7 @@ __all__ = [
     "Reference",
     "ReferenceType",
     "Remains",
+    "Repeated",
     "Replan",
     "ReportLink",
     "Resource",

@@ -1,0 +1,57 @@
+"""How much of what a model is asked each part of it may take, in tokens: declared here and nowhere else.
+
+Rules, tools and a request take what they take, each up to its bound. What a Conversation brings has the rest of LIMIT,
+within these bounds: each part has its least whatever the others want, and more as far as there is room, in this order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Share(NamedTuple):
+    least: int
+    most: int
+
+
+LIMIT = 3_000
+"""Of all that is sent for a plan, wherever rules, tools and request leave the Conversation its least."""
+RULES = 2_040
+"""Of what a provider caches: rules, schema, names of tools."""
+TOOLS = 950
+"""Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
+CONVERSATION: Mapping[str, Share] = {
+    "turns": Share(110, 200),
+    "summary": Share(60, 220),
+    "results": Share(45, 180),
+    "facts": Share(50, 100),
+    "focus": Share(60, 110),
+}
+LEAST = sum(share.least for share in CONVERSATION.values())
+MOST = 450
+"""Of all five together."""
+TURN = 100
+"""Of one Turn."""
+LINE = 60
+"""Of one earlier request in the summary."""
+NOW, WORDS, FILES, NEEDED = 80, 120, 120, 120
+"""Of who asks and when, of what words of a request stand for, of its files, of what a model asked for before."""
+
+
+def room(taken: int) -> int:
+    """What the Conversation may take, where all else has taken so much."""
+    return min(MOST, max(LEAST, LIMIT - 1 - taken))
+
+
+def shared_out(room: int, wanted: Mapping[str, int]) -> dict[str, int]:
+    """What each part of a Conversation gets of the room, of what it wants; never less than its least of that, where the
+    room is LEAST or more.
+    """
+    got = {name: min(wanted[name], share.least) for name, share in CONVERSATION.items()}
+    left = room - sum(got.values())
+    for name, share in CONVERSATION.items():
+        more = max(0, min(left, min(wanted[name], share.most) - got[name]))
+        got[name] += more
+        left -= more
+    return got
