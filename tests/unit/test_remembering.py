@@ -12,7 +12,7 @@ from test_firing import Setting
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import Focus, Item, Plan, Revision, StepState
+from copilot.domain import Focus, Item, Past, Plan, Revision, StepState
 from copilot.errors import ToolInputError
 from copilot.memory.remembering import spoken_of as spoken
 from copilot.tools.registry import Registry

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
-from copilot.domain.classes import NOT_KNOWN, PRIVATE, About
+from copilot.domain.classes import PRIVATE, About, Kind, OutputClass
 from copilot.domain.frozen import Frozen
 from copilot.domain.outcomes import Outcome
 
-MOST_BYTES = 10_000
-"""Of a Past, as JSON."""
+MOST_BYTES = 16_000
+"""Of a Past, as JSON; a fifth of that as it is kept."""
 MOST_TALLIES, MOST_FIRST, LATEST = 20, 3, 10
 """Of the kinds of requests that are counted apart, of the first that are kept for good, of the last that are kept
 whatever they were.
 """
 MOST_THINGS = 6
+WORTH = 3
+"""How many looks are missed as little as one change."""
 
 
 class PastRequest(Frozen):
-    """One that was answered. `did` is what was called for it, `things` the names of some that it was done to or shown,
-    `done` and `undone` how many of a change's calls came out well and not. `said` are words of who asked, by id in
-    `by`, and `told` some of the answer's. Nothing that neither the copilot nor its asker wrote is in it: where such
-    text chose a thing, or stands in the answer, it is left out.
+    """One that was answered, `at` that time. `did` is what was called for it, `things` the names of some that it was
+    done to or shown, `done` and `undone` how many of a change's calls came out well and not. `said` are words of who
+    asked, by id in `by`, and `told` some of the answer's. Nothing that neither the copilot nor its asker wrote is in
+    it: where such text chose a thing, or stands in the answer, it is left out. `shows` and `kind` are what that answer
+    tells of.
     """
 
-    run_id: str
     at: datetime
     by: str
-    outcome: Outcome
+    outcome: Outcome = "succeeded"
     did: str = ""
     things: tuple[str, ...] = ()
     changed: bool = False
@@ -39,23 +42,23 @@ class PastRequest(Frozen):
     undone: int = 0
     said: str = ""
     told: str = ""
-    about: About | None = None
+    shows: OutputClass = PRIVATE[0]
+    kind: Kind | None = None
 
     @model_serializer(mode="wrap")
     def _short(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Many of them are kept in one row."""
-        return {name: value for name, value in handler(self).items() if value not in ("", None, 0, [], ())}
+        fields = type(self).model_fields
+        return {name: value for name, value in handler(self).items() if value not in (fields[name].default, [])}
 
     @property
     def tells(self) -> About:
         """What is told by it: that something is or was done, or what the answer told too."""
-        about = self.about or NOT_KNOWN
-        return about if self.told else About(shows=PRIVATE[0], kind=about.kind)
+        return About(shows=self.shows if self.told else PRIVATE[0], kind=self.kind)
 
     @property
-    def matters(self) -> bool:
-        """Whether it is to be remembered longer than what was only looked at."""
-        return self.changed or self.outcome not in {"succeeded", "asked", "not_understood"}
+    def is_bad(self) -> bool:
+        return self.outcome not in {"succeeded", "asked", "not_understood"}
 
     def seen_by(self, person: str) -> PastRequest:
         """What somebody else asked for is told in the words of code alone."""
@@ -90,9 +93,7 @@ class Past(Frozen):
     others: int = 0
 
     def after(self, one: PastRequest) -> Past:
-        """With one more, and no more than MOST_BYTES in all: what only looked is counted sooner than what changed
-        something or did not come out well.
-        """
+        """With one more, and no more than MOST_BYTES in all."""
         begins = len(self.first) < MOST_FIRST and (one.changed or not self.requests)
         past = self.model_copy(
             update={
@@ -104,12 +105,34 @@ class Past(Frozen):
         )
         sizes = [len(each.model_dump_json()) + 1 for each in past.last]
         room = MOST_BYTES - len(past.model_copy(update={"last": ()}).model_dump_json())
-        while sum(sizes) > room and len(past.last) > 1:
-            place = next((n for n in reversed(range(LATEST, len(past.last))) if not past.last[n].matters), -1)
+        while sum(sizes) > room and len(sizes) > 1:
+            place = past._least_missed()
             sizes.pop(place)
-            past = past._counting(place % len(past.last))
+            past = past._counting(place)
             room = MOST_BYTES - len(past.model_copy(update={"last": ()}).model_dump_json())
         return past
+
+    def _least_missed(self) -> int:
+        """The oldest that was asked again since, of the same and with the same end; else the oldest of those of which
+        there are most of the kind: what only looked counts for more of them than what changed something or did not come
+        out well.
+        """
+        since = set[tuple[object, ...]]()
+        again = list[int]()
+        for place, one in enumerate(self.last):
+            same = (one.by, one.did, one.outcome, one.things or one.said)
+            again += [place] if same in since and place >= LATEST else []
+            since.add(same)
+        if again:
+            return again[-1]
+        older = self.last[LATEST:] or self.last[-1:]
+        many = Counter((one.did, one.outcome) for one in older)
+
+        def common(place: int) -> tuple[float, int]:
+            one = older[place]
+            return many[one.did, one.outcome] / (WORTH if one.changed or one.is_bad else 1), place
+
+        return len(self.last) - len(older) + max(range(len(older)), key=common)
 
     def _counting(self, place: int) -> Past:
         one = self.last[place]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, get_args
@@ -213,6 +213,12 @@ def _summary(context: Context, tokens: int) -> tuple[str, str]:
 def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The last turns, as many as there may be room for in a prompt."""
     return tuple(turns[len(turns) - len(_last(turns, shares.CONVERSATION["turns"].most)) :])
+
+
+def told_whole(turns: Iterable[Turn]) -> frozenset[datetime]:
+    """When those of the copilot's were said that lose nothing in a prompt."""
+    own = [turn for turn in turns if turn.author == AUTHOR]
+    return frozenset(turn.at for turn in own if turn.kept_back or turn.text == bounded_ends(turn.text, shares.TURN))
 
 
 def _turns(context: Context, tokens: int) -> tuple[str, str]:

@@ -33,7 +33,7 @@ MOST = 450
 """Of all five together."""
 TURN = 100
 """Of one Turn."""
-LINE = 60
+LINE = 70
 """Of one earlier request in the summary."""
 NOW, WORDS, FILES, NEEDED = 80, 120, 120, 120
 """Of who asks and when, of what words of a request stand for, of its files, of what a model asked for before."""

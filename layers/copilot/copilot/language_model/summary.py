@@ -13,7 +13,8 @@ from copilot.domain import About, Past, PastRequest, Repeated
 from copilot.domain.classes import PRIVATE
 from copilot.language_model.retrieval import stems
 from copilot.language_model.shares import LINE
-from copilot.text.bounding import bounded_text
+from copilot.text.bounding import bounded_ends, bounded_text
+from copilot.text.listing import count
 
 MOST_LINES, MOST_OTHERS = 6, 3
 """Of requests that are told; of them such as the request has nothing to do with, the last."""
@@ -54,27 +55,27 @@ class Summary(NamedTuple):
 NOTHING_BEFORE = Summary()
 
 
-def summary_for(past: Past, text: str, shown: Collection[str], now: datetime, zone: str) -> Summary:
-    """For a request in these words; `shown` are the Runs of the turns that are told whole."""
-    there = {one.run_id: one for one in (*past.first, *past.last) if one.run_id not in shown}
-    entries = sorted(there.values(), key=lambda one: one.at)
-    before = past.requests - sum(one.run_id in shown for one in past.last)
+def summary_for(past: Past, text: str, shown: Collection[datetime], now: datetime, zone: str) -> Summary:
+    """For a request in these words; `shown` is when the turns were said that are told whole."""
+    there = {one.at: one for one in (*past.first, *past.last) if one.at not in shown}
+    entries = [one for _, one in sorted(there.items())]
+    before = past.requests - sum(one.at in shown for one in past.last)
     if not entries or before <= 0:
         return NOTHING_BEFORE
     at = _Times(now, ZoneInfo(zone))
-    fitting = _Fitting(text, [_words(one) for one in entries] + [_words(one) for one in past.tallies])
-    first = {one.run_id for one in past.first}
-    scored = [(fitting.of(one, one.run_id in first), place, one) for place, one in enumerate(entries)]
+    fitting = _Fitting(text, [*map(_words, entries), *map(_words, past.tallies)])
+    first = {one.at: place for place, one in enumerate(past.first)}
+    scored = [(fitting.of(one, first.get(one.at)), place, one) for place, one in enumerate(entries)]
     best = sorted((one for one in scored if one[0] > 0), key=lambda one: (-one[0], -one[1]))[:MOST_LINES]
-    others = [one for one in reversed(scored) if one not in best][: min(MOST_OTHERS, MOST_LINES - len(best))]
     told = [Line(at.told(one), place, one.tells) for _, place, one in best]
-    counted = [(score, one) for one in past.tallies if (score := fitting.of_tally(one)) > 0]
-    often = [one for _, one in sorted(counted, key=lambda one: -one[0])[:MOST_REPEATED]]
-    tallies = [Line(at.counted(one), -1, _COUNTED, one=False) for one in often]
+    often = sorted(((fitting.of_many(one), one) for one in past.tallies), key=lambda one: -one[0])
+    counted = [Line(at.counted(one), -1, _COUNTED, one=False) for score, one in often[:MOST_REPEATED] if score > 0]
+    others = [one for one in reversed(scored) if one not in best][: min(MOST_OTHERS, MOST_LINES - len(best))]
     in_brief = [(place, one.model_copy(update={"told": ""})) for _, place, one in others]
     last = [Line(at.told(one), place, one.tells) for place, one in in_brief]
     head = Line(at.head(past, before), -2, _COUNTED, one=False)
-    return Summary(before, [head, *told[:1], *tallies, *told[1:], *last])
+    by_fit = [*counted, *told] if fitting.asks_how_often else [*told, *counted]
+    return Summary(before, [head, *by_fit, *last])
 
 
 class _Fitting:
@@ -86,17 +87,21 @@ class _Fitting:
         self._weight = {word: math.log(1 + len(entries) / found[word]) for word in self._words if word in found}
         self._most = math.log(1 + len(entries))
 
-    def of(self, one: PastRequest, first: bool) -> float:
+    @property
+    def asks_how_often(self) -> bool:
+        return bool(self._words & _COUNTS)
+
+    def of(self, one: PastRequest, first: int | None) -> float:
+        """`first` is its place among the first of all."""
         score = self._shared(_words(one)) + self._named(one.things)
-        if first and self._words & _FIRST:
-            score += 2 * self._most
-        if one.outcome not in {"succeeded", "asked"} and self._words & _WRONG:
+        if first is not None and self._words & _FIRST:
+            score += self._most * (3 - first / 10)
+        if one.is_bad and self._words & _WRONG:
             score += self._most
         return score
 
-    def of_tally(self, one: Repeated) -> float:
-        score = self._shared(_words(one)) + self._named(one.things)
-        return score + self._most if score and self._words & _COUNTS else score
+    def of_many(self, one: Repeated) -> float:
+        return self._shared(_words(one)) + self._named(one.things)
 
     def _shared(self, words: Collection[str]) -> float:
         return math.fsum(self._weight.get(word, 0.0) for word in self._words & {*words})
@@ -108,6 +113,11 @@ class _Fitting:
 def _words(one: PastRequest | Repeated) -> set[str]:
     texts = [one.did, one.outcome.replace("_", " "), *one.things]
     return set(stems(" ".join([*texts, one.said, one.told] if isinstance(one, PastRequest) else texts)))
+
+
+def _says(one: PastRequest) -> bool:
+    """Whether its own words say already what was done, and to what."""
+    return one.did.partition(" ")[0] in one.said and all(thing in one.said for thing in one.things)
 
 
 class _Times(NamedTuple):
@@ -127,24 +137,24 @@ class _Times(NamedTuple):
         return f"{before:,} earlier requests{since}" + (f"; most of all {past.requests:,}: {most}" if most else "")
 
     def told(self, one: PastRequest) -> str:
-        return bounded_text("; ".join(self._parts(one)), LINE)
+        return bounded_ends("; ".join(self._parts(one)), LINE)
 
     def _parts(self, one: PastRequest) -> Iterator[str]:
         yield self.at(one.at)
         if one.said:
             yield f"asked: {one.said}"
-        if one.did:
-            yield f"{one.did}: {', '.join(one.things)}" if one.things else one.did
+        if one.did and not _says(one):
+            yield f"{one.did}: {', '.join(one.things[:MOST_NAMED])}" if one.things else one.did
         counted = [f"{one.done} done"] * (one.done > len(one.things)) + [f"{one.undone} not"] * (one.undone > 0)
         yield one.outcome.replace("_", " ") + (f" ({', '.join(counted)})" if counted else "")
         if one.told:
             yield f"told: {one.told}"
 
     def counted(self, one: Repeated) -> str:
-        things = f", at last of {', '.join(one.things)}" if one.things else ""
+        things = f", at last of {', '.join(one.things[:MOST_NAMED])}" if one.things else ""
         when = f"{self.day(one.first)} to {self.day(one.last)}"
         did = one.did or "no tool"
-        return bounded_text(f"{when}: {did}, {one.outcome.replace('_', ' ')}: {one.times:,} times{things}", LINE)
+        return bounded_text(f"{when}: {did}, {one.outcome.replace('_', ' ')}: {count(one.times, 'time')}{things}", LINE)
 
     def at(self, at: datetime) -> str:
         return f"{self.day(at)} {at.astimezone(self.zone):%H:%M}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import get_args
 
-from copilot.domain import Outcome, PastRequest, ReferenceType, StepState, Turn
+from copilot.domain import NOT_KNOWN, Outcome, PastRequest, ReferenceType, StepState, Turn
 from copilot.domain.past import MOST_THINGS
 from copilot.memory.remembering import names_given
 from copilot.ports import RunRecord
@@ -31,7 +31,7 @@ def summed_up(
     """Of a Run that has its outcome; `turn` is its answer, `steered` are the steps that marked text may have led,
     `idle` the calls, by step and item, that changed nothing.
     """
-    run, trigger, outcome = record.run, record.run.trigger, record.run.outcome
+    trigger, outcome = record.run.trigger, record.run.outcome
     assert outcome is not None
     steps = list(record.steps.values())
     writes = [one for one in steps if issubclass(registry.find(one.tool), WriteTool) and not one.skipped]
@@ -39,9 +39,10 @@ def summed_up(
     done = [(one, item) for one, item in items if item.status == "done" and (one.step_id, item.index) not in idle]
     well = [item for _, item in items if item.status in {"done", "left_out", "replanned"}]
     shown = [] if turn.kept_back else list(_things(writes or steps, steered, record, registry))
+    plain = bool(done) and outcome == "succeeded"  # that it was done, and to what, says all
+    about = turn.about or NOT_KNOWN
     by_person = trigger.kind not in {"schedule", "event"}
     return PastRequest(
-        run_id=run.run_id,
         at=turn.at,
         by=trigger.person.id,
         outcome=outcome,
@@ -51,8 +52,9 @@ def summed_up(
         done=len(done),
         undone=len(items) - len(well),
         said=_short(mask_text(trigger.text), LONGEST_SAID) if by_person else "",
-        told="" if turn.untrusted or turn.kept_back else _extract(turn.text, outcome),
-        about=turn.about,
+        told="" if turn.untrusted or turn.kept_back or plain else _extract(turn.text, outcome),
+        shows=about.shows,
+        kind=about.kind,
     )
 
 

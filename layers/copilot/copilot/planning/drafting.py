@@ -15,7 +15,7 @@ from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, 
 from copilot.errors import NoData, NotFound, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
-from copilot.language_model.context import Context, recent_turns
+from copilot.language_model.context import Context, recent_turns, told_whole
 from copilot.language_model.prompting import (
     SoFar,
     look_prompt,
@@ -381,7 +381,7 @@ class Draft:
             heard=hints.said,
             meant=hints.meant,
             turns=last,
-            summary=summary_for(focus.past, trigger.text, {turn.run_id for turn in last}, now, zone),
+            summary=summary_for(focus.past, trigger.text, told_whole(last), now, zone),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
             tools=self.index.there_are,
