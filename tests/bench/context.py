@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import log
 from typing import Literal, NamedTuple
 
@@ -42,7 +43,9 @@ from copilot.tools.registry import Registry
 
 Kind = Literal["name", "outcome", "reason", "figure", "said", "count", "order", "how often", "first"]
 NEAR, DISTANCES, REQUESTS = 3, (30, 300), 320
-SEEDS = (1, 2, 3)
+SEEDS = (11, 12, 13)
+ENVIRONMENTS = {11: 36, 12: 36, 13: 288}
+"""How many there are in the conversation of a seed: the more, the less is asked of the same again."""
 BEGUN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ANA = Person(id="ana", name="Ana", roles=("developer",))
 BESIDES = 2_500
@@ -64,6 +67,7 @@ class Talk:
     turns: list[Turn] = field(default_factory=list)
     past: Past = field(default_factory=Past)
     at: datetime = BEGUN
+    services: int = 1
 
     def say(
         self, text: str, tool: str, names: Sequence[str], answer: str, outcome: Outcome = "succeeded", bad: int = 0
@@ -127,7 +131,7 @@ def cases() -> Iterator[Case]:
     for seed in SEEDS:
         of = random.Random(seed)
         trees = of.sample(TREES, len(TREES))
-        talk = Talk()
+        talk = Talk(services=ENVIRONMENTS[seed] // 36)
         asked = [_first(talk, of, [trees.pop()], REQUESTS * 2)]
         for left in range(REQUESTS, 0, -1):
             if left * 2 in DISTANCES:
@@ -136,7 +140,7 @@ def cases() -> Iterator[Case]:
         asked.append(_how_often(talk))
         yield from (Case(talk, question) for question in asked)
         for plant in _PLANTED:
-            near = Talk([*talk.turns], talk.past, talk.at)
+            near = Talk([*talk.turns], talk.past, talk.at, talk.services)
             question = plant(near, of, [trees.pop() for _ in range(2)], NEAR)
             _filler(near, of)
             yield Case(near, question)
@@ -145,7 +149,7 @@ def cases() -> Iterator[Case]:
 def _filler(talk: Talk, of: random.Random) -> None:
     """What is asked day by day: four of five requests only look."""
     team, kind = of.choice(TEAMS), of.choice(("dev", "staging", "preview"))
-    name = f"{team}-{kind}"
+    name = f"{team}-{of.randint(1, talk.services)}-{kind}" if talk.services > 1 else f"{team}-{kind}"
     draw = of.random()
     if draw < 0.25:
         lines = "\n".join(f"- {one}-dev, running, 4 tasks" for one in TEAMS)
@@ -174,9 +178,7 @@ def _outcome(talk: Talk, of: random.Random, trees: Sequence[str], distance: int)
     name, went = f"{trees[0]}-staging", of.choice(("well", "badly"))
     if went == "well":
         talk.say(f"start {name}", "start_environment@1", (name,), f"{name} is started: 5 of 5 services.")
-        return Question(
-            "outcome", distance, f"did {name} start when I asked for it?", "yes", (name, "started|succeeded")
-        )
+        return Question("outcome", distance, f"did {name} start when I asked?", "yes", (name, "started|succeeded"))
     lost = f"Not done:\n- start environment {name}: no capacity for its tasks. Nothing was changed"
     talk.say(f"start {name}", "start_environment@1", (name,), f"Nothing started.\n\n{lost}", "failed", 1)
     return Question("outcome", distance, f"did {name} start when I asked for it?", "no", (name, "capacity"))
@@ -218,7 +220,8 @@ def _order(talk: Talk, of: random.Random, trees: Sequence[str], distance: int) -
     talk.say(f"stop {first}", "stop_environment@1", (first,), f"{first} is stopped: 2 of 2 services.")
     talk.say(f"stop {second}", "stop_environment@1", (second,), f"{second} is stopped: 2 of 2 services.")
     asks = f"what did you stop earlier, {second} or {first}?"
-    return Question("order", distance, asks, first, (f"stop {first}", f"stop {second}"))
+    needs = (f"stop {first}|{first} is stopped", f"stop {second}|{second} is stopped")
+    return Question("order", distance, asks, first, needs)
 
 
 def _how_often(talk: Talk) -> Question:
@@ -269,11 +272,11 @@ def cut(talk: Talk, asks: str) -> str:
 def searched(talk: Talk, asks: str) -> str:
     """The exchanges with most of the request's words in them (BM25), as many as have our room, in their order."""
     pairs = [(talk.turns[n], talk.turns[n + 1]) for n in range(0, len(talk.turns), 2)]
-    words = [stems(f"{one.text} {other.text}") for one, other in pairs]
+    words = [_stems(f"{one.text} {other.text}") for one, other in pairs]
     typical = sum(map(len, words)) / len(words)
     having = {word: sum(word in some for some in words) for word in set(stems(asks))}
 
-    def score(some: list[str]) -> float:
+    def score(some: Sequence[str]) -> float:
         drag = 1.2 * (0.4 + 0.6 * len(some) / typical)
         found = ((log(1 + (len(words) - n + 0.5) / (n + 0.5)), some.count(word)) for word, n in having.items())
         return sum(rare * times * 2.2 / (times + drag) for rare, times in found)
@@ -284,10 +287,20 @@ def searched(talk: Talk, asks: str) -> str:
     return "\n".join(lines[place] for place in sorted(chosen, key=lambda place: order[place]))
 
 
+@lru_cache(maxsize=10_000)
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stems(text))
+
+
+@lru_cache(maxsize=10_000)
+def _tokens(line: str) -> int:
+    return count_tokens(line)
+
+
 def _fitting(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
     room = MOST
     for line in lines:
-        if (room := room - count_tokens(line) - 1) < 0:
+        if (room := room - _tokens(line) - 1) < 0:
             return
         yield line
 
@@ -326,5 +339,5 @@ def what_is_held() -> dict[str, Held]:
             context, one = tell(talk, question.asks), found[way]
             one.of[place] = one.of.get(place, 0) + 1
             one.held[place] = one.held.get(place, 0) + question.is_held_by(re.sub(r"\\n", "\n", context))
-            found[way] = one._replace(tokens=max(one.tokens, count_tokens(context)))
+            found[way] = one._replace(tokens=max(one.tokens, sum(_tokens(line) + 1 for line in context.splitlines())))
     return found

@@ -215,7 +215,7 @@ def route_prompt(text: str, context: Context) -> Prompt:
     system, schema, request = _file("route.system.md"), _route_schema(), _request(text)
     parts = told(context, _fixed(system, schema) + count_tokens(request.text))
     user = _filled("route.md", context=_lines(parts), request=request.text)
-    made = _parts([_rules(system, schema), *parts, request], system, user, schema)
+    made = _parts([*parts, request], system, user, schema)
     return Prompt(system=system, user=user, answer_schema=schema, max_tokens=ROUTE_ANSWER, parts=made)
 
 
@@ -232,7 +232,7 @@ def compose_prompt(
     if problems:
         user = _filled("compose_again.md", prompt=user, problems="\n".join(f"data: {_data(one)}" for one in problems))
     system = _file("compose.system.md")
-    made = _parts([_rules(system, None), found, asked], system, user, None)
+    made = _parts([found, asked], system, user, None)
     return Prompt(system=system, user=user, max_tokens=COMPOSED_ANSWER, parts=made)
 
 
@@ -245,7 +245,7 @@ class _Situation(NamedTuple):
 
 def _planning(context: Context, situation: _Situation, user: str, most: int) -> Prompt:
     system, schema = _system(context), _plan_schema()
-    parts = _parts([_rules(system, schema), *situation.parts], system, user, schema)
+    parts = _parts(situation.parts, system, user, schema)
     return Prompt(system=system, user=user, answer_schema=schema, max_tokens=most, parts=parts)
 
 
@@ -266,10 +266,6 @@ def _request(text: str) -> Part:
     return Part("request", _data(text), None)
 
 
-def _rules(system: str, schema: dict[str, JsonValue] | None) -> Part:
-    return Part("rules", f"{system}{_compact(schema)}", shares.RULES, "cached")
-
-
 def _lines(parts: Sequence[Part]) -> str:
     return "\n".join(part.text for part in parts)
 
@@ -278,13 +274,15 @@ def _parts(
     parts: Sequence[Part], system: str, user: str, schema: dict[str, JsonValue] | None
 ) -> tuple[PromptPart, ...]:
     """What each takes; the headings, and what a prompt has besides about a plan that there is, as one more."""
+    fixed = _fixed(system, schema)
     made = [PromptPart(name=one.name, tokens=_count(one.text), share=one.share, holds=one.holds) for one in parts]
-    rest = _fixed(system, schema) + count_tokens(user) - sum(one.tokens for one in made)
-    return (*made, PromptPart(name="else", tokens=max(0, rest)))
+    rest = count_tokens(user) - sum(one.tokens for one in made)
+    rules = PromptPart(name="rules", tokens=fixed, share=shares.RULES, holds="cached")
+    return (rules, *made, PromptPart(name="else", tokens=max(0, rest)))
 
 
 def _fixed(system: str, schema: dict[str, JsonValue] | None) -> int:
-    return _count(f"{system}{_compact(schema)}")
+    return _count(system) + _count(_compact(schema))
 
 
 def _compact(schema: dict[str, JsonValue] | None) -> str:

@@ -22,8 +22,8 @@ RULES = 2_040
 TOOLS = 950
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
 CONVERSATION: Mapping[str, Share] = {
-    "turns": Share(110, 200),
-    "summary": Share(60, 220),
+    "summary": Share(90, 220),
+    "turns": Share(120, 200),
     "results": Share(45, 180),
     "facts": Share(50, 100),
     "focus": Share(60, 110),

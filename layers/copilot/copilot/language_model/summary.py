@@ -74,8 +74,9 @@ def summary_for(past: Past, text: str, shown: Collection[datetime], now: datetim
     in_brief = [(place, one.model_copy(update={"told": ""})) for _, place, one in others]
     last = [Line(at.told(one), place, one.tells) for place, one in in_brief]
     head = Line(at.head(past, before), -2, _COUNTED, one=False)
-    by_fit = [*counted, *told] if fitting.asks_how_often else [*told, *counted]
-    return Summary(before, [head, *by_fit, *last])
+    if fitting.asks_how_often:
+        return Summary(before, [head, *counted, *told, *last])
+    return Summary(before, [*told[:1], head, *told[1:], *counted, *last])
 
 
 class _Fitting:
