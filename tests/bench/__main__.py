@@ -15,7 +15,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.context import Held, what_is_held
 from bench.deciding import cold_decisions
+from bench.growth import Grown, grow
 from bench.hearing import Hearing, hear_all
 from bench.imports import Import, cold_imports
 from bench.inventory import ENVIRONMENTS, Inventoried, list_and_sweep
@@ -25,14 +27,25 @@ from bench.tables import (
     NAMES,
     show_decisions,
     show_figures,
+    show_grown,
     show_hearing,
+    show_held,
     show_imports,
     show_inventory,
     show_laptop,
     show_targets,
     show_writes,
 )
-from bench.targets import of_decisions, of_hearing, of_imports, of_inventory, of_the_laptop, of_the_planner, of_writes
+from bench.targets import (
+    of_context,
+    of_decisions,
+    of_hearing,
+    of_imports,
+    of_inventory,
+    of_the_laptop,
+    of_the_planner,
+    of_writes,
+)
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -43,7 +56,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 60, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "inventory", "laptop")
+SECTIONS = ("task", *GROWTH, "writes", "context", "imports", "hearing", "inventory", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -82,6 +95,8 @@ class Bench:
         self._processes: dict[str, Process | Absent] = {}
         self._found: dict[tuple[str, Case], Figures | str] = {}
         self._writes: dict[Case, Writes] = {}
+        self._grown: Mapping[int, Grown] = {}
+        self._held: Mapping[str, Held] = {}
         self._imports: Mapping[str, Import] = {}
         self._decisions: Mapping[int, float] = {}
         self._hearing: Mapping[int, Hearing] = {}
@@ -94,6 +109,8 @@ class Bench:
         """One of SECTIONS, shown when it is done."""
         if section == "writes":
             self._count_writes()
+        elif section == "context":
+            self._tell()
         elif section == "imports":
             self._import_handlers()
             self._decide()
@@ -113,6 +130,7 @@ class Bench:
         targets = [
             *(of_the_planner(ours) if ours else ()),
             *(of_writes(self._writes) if self._writes else ()),
+            *(of_context(self._grown, self._held) if self._grown else ()),
             *(of_imports(self._imports) if self._imports else ()),
             *(of_decisions(self._decisions) if self._decisions else ()),
             *(of_hearing(self._hearing) if self._hearing else ()),
@@ -173,6 +191,15 @@ class Bench:
             self._writes = {case: count_writes(case) for case in WRITES}
         show_writes(self._console, self._writes)
         self.kept["writes"] = [case.model_dump() | asdict(found) for case, found in self._writes.items()]
+
+    def _tell(self) -> None:
+        with self._console.status("Asking about what was long ago"):
+            self._grown, self._held = grow(), what_is_held()
+        show_grown(self._console, self._grown)
+        show_held(self._console, self._held)
+        self.kept["context"] = {f"{turns} turns": asdict(one) for turns, one in self._grown.items()} | {
+            way: {"held": one.part, "tokens": one.tokens} for way, one in self._held.items()
+        }
 
     def _import_handlers(self) -> None:
         with self._console.status("Importing handlers"):

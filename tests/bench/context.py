@@ -68,6 +68,7 @@ class Talk:
     past: Past = field(default_factory=Past)
     at: datetime = BEGUN
     services: int = 1
+    person: Person = ANA
 
     def say(
         self, text: str, tool: str, names: Sequence[str], answer: str, outcome: Outcome = "succeeded", bad: int = 0
@@ -78,20 +79,20 @@ class Talk:
         trigger = Trigger(
             kind="api",
             tenant="main",
-            person=ANA,
+            person=self.person,
             text=text,
-            conversation="ana/long",
+            conversation=f"{self.person.id}/long",
             dedupe_key=f"k{number}",
             received_at=self.at,
         )
         run = Run(run_id=f"r{number:015x}", trigger=trigger, outcome=outcome)
-        turn = Turn(run_id=run.run_id, author=AUTHOR, text=answer, at=self.at, about=STATUS)
+        turn = Turn(run_id=run.run_id, author=AUTHOR, text=answer, at=self.at + timedelta(seconds=9), about=STATUS)
         steps = {}
         if tool:
             items = tuple(_item(n, name, n >= len(names) - bad) for n, name in enumerate(names or ("",)))
             steps = {"s": StepState(step_id="s", tool=tool, for_each=len(items) > 1, items=items)}
         record = RunRecord(run, (Revision(plan=Plan(goal=text)),), steps)
-        self.turns += [Turn(run_id=run.run_id, author="ana", text=text, at=self.at), turn]
+        self.turns += [Turn(run_id=run.run_id, author=self.person.id, text=text, at=self.at), turn]
         self.past = self.past.after(summed_up(record, turn, (), REGISTRY))
 
 
@@ -136,17 +137,17 @@ def cases() -> Iterator[Case]:
         for left in range(REQUESTS, 0, -1):
             if left * 2 in DISTANCES:
                 asked += [plant(talk, of, [trees.pop() for _ in range(2)], left * 2) for plant in _PLANTED]
-            _filler(talk, of)
+            fill(talk, of)
         asked.append(_how_often(talk))
         yield from (Case(talk, question) for question in asked)
         for plant in _PLANTED:
             near = Talk([*talk.turns], talk.past, talk.at, talk.services)
             question = plant(near, of, [trees.pop() for _ in range(2)], NEAR)
-            _filler(near, of)
+            fill(near, of)
             yield Case(near, question)
 
 
-def _filler(talk: Talk, of: random.Random) -> None:
+def fill(talk: Talk, of: random.Random) -> None:
     """What is asked day by day: four of five requests only look."""
     team, kind = of.choice(TEAMS), of.choice(("dev", "staging", "preview"))
     name = f"{team}-{of.randint(1, talk.services)}-{kind}" if talk.services > 1 else f"{team}-{kind}"
@@ -255,7 +256,8 @@ _PLANTED: list[Callable[[Talk, random.Random, Sequence[str], int], Question]] = 
 
 def ours(talk: Talk, asks: str) -> str:
     turns = recent_turns(talk.turns[-20:])
-    summary = summary_for(talk.past, asks, told_whole(turns), talk.at, "UTC")
+    lately = {turn.at for turn in turns}
+    summary = summary_for(talk.past, asks, told_whole(turns), talk.at, "UTC", lately)
     context = Context(now=talk.at, turns=turns, summary=summary, focus=Focus(past=talk.past))
     return "\n".join(part.text for part in told(context, BESIDES) if part.name in {"turns", "summary"})
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.context import Held
+from bench.growth import Grown
 from bench.hearing import Hearing
 from bench.imports import ROOT, Import
 from bench.inventory import Inventoried
@@ -17,6 +19,8 @@ from bench.writes import Writes
 Ours = Mapping[Case, Figures]
 VCPU = 1769
 """Megabytes of memory at which a function has a whole processor (AWS Lambda's guide); with less, that part of one."""
+LOOKS = 3
+"""Reads more or less between two runs, by how often what is under way is looked at."""
 WANTED_CALLS = {TASK: 1, COMPOSED: 2, KNOWN: 0}
 WORDS = {TASK: "at any size", COMPOSED: "where the answer is composed", KNOWN: "of a known intent"}
 
@@ -71,6 +75,23 @@ def of_writes(found: Mapping[Case, Writes]) -> Iterator[Target]:
         if short and case == Case(turns=case.turns) and case.turns:
             same = one.rows == short.rows
             yield Target(f"rows written after {case.turns} turns", f"{short.rows}, as after none", f"{one.rows}", same)
+
+
+def of_context(grown: Mapping[int, Grown], held: Mapping[str, Held]) -> Iterator[Target]:
+    least, most = grown[min(grown)], grown[max(grown)]
+    turns = f"{max(grown):,} turns"
+    yield _below(f"input tokens at {turns}", most.tokens, 3_000)
+    for what, before, after in (
+        ("reads", least.reads, most.reads),
+        ("rows read", least.rows_read, most.rows_read),
+        ("rows written", least.rows_written, most.rows_written),
+    ):
+        some = 0 if what == "rows written" else LOOKS
+        yield Target(f"{what} at {turns}", f"{before}, as at {min(grown)}", f"{after}", after <= before + some)
+    if held:
+        ours, searched = held["ours"], held["search, same room"]
+        found = f"{ours.part:.0%} to {searched.part:.0%}"
+        yield Target("context holds what is asked", ">= a search in its room", found, ours.part >= searched.part)
 
 
 def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:

@@ -19,7 +19,22 @@ from test_results_kept import REGISTRY, Conversation, kept
 from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.reasoning import show_reasoning
-from copilot.domain import AUTHOR, About, Fact, Past, PastRequest, Person, PromptPart
+from copilot.domain import (
+    AUTHOR,
+    About,
+    Fact,
+    Item,
+    Past,
+    PastRequest,
+    Person,
+    Plan,
+    PromptPart,
+    Revision,
+    Run,
+    StepState,
+    Trigger,
+    Turn,
+)
 from copilot.domain.past import LATEST, MOST_BYTES, MOST_TALLIES
 from copilot.language_model import shares
 from copilot.language_model.context import Context, recent_turns, told, told_whole
@@ -27,7 +42,9 @@ from copilot.language_model.prompting import plan_prompt
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
 from copilot.language_model.summary import summary_for
 from copilot.memory.remembering import as_seen_by
+from copilot.memory.summing_up import summed_up
 from copilot.plans.kept import kept_type
+from copilot.ports import RunRecord
 from copilot.text.bounding import as_json, bounded_ends
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
@@ -60,21 +77,24 @@ def lines(past: Past, text: str, **more: Any) -> str:
 
 
 def test_all_shares_are_declared_in_one_place_and_fit_together() -> None:
-    assert sum(share.least for share in shares.CONVERSATION.values()) == shares.LEAST <= shares.MOST
+    least = sum(share.least for share in shares.CONVERSATION.values())
+    assert least <= shares.MOST
     assert all(0 < share.least <= share.most <= shares.MOST for share in shares.CONVERSATION.values())
-    assert shares.room(0) == shares.MOST and shares.room(10_000) == shares.LEAST
-    assert 2_600 + shares.room(2_600) < shares.LIMIT
+    assert shares.room(0) == shares.MOST and 2_600 + shares.room(2_600) < shares.LIMIT
+    of_many_tools = 1_800
+    assert of_many_tools + shares.TOOLS_LEAST + least < shares.LIMIT
 
 
-@given(st.integers(shares.LEAST, shares.MOST), st.data())
+@given(st.integers(100, shares.MOST), st.data())
 def test_each_gets_its_least_and_all_together_no_more_than_there_is(room: int, data: st.DataObject) -> None:
     wanted = {name: data.draw(st.integers(0, 400)) for name in shares.CONVERSATION}
     got = shares.shared_out(room, wanted)
-    assert sum(got.values()) <= room
+    least = sum(min(wanted[name], share.least) for name, share in shares.CONVERSATION.items())
+    assert sum(got.values()) <= max(room, least)
     for name, share in shares.CONVERSATION.items():
         assert min(wanted[name], share.least) <= got[name] <= min(wanted[name], share.most)
     if any(got[name] < min(wanted[name], share.most) for name, share in shares.CONVERSATION.items()):
-        assert sum(got.values()) == room, "nothing is kept back while a part wants more"
+        assert sum(got.values()) >= room, "nothing is kept back while a part wants more"
 
 
 @pytest.mark.parametrize("name", ["plan", "correction", "unreadable", "repair", "revise", "look", "route", "compose"])
@@ -254,6 +274,59 @@ def test_what_quotes_text_of_others_leaves_nothing_of_it_behind() -> None:
     (past,) = one.store.focus("main", "me/in-process").past.last
     assert (past.said, past.told, past.did) == ("what does the log speak of?", "", "read log")
     assert "ignore" not in past.model_dump_json()
+
+
+def summary_of(answer: str, steered: tuple[str, ...] = (), marked: tuple[str, ...] = (), **of_turn: Any) -> PastRequest:
+    """What is kept of a request that stopped uat and prod-eu, with the second of them failing."""
+    asked = Trigger(
+        kind=of_turn.pop("kind", "api"),
+        tenant="main",
+        person=OF["author"],
+        text="stop uat and prod-eu, password=hunter22",
+        conversation="ana/x",
+        dedupe_key="k",
+        received_at=NOW,
+    )
+    items = (
+        Item(index=0, arguments={"environment_id": "uat"}, status="done"),
+        Item(index=1, arguments={"environment_id": "prod-eu"}, status="failed"),
+    )
+    steps = {"off": StepState(step_id="off", tool="stop_environment@1", for_each=True, items=items)}
+    revision = Revision(plan=Plan(goal="g"), marked=marked)
+    record = RunRecord(Run(run_id="r1", trigger=asked, outcome="partial"), (revision,), steps)
+    turn = Turn(run_id="r1", author=AUTHOR, text=answer, at=NOW, **of_turn)
+    return summed_up(record, turn, steered, Registry())
+
+
+NOT_DONE = "Stopped 1: uat.\n\nNot done:\n- stop environment prod-eu: it is frozen. Nothing was changed\n\nUndo run r1."
+
+
+def test_what_is_kept_of_a_request_is_what_was_done_to_what_and_why_not() -> None:
+    one = summary_of(NOT_DONE, about=About(shows="status", kind="production"))
+    assert (one.did, one.things, one.done, one.undone) == ("stop environment", ("uat", "prod-eu"), 1, 1)
+    assert one.told == "- stop environment prod-eu: it is frozen. Nothing was changed" and one.outcome == "partial"
+    assert "hunter22" not in one.said and one.said.startswith("stop uat and prod-eu")
+    assert one.tells == About(shows="status", kind="production")
+
+
+def test_what_a_model_may_not_read_leaves_neither_words_nor_names() -> None:
+    one = summary_of(NOT_DONE, kept_back=True, about=About(shows="logs", kind="production"))
+    assert (one.told, one.things) == ("", ()) and (one.done, one.undone) == (1, 1)
+    assert one.tells == About(shows="status", kind="production")
+
+
+def test_what_nobody_said_what_it_tells_of_is_taken_for_productions() -> None:
+    assert summary_of(NOT_DONE).tells == About(shows="logs", kind="production")
+
+
+def test_what_text_of_others_chose_or_says_is_not_named() -> None:
+    assert summary_of(NOT_DONE, untrusted=True).told == ""
+    assert summary_of(NOT_DONE, steered=("off",)).things == ()
+    assert summary_of(NOT_DONE, marked=("uat",)).things == ("prod-eu",)
+
+
+def test_what_a_schedule_asks_for_is_in_nobodys_words() -> None:
+    assert summary_of(NOT_DONE, kind="schedule").said == ""
 
 
 def test_a_prompt_that_has_only_a_summary_of_marked_turns_is_not_marked_itself() -> None:

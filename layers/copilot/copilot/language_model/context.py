@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, get_args
@@ -102,6 +102,20 @@ class Context:
 
 def told(context: Context, taken: int) -> list[Part]:
     """Its parts, in the order in which they stand in a prompt that has so many tokens besides them."""
+    who, words, attached, needs = own = _own(context)
+    of_it = _conversation(context, shares.room(taken + sum(count_tokens(part.text) for part in own)))
+    order = [who, of_it["focus"], of_it["results"], words, of_it["facts"], attached, needs]
+    return [part for part in (*order, of_it["summary"], of_it["turns"]) if part.text]
+
+
+def least(context: Context) -> int:
+    """The tokens that it takes at least."""
+    wanted = {name: count_tokens(tell(context, shares.CONVERSATION[name].least)[0]) for name, tell in _TELL.items()}
+    return sum(wanted.values()) + sum(count_tokens(part.text) for part in _own(context))
+
+
+def _own(context: Context) -> list[Part]:
+    """Who asks, and what is of the request itself."""
     now = context.now.astimezone(ZoneInfo(context.time_zone))
     lines = [f"now: {now:%a %Y-%m-%dT%H:%M%z} {context.time_zone}"]
     if context.person is not None:
@@ -117,31 +131,20 @@ def told(context: Context, taken: int) -> list[Part]:
     if context.needed:
         some = _data(bounded(list(context.needed), shares.NEEDED))
         needed = f"need was answered, once: what fits it stands under Tools too. It was, data: {some}"
-    own = [
+    return [
         Part("who and when", "\n".join(lines), shares.NOW),
         Part("words", heard, shares.WORDS),
         Part("files", files, shares.FILES),
         Part("needs", needed, shares.NEEDED),
     ]
-    of_it = _conversation(context, shares.room(taken + sum(count_tokens(part.text) for part in own)))
-    who, words, attached, needs = own
-    order = [who, of_it["focus"], of_it["results"], words, of_it["facts"], attached, needs]
-    return [part for part in (*order, of_it["summary"], of_it["turns"]) if part.text]
 
 
 def _conversation(context: Context, room: int) -> dict[str, Part]:
     """What it brings, by name: first as much of each as there may be at most, then as much as there is room for."""
-    tell = {
-        "turns": _turns,
-        "summary": _summary,
-        "results": _results,
-        "facts": _facts,
-        "focus": _focus,
-    }
-    most = {name: tell[name](context, share.most) for name, share in shares.CONVERSATION.items()}
+    most = {name: _TELL[name](context, share.most) for name, share in shares.CONVERSATION.items()}
     wanted = {name: count_tokens(text) for name, (text, _) in most.items()}
     got = shares.shared_out(room, wanted)
-    parts = {name: most[name] if got[name] >= wanted[name] else tell[name](context, got[name]) for name in most}
+    parts = {name: most[name] if got[name] >= wanted[name] else _TELL[name](context, got[name]) for name in most}
     return {name: Part(name, *_placed(parts[name], shares.CONVERSATION[name].most)) for name in parts}
 
 
@@ -215,9 +218,10 @@ def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(turns[len(turns) - len(_last(turns, shares.CONVERSATION["turns"].most)) :])
 
 
-def told_whole(turns: Iterable[Turn]) -> frozenset[datetime]:
-    """When those of the copilot's were said that lose nothing in a prompt."""
-    own = [turn for turn in turns if turn.author == AUTHOR]
+def told_whole(turns: Sequence[Turn]) -> frozenset[datetime]:
+    """When those of the copilot's were said that are told in any prompt, and lose nothing there."""
+    sure = turns[len(turns) - len(_last(turns, shares.CONVERSATION["turns"].least)) :]
+    own = [turn for turn in sure if turn.author == AUTHOR]
     return frozenset(turn.at for turn in own if turn.kept_back or turn.text == bounded_ends(turn.text, shares.TURN))
 
 
@@ -257,3 +261,6 @@ def _of(all: int, noun: str, shown: int | None = None) -> str:
 
 def _data(value: JsonValue) -> str:
     return as_json(mask(value))
+
+
+_TELL = {"turns": _turns, "summary": _summary, "results": _results, "facts": _facts, "focus": _focus}

@@ -19,7 +19,7 @@ from pydantic import JsonValue
 from copilot.domain import Plan, Prompt, PromptPart
 from copilot.language_model import shares
 from copilot.language_model.context import Context as Context
-from copilot.language_model.context import Part, told
+from copilot.language_model.context import Part, least, told
 from copilot.language_model.signatures import signatures, written
 from copilot.plans.schema import plan_schema
 from copilot.plans.schema_types import Type
@@ -42,6 +42,8 @@ UNREADABLE_TOKENS = 900
 """Of an answer that could not be read."""
 REASON_TOKENS = 120
 """Of one problem, error or reason."""
+HEADINGS = 20
+"""What stands between the parts of a plan prompt, at most."""
 PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 """The most tokens of each kind of answer."""
 
@@ -254,12 +256,24 @@ def _system(context: Context) -> str:
 
 
 def _situation(text: str, context: Context, tools: Sequence[AnyTool]) -> _Situation:
-    offered = Part("tools", signatures(tools) or "none fit", shares.TOOLS, count(len(tools), "tool"))
     request = _request(text)
+    besides = _fixed(_system(context), _plan_schema()) + count_tokens(request.text) + HEADINGS
+    shown = tools if context.needed else _with_room(tools, shares.LIMIT - besides - least(context))
+    number = count(len(tools), "tool")
+    holds = number if len(shown) == len(tools) else f"{len(shown)} of {number}"
+    offered = Part("tools", signatures(shown) or "none fit", shares.TOOLS, holds)
     empty = _filled("plan.md", tools=offered.text, context="", request=request.text)
     parts = told(context, _fixed(_system(context), _plan_schema()) + count_tokens(empty))
     user = _filled("plan.md", tools=offered.text, context=_lines(parts), request=request.text)
     return _Situation(user, [offered, *parts, request])
+
+
+def _with_room(tools: Sequence[AnyTool], room: int) -> Sequence[AnyTool]:
+    """Without the last, which fit least, as far as there is no room for them, and what is left is not too little."""
+    size = count_tokens(signatures(tools))
+    while size >= room and (less := count_tokens(signatures(tools[:-1]))) >= shares.TOOLS_LEAST:
+        tools, size = tools[:-1], less
+    return tools
 
 
 def _request(text: str) -> Part:

@@ -28,7 +28,7 @@ MOST_TOOLS = 12
 MOST_TOKENS = TOOLS
 NEEDED_TOKENS = 1_000
 """Of the signatures besides that a model asks for."""
-MOST_NAMED = 60
+MOST_NAMED = 40
 """Of more tools than these a model is told the domains alone."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""

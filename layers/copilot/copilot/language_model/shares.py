@@ -15,20 +15,23 @@ class Share(NamedTuple):
     most: int
 
 
-LIMIT = 3_000
-"""Of all that is sent for a plan, wherever rules, tools and request leave the Conversation its least."""
-RULES = 2_040
+LIMIT = 2_900
+"""Of all that is sent for a plan, but for a request of more than some sentences and for tools a model asked for. The
+design has 3,000 for it, of which some are left to the form in which a provider is given the schema.
+"""
+RULES = 1_950
 """Of what a provider caches: rules, schema, names of tools."""
-TOOLS = 950
-"""Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
+TOOLS, TOOLS_LEAST = 950, 750
+"""Of the signatures of the tools chosen; the least is what they have where a Conversation has much to bring: the last
+of them fit least. A tool that the plan at hand uses is chosen whatever its size.
+"""
 CONVERSATION: Mapping[str, Share] = {
-    "summary": Share(90, 220),
-    "turns": Share(120, 200),
+    "summary": Share(75, 220),
+    "turns": Share(90, 200),
     "results": Share(45, 180),
-    "facts": Share(50, 100),
-    "focus": Share(60, 110),
+    "facts": Share(40, 100),
+    "focus": Share(45, 110),
 }
-LEAST = sum(share.least for share in CONVERSATION.values())
 MOST = 450
 """Of all five together."""
 TURN = 100
@@ -41,13 +44,11 @@ NOW, WORDS, FILES, NEEDED = 80, 120, 120, 120
 
 def room(taken: int) -> int:
     """What the Conversation may take, where all else has taken so much."""
-    return min(MOST, max(LEAST, LIMIT - 1 - taken))
+    return min(MOST, LIMIT - 1 - taken)
 
 
 def shared_out(room: int, wanted: Mapping[str, int]) -> dict[str, int]:
-    """What each part of a Conversation gets of the room, of what it wants; never less than its least of that, where the
-    room is LEAST or more.
-    """
+    """What each part of a Conversation gets of the room, of what it wants; never less than its least of that."""
     got = {name: min(wanted[name], share.least) for name, share in CONVERSATION.items()}
     left = room - sum(got.values())
     for name, share in CONVERSATION.items():

@@ -55,8 +55,17 @@ class Summary(NamedTuple):
 NOTHING_BEFORE = Summary()
 
 
-def summary_for(past: Past, text: str, shown: Collection[datetime], now: datetime, zone: str) -> Summary:
-    """For a request in these words; `shown` is when the turns were said that are told whole."""
+def summary_for(
+    past: Past,
+    text: str,
+    shown: Collection[datetime],
+    now: datetime,
+    zone: str,
+    lately: Collection[datetime] = frozenset(),
+) -> Summary:
+    """For a request in these words; `shown` is when the turns were said that are told whole in any case, and `lately`
+    when those were that may be told.
+    """
     there = {one.at: one for one in (*past.first, *past.last) if one.at not in shown}
     entries = [one for _, one in sorted(there.items())]
     before = past.requests - sum(one.at in shown for one in past.last)
@@ -66,11 +75,14 @@ def summary_for(past: Past, text: str, shown: Collection[datetime], now: datetim
     fitting = _Fitting(text, [*map(_words, entries), *map(_words, past.tallies)])
     first = {one.at: place for place, one in enumerate(past.first)}
     scored = [(fitting.of(one, first.get(one.at)), place, one) for place, one in enumerate(entries)]
-    best = sorted((one for one in scored if one[0] > 0), key=lambda one: (-one[0], -one[1]))[:MOST_LINES]
+    best = sorted((one for one in scored if one[0] >= fitting.least), key=lambda one: (-one[0], -one[1]))[:MOST_LINES]
     told = [Line(at.told(one), place, one.tells) for _, place, one in best]
     often = sorted(((fitting.of_many(one), one) for one in past.tallies), key=lambda one: -one[0])
-    counted = [Line(at.counted(one), -1, _COUNTED, one=False) for score, one in often[:MOST_REPEATED] if score > 0]
-    others = [one for one in reversed(scored) if one not in best][: min(MOST_OTHERS, MOST_LINES - len(best))]
+    counted = [
+        Line(at.counted(one), -1, _COUNTED, one=False) for score, one in often[:MOST_REPEATED] if score >= fitting.least
+    ]
+    rest = [one for one in reversed(scored) if one not in best and one[2].at not in lately]
+    others = rest[: min(MOST_OTHERS, MOST_LINES - len(best))]
     in_brief = [(place, one.model_copy(update={"told": ""})) for _, place, one in others]
     last = [Line(at.told(one), place, one.tells) for place, one in in_brief]
     head = Line(at.head(past, before), -2, _COUNTED, one=False)
@@ -87,6 +99,11 @@ class _Fitting:
         found = Counter(word for words in entries for word in set(words))
         self._weight = {word: math.log(1 + len(entries) / found[word]) for word in self._words if word in found}
         self._most = math.log(1 + len(entries))
+
+    @property
+    def least(self) -> float:
+        """What an entry has to score: a word that half of them have is none that a request is about."""
+        return max(self._most / 2, 0.1)
 
     @property
     def asks_how_often(self) -> bool:

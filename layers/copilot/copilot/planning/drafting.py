@@ -381,7 +381,7 @@ class Draft:
             heard=hints.said,
             meant=hints.meant,
             turns=last,
-            summary=summary_for(focus.past, trigger.text, told_whole(last), now, zone),
+            summary=summary_for(focus.past, trigger.text, told_whole(last), now, zone, {turn.at for turn in last}),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
             tools=self.index.there_are,
