@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.again import Again
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.context import Held
 from bench.growth import Grown
@@ -75,6 +76,19 @@ def _show_remarks(console: Console, measured: Sequence[Measured], note: str) -> 
     if note:
         console.print(Text(note, style="dim"))
     console.print()
+
+
+def show_again(console: Console, found: Mapping[str, Again]) -> None:
+    table = _table("A request made before, for another channel, beside the first time and a known request")
+    table.add_column("", no_wrap=True)
+    for heading in ("calls", "input", "output", "wall s", "x known"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.items():
+        ratio = one.seconds / found["known"].seconds
+        table.add_row(
+            name, *(f"{of:,}" for of in (one.calls, one.input, one.output)), f"{one.seconds:.2f}", f"{ratio:.2f}"
+        )
+    console.print(table)
 
 
 def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:

@@ -32,6 +32,7 @@ from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.inventory import DynamoInventory
+from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
@@ -65,6 +66,10 @@ from copilot.domain import (
     KeptFact,
     Known,
     KnownEnvironment,
+    LearnedFrom,
+    LearnedPlan,
+    LearnedShape,
+    LearnedSlot,
     LinkCode,
     Person,
     Place,
@@ -203,6 +208,9 @@ class System:
         """The same for facts."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoFacts("copilot", "arn", "main", reads, lambda: changes)
+
+    def learned(self, function: str) -> DynamoLearned:
+        return DynamoLearned("copilot", self.database(function), "main")
 
     def watches(self, function: str) -> DynamoWatches:
         """The same for watches."""
@@ -381,6 +389,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     scheduled(system, approval_id)
     kept_runbooks(system)
     kept_facts(system)
+    learned_plans(system)
     watched(system, run_id)
     swept(system, run_id)
     linked(system)
@@ -491,6 +500,25 @@ def kept_runbooks(system: System) -> None:
         assert read.runbooks() == read.versions("off") == [saved]
 
 
+def learned_plans(system: System) -> None:
+    """Put and dropped by who answers, read by who plans, dropped where a run ended that nobody could end."""
+    slot = LearnedSlot(of="environment", value="a", ways=("a",), lifted=True)
+    of = LearnedFrom(shape="s", words="w", slots=(slot,), under="u", run="r", at=system.clock.now())
+    one = LearnedPlan(of=of, plan=PLAN)
+    kept = LearnedShape(person=ANN.id, shape="s", plans=(one,), used_at=system.clock.now())
+    system.learned("Reply").put(kept)
+    assert system.learned("Plan").of_shape(ANN.id, "s") == kept and system.learned("Plan").all(ANN.id) == [kept]
+    system.learned("Reply").put(kept.used(system.clock.now()))
+    for function in ("Reply", "IngestEvent"):
+        there = system.learned(function).of_shape(ANN.id, "s")
+        assert system.learned(function).all(ANN.id) == [there]
+        assert there is not None
+        system.learned(function).put(there.without("r"))
+        system.learned(function).put(kept)
+        system.learned(function).drop(ANN.id, "s")
+        system.learned(function).put(kept)
+
+
 def kept_facts(system: System) -> None:
     """What the functions do with a fact: a tool keeps it, others look, requests are read by it, it is shown."""
     written, now = system.facts("ExecuteWrite"), system.clock.now()
@@ -517,7 +545,9 @@ def watched(system: System, run_id: str) -> None:
     looks, about = system.watches("Sweep"), About(shows="status", kind=None)
     seen = watch.saw(True, "so", about, now)
     assert looks.change(watch, seen) and not looks.change(watch, seen)
-    assert looks.change(seen, None) and not looks.watches()
+    begins = system.watches("IngestEvent")
+    assert begins.watch(watch.id) == seen and begins.change(seen, then := seen.was_begun())
+    assert looks.change(then, None) and not looks.watches()
     written.put(watch)
     written.remove(watch.id)
     schedules = system.schedules("Sweep")

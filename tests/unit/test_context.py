@@ -207,7 +207,7 @@ def test_the_first_change_of_all_is_there_for_good() -> None:
     first = asked(0, did="stop environment", things=("uat",), changed=True, said="stop uat for me")
     more = [asked(n, did="stop environment", things=(f"e{n}",), changed=True, said=f"stop e{n}") for n in range(1, 900)]
     told = lines(after(first, *more), "what was the environment you stopped for me at the start?")
-    assert "stop uat for me" in told and told.index("900 earlier") < told.index("uat")
+    assert told.startswith("23 Mar 18:00; asked: stop uat for me; succeeded\n900 earlier requests since 23 Mar")
 
 
 def test_a_turn_that_is_told_whole_is_not_summed_up_besides_one_that_is_cut_may_be() -> None:
@@ -332,6 +332,7 @@ def test_what_a_schedule_asks_for_is_in_nobodys_words() -> None:
 def test_a_prompt_that_has_only_a_summary_of_marked_turns_is_not_marked_itself() -> None:
     past = after(*(asked(n, did="read log") for n in range(5)))
     context = Context(now=NOW, person=CONTEXT.person, summary=summary_for(past, "log", (), NOW, "UTC"))
+    assert not context.is_only_the_request and Context(now=NOW).is_only_the_request
     assert context.marked == "" and any("read log" in one for one in context.own_words)
 
 

@@ -272,8 +272,8 @@ def test_the_line_is_the_same_for_every_purpose_and_comes_last() -> None:
 
 def test_it_is_in_every_prompt_of_a_run() -> None:
     asked = Asked(World(lights={"a": True}), NEED, OFF_A, text=FINE_A)
-    names = ", ".join(ToolIndex(Registry(TOOLS)).entries)
-    assert all(prompt.system.endswith(f"\n\nAll tools: {names}") for prompt in asked.model.prompts)
+    there_are = ToolIndex(Registry(TOOLS)).there_are
+    assert all(prompt.system.endswith(f"\n\n{there_are}") for prompt in asked.model.prompts)
 
 
 @pytest.mark.parametrize(("tools", "most_cached", "most_else"), [(21, 1_850, 760), (60, 2_040, 870)])

@@ -120,6 +120,7 @@ WRITES = {
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",
         "dynamodb:DeleteItem WATCH#*",
+        "events:PutEvents arn:aws:events:AWS::Region:AWS::AccountId:event-bus/default",
         "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
@@ -528,7 +529,7 @@ def every_action(resources: Resources) -> None:
 
 
 def no_dead_letters_of_a_rule(resources: Resources) -> None:
-    del resources["RunParked"]["Properties"]["Targets"][0]["DeadLetterConfig"]
+    del resources["OurEvents"]["Properties"]["Targets"][0]["DeadLetterConfig"]
 
 
 def no_dead_letters_of_a_function(resources: Resources) -> None:
@@ -655,9 +656,9 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (every_action, "ReplyRole: dynamodb:* is more than one action"),
-        (no_dead_letters_of_a_rule, "RunParked: what cannot be delivered is lost"),
+        (no_dead_letters_of_a_rule, "OurEvents: what cannot be delivered is lost"),
         (no_dead_letters_of_a_function, "IngestEvent: an event that fails is lost"),
-        (dead_letters_shut, "RunParked: the dead letters do not take its events"),
+        (dead_letters_shut, "OurEvents: the dead letters do not take its events"),
         (no_redrive, "DeploymentEvents: a message that fails is lost"),
         (queue_in_the_clear, "DeploymentEvents: is not encrypted"),
         (whole_batches_fail, "DeploymentEventsIngested: one message that fails takes its whole batch with it"),

@@ -49,6 +49,7 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -59,17 +60,20 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
     LONGEST_SUBJECT,
     LONGEST_VALUE,
     MOST_FACTS,
+    SAYS,
     Fact,
     FactKind,
     FactName,
     KeptFact,
     PastFact,
     scope_of,
+    until_in_words,
 )
 from copilot.domain.focus import (
     NAMES,
@@ -113,6 +117,14 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
+from copilot.domain.learned import (
+    FORGETS_LEARNED,
+    LEARNED_LASTS,
+    MOST_LEARNED,
+    MOST_OF_A_SHAPE,
+    LearnedPlan,
+    LearnedShape,
+)
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
@@ -167,9 +179,12 @@ from copilot.domain.plans import (
     RETRY,
     RUNBOOK,
     UNDO,
+    Accompanies,
     Answer,
     Arguments,
     Effect,
+    LearnedFrom,
+    LearnedSlot,
     Look,
     Pack,
     Plan,
@@ -230,6 +245,8 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
+from copilot.domain.selected import selected, sort_of
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -247,7 +264,7 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -272,6 +289,7 @@ from copilot.domain.watches import (
     MOST_OF_ONE,
     USUALLY_FOR,
     WATCH_ID,
+    ThenDone,
     ToTell,
     Watch,
     WatchId,
@@ -286,6 +304,7 @@ __all__ = [
     "AT_MOST_FOR",
     "AUTHOR",
     "BLIND_AFTER",
+    "CHANGE_SORTS",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
@@ -293,10 +312,13 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "EXCLUSION",
+    "FORGETS_LEARNED",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
+    "LEARNED_LASTS",
     "LONGEST_SUBJECT",
     "LONGEST_VALUE",
     "LOOK_EVERY",
@@ -305,13 +327,17 @@ __all__ = [
     "MOST_DAYS",
     "MOST_FACTS",
     "MOST_FILES",
+    "MOST_LEARNED",
     "MOST_NAME",
     "MOST_OF_ALL",
+    "MOST_OF_A_SHAPE",
     "MOST_OF_ONE",
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
+    "MOST_TOLD",
     "NAMES",
+    "NAMING",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
     "OF_SOURCES",
@@ -319,6 +345,7 @@ __all__ = [
     "PRIVATE",
     "RETRY",
     "RUNBOOK",
+    "SAYS",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -332,6 +359,7 @@ __all__ = [
     "USUALLY_FOR",
     "WATCH_ID",
     "About",
+    "Accompanies",
     "AccountBill",
     "Action",
     "Activity",
@@ -352,6 +380,7 @@ __all__ = [
     "Buttons",
     "Call",
     "Change",
+    "ChangeSort",
     "Channel",
     "Charge",
     "ChatAddress",
@@ -368,6 +397,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComingStop",
+    "Companion",
     "Completion",
     "Container",
     "ConversationName",
@@ -386,6 +416,7 @@ __all__ = [
     "EffectPlace",
     "Environment",
     "EnvironmentId",
+    "Exclusion",
     "Fact",
     "FactKind",
     "FactName",
@@ -414,6 +445,10 @@ __all__ = [
     "Known",
     "KnownEnvironment",
     "KnownPlace",
+    "LearnedFrom",
+    "LearnedPlan",
+    "LearnedShape",
+    "LearnedSlot",
     "Lease",
     "LedgerEntry",
     "LeftOut",
@@ -494,6 +529,7 @@ __all__ = [
     "Scope",
     "Sealed",
     "Seen",
+    "Selector",
     "ServiceName",
     "ServiceState",
     "Setting",
@@ -511,6 +547,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Steps",
+    "Stretches",
     "Survey",
     "Sweep",
     "Taking",
@@ -519,6 +556,7 @@ __all__ = [
     "TargetGroup",
     "TargetHealth",
     "TargetType",
+    "ThenDone",
     "Tier",
     "TimeOfDay",
     "Timer",
@@ -572,11 +610,14 @@ __all__ = [
     "runbook_name",
     "said",
     "scope_of",
+    "selected",
     "shape_of",
+    "sort_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
     "told_key",
     "tool_by_agent",
+    "until_in_words",
 ]

@@ -65,6 +65,13 @@ class Context:
     facts: Sequence[Fact] = ()
 
     @property
+    def is_only_the_request(self) -> bool:
+        """Whether nothing else is in it that a plan could have come of, but for who asks and when."""
+        spoken_of = self.focus.references or self.focus.open or self.focus.results or self.results or self.meant
+        before = spoken_of or self.turns or self.summary.lines
+        return not (before or self.attachments or self.facts or self.quotes or self.marked)
+
+    @property
     def marked(self) -> str:
         """Which text of others is in it, in words; "" where there is none."""
         asker = self.person.id if self.person else None

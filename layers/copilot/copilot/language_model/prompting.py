@@ -10,13 +10,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan, Prompt, PromptPart
+from copilot.domain import Plan, Prompt, PromptPart, digest
 from copilot.language_model import shares
 from copilot.language_model.context import Context as Context
 from copilot.language_model.context import Part, least, told
@@ -324,7 +324,9 @@ def _json(plan: Plan) -> str:
 
 def _written(plan: Plan) -> dict[str, JsonValue]:
     """A plan as a model writes it."""
-    return plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
+    steps = tuple(step.model_copy(update={"accompanies": None}) for step in plan.steps)
+    alone = plan.model_copy(update={"steps": steps})
+    return alone.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
 
 
 def _size(prompt: Prompt) -> int:
@@ -357,3 +359,11 @@ def _file(name: str) -> str:
 def _filled(name: str, **values: str) -> str:
     """A file of prompts/ with its placeholders filled in, once: what is filled in is not looked at again."""
     return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _file(name))
+
+
+@cache
+def prompts_digest() -> str:
+    """Of all that every prompt has in common: another where any file of prompts/, or the plan's schema, is another."""
+    there = files("copilot").joinpath("language_model/prompts")
+    names = sorted(one.name for one in there.iterdir() if one.name.endswith((".md", ".yaml")))
+    return digest([_plan_schema(), *(_file(name) for name in names)])

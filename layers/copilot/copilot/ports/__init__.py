@@ -13,6 +13,7 @@ from copilot.ports.effects import Effects, History
 from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
+from copilot.ports.learned import Learned
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
@@ -68,6 +69,7 @@ __all__ = [
     "Journal",
     "KeptText",
     "LanguageModel",
+    "Learned",
     "Leases",
     "Ledger",
     "Limits",
