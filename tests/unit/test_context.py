@@ -211,8 +211,8 @@ def test_the_first_change_of_all_is_there_for_good() -> None:
 
 
 def test_a_turn_that_is_told_whole_is_not_summed_up_besides_one_that_is_cut_may_be() -> None:
-    short, long = turn("uat is off.", AUTHOR), turn("uat " * 400, AUTHOR).model_copy(update={"at": NOW + timedelta(1)})
-    assert told_whole([short, long]) == {short.at}
+    short, long = turn("uat is off.", AUTHOR), turn("uat " * 400, AUTHOR).model_copy(update={"at": NOW - timedelta(1)})
+    assert told_whole([long, short]) == {short.at} and told_whole([short, long]) == frozenset()
     past = after(asked(1), asked(2, at=short.at, things=("uat",), said="stop uat"))
     assert "stop uat" not in lines(past, "uat?", shown=told_whole([short]))
     assert "stop uat" in lines(past, "uat?") and "1 earlier requests" in lines(past, "uat?", shown=told_whole([short]))
