@@ -307,6 +307,7 @@ def _fitting(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
         yield line
 
 
+@lru_cache(maxsize=10_000)
 def _line(turn: Turn, tokens: int) -> str:
     by = AUTHOR if turn.author == AUTHOR else "person"
     return f"data: {as_json({'by': by, 'text': bounded_ends(turn.text, tokens)})}"

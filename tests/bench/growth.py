@@ -30,22 +30,28 @@ AT_ONCE = 25
 
 @dataclass
 class Reads:
-    """Requests that read, and the rows that they gave."""
+    """Requests that read what there is of conversations, and the rows that they gave: of the rest a run looks at more
+    or less of it, by how long it takes.
+    """
 
     requests: int = 0
     rows: int = 0
+    _of_one: bool = False
 
-    def __call__(self, parsed: dict[str, Any], model: Any, **more: Any) -> None:
-        if model.name in {"GetItem", "Query", "BatchGetItem"}:
-            self.requests += 1
-            given = parsed.get("Responses", {}).values()
-            self.rows += len(parsed.get("Items", [])) + ("Item" in parsed) + sum(map(len, given))
+    def asked(self, params: dict[str, Any], model: Any, **more: Any) -> None:
+        key = params.get("Key", {}).get("pk") or params.get("ExpressionAttributeValues", {}).get(":pk") or {}
+        of_one = str(key.get("S", "")).startswith(("TURN#", "MEMORY#"))
+        self._of_one = of_one and model.name in {"GetItem", "Query"}
+        self.requests += self._of_one
+
+    def given(self, parsed: dict[str, Any], **more: Any) -> None:
+        self.rows += (len(parsed.get("Items", [])) + ("Item" in parsed)) * self._of_one
 
 
 @dataclass(frozen=True)
 class Grown:
-    """Of one request: tokens put in, requests that read and the rows they gave, rows written, bytes of the Focus kept
-    with what came before; and how many turns there are.
+    """Of one request: tokens put in, requests that read its turns and Focus and the rows they gave, rows written, bytes
+    of the Focus kept with what came before; and how many turns there are.
     """
 
     tokens: int
@@ -82,7 +88,8 @@ def _after(turns: int) -> Grown:
         )
         written, read = Count(), Reads()
         database.meta.events.register("provide-client-params.dynamodb", written)
-        database.meta.events.register("after-call.dynamodb", read)
+        database.meta.events.register("provide-client-params.dynamodb", read.asked)
+        database.meta.events.register("after-call.dynamodb", read.given)
         run = copilot.run(TASK)
         kept = store.focus("main", CONVERSATION)
         tokens = server.calls[0].tokens

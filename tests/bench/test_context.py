@@ -9,7 +9,7 @@ from rich.console import Console
 from bench.context import DISTANCES, NEAR, SEEDS, cases, what_is_held
 from bench.growth import grow
 from bench.tables import show_grown, show_held
-from bench.targets import LOOKS, of_context
+from bench.targets import of_context
 from copilot.language_model.shares import MOST
 
 
@@ -24,7 +24,7 @@ def test_what_a_model_is_told_holds_more_than_a_search_in_the_same_room_and_near
     assert end.part < searched.part
     assert max(ours.tokens, searched.tokens, end.tokens) <= MOST < whole.tokens / 20
     for kind, distance in ours.of:
-        if distance <= DISTANCES[1]:
+        if distance <= DISTANCES[0]:
             assert ours.held[kind, distance] == len(SEEDS), (kind, distance)
     assert {distance for _, distance in ours.of} >= {NEAR, *DISTANCES}
     page = StringIO()
@@ -40,8 +40,8 @@ def test_the_questions_are_the_same_each_time() -> None:
 def test_tokens_reads_and_writes_are_as_many_after_1000_turns_as_after_100() -> None:
     found = grow((100, 1_000))
     short, long = found[100], found[1_000]
-    assert long.rows_written == short.rows_written
-    assert long.reads <= short.reads + LOOKS and long.rows_read <= short.rows_read + LOOKS
+    assert (long.reads, long.rows_read, long.rows_written) == (short.reads, short.rows_read, short.rows_written)
+    assert short.reads > 0 and short.rows_read > 0
     assert long.tokens < 3_000 and long.tokens <= short.tokens + 30 and long.focus < 8_000
     assert all(one.met for one in of_context(found, {}))
     page = StringIO()
