@@ -131,14 +131,26 @@ class UsageView(View):
     dollars: float | None = None
 
 
+class PartView(View):
+    """A part of what a model was asked: its tokens, of how many it may have; `holds` is what of it there is."""
+
+    name: str
+    tokens: int
+    share: int | None = None
+    holds: str = ""
+
+
 class CallView(View):
-    """One call of a model: what was asked and answered, and what the checker said of it."""
+    """One call of a model: what was asked, and of which parts that was made, what was answered, and what the checker
+    said of it.
+    """
 
     revision: int
     number: int
     purpose: str
     model: str
     asked: str
+    parts: tuple[PartView, ...] = ()
     answered: str = ""
     problems: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()

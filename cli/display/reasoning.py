@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from cli.api.views import CallView, RevisionView, RunView, UsageView
+from cli.api.views import CallView, PartView, RevisionView, RunView, UsageView
 from cli.display.page import Page
 from cli.wording import duration, line, shorten
 
@@ -65,6 +65,14 @@ def _show_call(page: Page, call: CallView, asked: str) -> None:
     passed = [("needs", line(", ".join(call.needed)))] if call.needed else [("checker", "passed")]
     rows += [("checker", line(problem)) for problem in call.problems] or ([] if call.error else passed)
     page.rows(rows, indent=4)
+    if call.parts:
+        page.say(f"of {sum(part.tokens for part in call.parts):,} tokens, by our count:", indent=4)
+        page.rows([_part(part) for part in call.parts if part.tokens], indent=6)
+
+
+def _part(part: PartView) -> tuple[str, str, str]:
+    share = f" of {part.share:,}" if part.share else ""
+    return line(part.name), f"{part.tokens:,}".rjust(5) + share, line(part.holds)
 
 
 def _asked_anew(calls: Sequence[CallView]) -> dict[tuple[int, int], str]:

@@ -16,7 +16,9 @@ from rich.text import Text
 
 from bench.again import Again, ask_again
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.context import Held, what_is_held
 from bench.deciding import cold_decisions
+from bench.growth import Grown, grow
 from bench.hearing import Hearing, hear_all
 from bench.imports import Import, cold_imports
 from bench.inventory import ENVIRONMENTS, Inventoried, list_and_sweep
@@ -27,7 +29,9 @@ from bench.tables import (
     show_again,
     show_decisions,
     show_figures,
+    show_grown,
     show_hearing,
+    show_held,
     show_imports,
     show_inventory,
     show_laptop,
@@ -36,6 +40,7 @@ from bench.tables import (
 )
 from bench.targets import (
     of_again,
+    of_context,
     of_decisions,
     of_hearing,
     of_imports,
@@ -54,7 +59,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 60, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "again", "writes", "imports", "hearing", "inventory", "laptop")
+SECTIONS = ("task", *GROWTH, "again", "writes", "context", "imports", "hearing", "inventory", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -94,6 +99,8 @@ class Bench:
         self._found: dict[tuple[str, Case], Figures | str] = {}
         self._again: Mapping[str, Again] = {}
         self._writes: dict[Case, Writes] = {}
+        self._grown: Mapping[int, Grown] = {}
+        self._held: Mapping[str, Held] = {}
         self._imports: Mapping[str, Import] = {}
         self._decisions: Mapping[int, float] = {}
         self._hearing: Mapping[int, Hearing] = {}
@@ -108,6 +115,8 @@ class Bench:
             self._ask_again()
         elif section == "writes":
             self._count_writes()
+        elif section == "context":
+            self._tell()
         elif section == "imports":
             self._import_handlers()
             self._decide()
@@ -128,6 +137,7 @@ class Bench:
             *(of_the_planner(ours) if ours else ()),
             *(of_again(self._again) if self._again else ()),
             *(of_writes(self._writes) if self._writes else ()),
+            *(of_context(self._grown, self._held) if self._grown else ()),
             *(of_imports(self._imports) if self._imports else ()),
             *(of_decisions(self._decisions) if self._decisions else ()),
             *(of_hearing(self._hearing) if self._hearing else ()),
@@ -194,6 +204,15 @@ class Bench:
             self._writes = {case: count_writes(case) for case in WRITES}
         show_writes(self._console, self._writes)
         self.kept["writes"] = [case.model_dump() | asdict(found) for case, found in self._writes.items()]
+
+    def _tell(self) -> None:
+        with self._console.status("Asking about what was long ago"):
+            self._grown, self._held = grow(), what_is_held()
+        show_grown(self._console, self._grown)
+        show_held(self._console, self._held)
+        self.kept["context"] = {f"{turns} turns": asdict(one) for turns, one in self._grown.items()} | {
+            way: {"held": one.part, "tokens": one.tokens} for way, one in self._held.items()
+        }
 
     def _import_handlers(self) -> None:
         with self._console.status("Importing handlers"):

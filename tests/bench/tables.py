@@ -11,6 +11,8 @@ from rich.text import Text
 
 from bench.again import Again
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.context import Held
+from bench.growth import Grown
 from bench.hearing import Hearing
 from bench.imports import Import
 from bench.inventory import Inventoried, Took
@@ -105,6 +107,35 @@ def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
     for kind in sorted({kind for one in found.values() for kind in one.kinds}):
         kinds.add_row(kind, *(f"{one.kinds.get(kind, 0):,}" for one in found.values()))
     console.print(kinds)
+
+
+def show_grown(console: Console, found: Mapping[int, Grown]) -> None:
+    table = _table("The task's request, by how many turns came before it in its conversation")
+    table.add_column("turns", justify="right", no_wrap=True)
+    for heading in ("prompt tokens", "reads", "rows read", "rows written", "bytes of its Focus"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for turns, one in found.items():
+        numbers = (turns, one.tokens, one.reads, one.rows_read, one.rows_written, one.focus)
+        table.add_row(*(f"{number:,}" for number in numbers))
+    console.print(table)
+
+
+def show_held(console: Console, found: Mapping[str, Held]) -> None:
+    """Of questions about what was said, done or failed some turns ago, for how many the answer stands in the prompt."""
+    first = next(iter(found.values()))
+    table = _table(f"{sum(first.of.values())} questions about long conversations: is what they need in the prompt?")
+    table.add_column("", no_wrap=True)
+    kinds = dict.fromkeys(kind for kind, _ in first.of)
+    for heading in found:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind in kinds:
+        for distance in dict.fromkeys(far for one, far in first.of if one == kind):
+            held = [f"{one.held[kind, distance]} of {one.of[kind, distance]}" for one in found.values()]
+            table.add_row(f"{kind}, {distance} turns ago", *held)
+    table.add_section()
+    table.add_row("held", *(f"{one.part:.0%}" for one in found.values()))
+    table.add_row("tokens, at most", *(f"{one.tokens:,}" for one in found.values()))
+    console.print(table)
 
 
 def show_imports(console: Console, found: Mapping[str, Import]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from bench.again import Again
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.context import Held
+from bench.growth import Grown
 from bench.hearing import Hearing
 from bench.imports import ROOT, Import
 from bench.inventory import Inventoried
@@ -80,6 +82,22 @@ def of_writes(found: Mapping[Case, Writes]) -> Iterator[Target]:
         if short and case == Case(turns=case.turns) and case.turns:
             same = one.rows == short.rows
             yield Target(f"rows written after {case.turns} turns", f"{short.rows}, as after none", f"{one.rows}", same)
+
+
+def of_context(grown: Mapping[int, Grown], held: Mapping[str, Held]) -> Iterator[Target]:
+    least, most = grown[min(grown)], grown[max(grown)]
+    turns = f"{max(grown):,} turns"
+    yield _below(f"input tokens at {turns}", most.tokens, 3_000)
+    for what, before, after in (
+        ("reads of the conversation", least.reads, most.reads),
+        ("rows read", least.rows_read, most.rows_read),
+        ("rows written", least.rows_written, most.rows_written),
+    ):
+        yield Target(f"{what} at {turns}", f"{before}, as at {min(grown)}", f"{after}", after <= before)
+    if held:
+        ours, searched = held["ours"], held["search, same room"]
+        found = f"{ours.part:.0%} to {searched.part:.0%}"
+        yield Target("context holds what is asked", ">= a search in its room", found, ours.part >= searched.part)
 
 
 def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:

@@ -84,7 +84,7 @@ def kind_of(write: dict[str, Any]) -> str:
 def count_writes(case: Case) -> Writes:
     """Of the task's run alone, from the request to the answer, without what was talked about before."""
     world = World(case.environments)
-    with mock_aws(), _store() as (store, database), ScriptedModel(answer, None) as server:
+    with mock_aws(), store_on_moto() as (store, database), ScriptedModel(answer, None) as server:
         # One worker: moto keeps its tables in this process, and does not guard them.
         copilot = InProcess(
             lambda run, call_id, permissions: world,
@@ -106,7 +106,7 @@ def count_writes(case: Case) -> Writes:
 
 
 @contextmanager
-def _store() -> Iterator[tuple[DynamoStore, Any]]:
+def store_on_moto() -> Iterator[tuple[DynamoStore, Any]]:
     session = boto3.Session(**ACCESS)
     database, objects = session.client("dynamodb"), session.client("s3")
     database.create_table(

@@ -250,11 +250,13 @@ def test_the_inverse_is_offered_with_it(text: str, inverse: str) -> None:
 
 
 def test_all_tools_are_named_in_what_a_provider_keeps_and_of_many_their_domains() -> None:
-    few = ToolIndex(Registry()).there_are
-    assert few.startswith("All tools: ") and set(few.removeprefix("All tools: ").split(", ")) == FOR_MODELS
-    some = ToolIndex(Registry(distractors(MOST_NAMED - len(FOR_MODELS))))
-    assert len(some.entries) == MOST_NAMED and "list_environments" in some.there_are
-    many = ToolIndex(Registry(distractors(MOST_NAMED + 1 - len(FOR_MODELS)))).there_are
+    there = [one for one in BUILT_IN if one.partition("@")[0] in FOR_MODELS and one != "list_environments@1"]
+    some = {one: BUILT_IN[one] for one in ["list_environments@1", *there][:MOST_NAMED]}
+    few = ToolIndex(Registry(entries=some)).there_are
+    names = {one.partition("@")[0] for one in some}
+    assert few.startswith("All tools: ") and set(few.removeprefix("All tools: ").split(", ")) == names
+    assert len(names) == MOST_NAMED < len(FOR_MODELS) and "list_environments" in few
+    many = ToolIndex(Registry()).there_are
     assert many.startswith("Domains of all tools: ") and "list_environments" not in many
     rooms = {"deployments", "dockerfiles", "environments", "messages", "schedules", "usage"}
     assert rooms < set(many.removeprefix("Domains of all tools: ").split(", "))
@@ -270,8 +272,8 @@ def test_the_line_is_the_same_for_every_purpose_and_comes_last() -> None:
 
 def test_it_is_in_every_prompt_of_a_run() -> None:
     asked = Asked(World(lights={"a": True}), NEED, OFF_A, text=FINE_A)
-    names = ", ".join(ToolIndex(Registry(TOOLS)).entries)
-    assert all(prompt.system.endswith(f"\n\nAll tools: {names}") for prompt in asked.model.prompts)
+    there_are = ToolIndex(Registry(TOOLS)).there_are
+    assert all(prompt.system.endswith(f"\n\n{there_are}") for prompt in asked.model.prompts)
 
 
 @pytest.mark.parametrize(("tools", "most_cached", "most_else"), [(21, 1_850, 760), (60, 2_040, 870)])

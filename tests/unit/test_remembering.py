@@ -12,7 +12,7 @@ from test_firing import Setting
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import Focus, Item, Plan, Revision, StepState
+from copilot.domain import Focus, Item, Past, Plan, Revision, StepState
 from copilot.errors import ToolInputError
 from copilot.memory.remembering import spoken_of as spoken
 from copilot.tools.registry import Registry
@@ -32,7 +32,7 @@ def focus(process: InProcess) -> Focus:
     """What is spoken of in it, whoever asked, and whatever was changed or read."""
     found = process.store.focus("main", f"{process.person.id}/in-process")
     kept = tuple(one for one in found.references if one.role != "changed")
-    return found.model_copy(update={"by": None, "references": kept, "results": ()})
+    return found.model_copy(update={"by": None, "references": kept, "results": (), "past": Past()})
 
 
 def look(name: Any, **more: Any) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class Reply:
         abouts: Mapping[str, About],
     ) -> None:
         """With what the Conversation speaks of; found out anew where another was answered in it meanwhile."""
-        remember = Remember(self.store, self.registry, ledger)
+        remember, record = Remember(self.store, self.registry, ledger), record._replace(run=run)
         for _ in range(TRIED - 1):
             with suppress(Conflict):
                 self.store.answer_run(run, turn, [evidence], remember(record, outputs, turn, abouts))

@@ -127,7 +127,7 @@ from copilot.domain.learned import (
 )
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
-from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
+from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
     LogLine,
@@ -145,6 +145,7 @@ from copilot.domain.observed import (
     Statistic,
 )
 from copilot.domain.ownership import CONSOLE, UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
+from copilot.domain.past import Past, PastRequest, Repeated
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -482,7 +483,9 @@ __all__ = [
     "Pack",
     "Parameter",
     "Part",
+    "Past",
     "PastFact",
+    "PastRequest",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -497,6 +500,7 @@ __all__ = [
     "Pressed",
     "Preview",
     "Prompt",
+    "PromptPart",
     "Purpose",
     "Question",
     "RawMetric",
@@ -504,6 +508,7 @@ __all__ = [
     "Reference",
     "ReferenceType",
     "Remains",
+    "Repeated",
     "Replan",
     "ReportLink",
     "Resource",

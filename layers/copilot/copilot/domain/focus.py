@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.kept_results import KeptResult
+from copilot.domain.past import Past
 
 ReferenceType = Literal["environment", "service", "schedule", "channel", "resource", "deployment"]
 NAMES = "names"
@@ -73,7 +74,7 @@ class Focus(Frozen):
     the values among them that text which is not to be trusted had chosen. `by` is the person whose request it was, by
     id. `unsettled`: since then a turn was not understood, or answered with a question, and a reference may mean what
     that one spoke of. `open` is a question that waits for its answer. `results` are what was read and may be
-    used again, the newest first, each by a name of its own.
+    used again, the newest first, each by a name of its own. `past` is what was asked for before and came of it.
     """
 
     rev: int = 0
@@ -86,6 +87,7 @@ class Focus(Frozen):
     unsettled: bool = False
     open: OpenQuestion | None = None
     results: tuple[KeptResult, ...] = ()
+    past: Past = Past()
 
     def spoken_of(self, type: ReferenceType) -> list[Reference]:
         """Those of the last turn: of a list, in its order, what it shows; else whatever there was, each once."""

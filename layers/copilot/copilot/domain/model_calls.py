@@ -10,15 +10,28 @@ from pydantic import JsonValue
 from copilot.domain.frozen import Frozen
 
 
+class PromptPart(Frozen):
+    """How many tokens a part of a Prompt takes, by our estimate, of the `share` that it may take, None where it has no
+    bound of its own; `holds` is what is in it of what there is, in code's words: "2 of 8 results".
+    """
+
+    name: str
+    tokens: int
+    share: int | None = None
+    holds: str = ""
+
+
 class Prompt(Frozen):
     """What a model is asked. `system` is the same bytes for every request of a kind, so that a provider can cache it;
-    all that differs is in `user`. `schema` is the JSON schema of the answer, None for plain text.
+    all that differs is in `user`. `schema` is the JSON schema of the answer, None for plain text. `parts` is what all
+    of it is made of.
     """
 
     system: str
     user: str
     answer_schema: dict[str, JsonValue] | None = None
     max_tokens: int
+    parts: tuple[PromptPart, ...] = ()
 
 
 class TokenUsage(Frozen):
@@ -56,9 +69,9 @@ Purpose = Literal["route", "plan", "repair", "revise", "look", "compose"]
 class ModelCall(Frozen):
     """The record of one call of a model: number `number` of those made for a Run's revision `revision`.
 
-    `asked` is Prompt.user, `answered` what came back outside of the model's thoughts, `problems` what the checker said
-    of that, `needed` the tools that are asked for in place of a plan, `error` why nothing came back. `dollars` is by a
-    dated price list, None for a model that is not in it.
+    `asked` is Prompt.user and `parts` what the prompt was made of, `answered` what came back outside of the model's
+    thoughts, `problems` what the checker said of that, `needed` the tools that are asked for in place of a plan,
+    `error` why nothing came back. `dollars` is by a dated price list, None for a model that is not in it.
     """
 
     revision: int
@@ -66,6 +79,7 @@ class ModelCall(Frozen):
     purpose: Purpose
     model: str
     asked: str
+    parts: tuple[PromptPart, ...] = ()
     answered: str = ""
     problems: tuple[str, ...] = ()
     needed: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, StringConstraints
 from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 from copilot.domain.items import Item, Mend, Phase
+from copilot.domain.outcomes import Outcome as Outcome
 from copilot.domain.plans import MOST_CHOICES, StepId
 from copilot.domain.requests import Trigger
 
@@ -114,20 +115,6 @@ class Advanced(Frozen):
     seconds: int | None = None
     approval_id: str | None = None
     replan: Replan | None = None
-
-
-Outcome = Literal[
-    "succeeded",
-    "partial",
-    "failed",
-    "denied",
-    "expired",
-    "cancelled",
-    "not_understood",
-    "declined",
-    "asked",
-    "aborted",
-]
 
 
 class Run(Frozen):

@@ -94,6 +94,7 @@ class Consultation:
             purpose=purpose,
             model=model.name,
             asked=mask_text(prompt.user),
+            parts=prompt.parts,
             at=begun,
         )
         try:

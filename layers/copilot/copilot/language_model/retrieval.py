@@ -18,17 +18,17 @@ import yaml
 from pydantic import BaseModel
 
 from copilot.domain.frozen import OUR_OWN, model_in
+from copilot.language_model.shares import TOOLS
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 MOST_TOOLS = 12
-MOST_TOKENS = 950
-"""Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
+MOST_TOKENS = TOOLS
 NEEDED_TOKENS = 1_000
 """Of the signatures besides that a model asks for."""
-MOST_NAMED = 60
+MOST_NAMED = 40
 """Of more tools than these a model is told the domains alone."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
@@ -136,7 +136,7 @@ class ToolIndex:
         return count_tokens(signatures([self.entries[name].tool for name in names]))
 
     def _weights(self, text: str) -> dict[str, float]:
-        said = set(_stems(re.sub(r"#[\w-]*", " channel ", text)))
+        said = set(stems(re.sub(r"#[\w-]*", " channel ", text)))
         weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
         return weights | {word: 1.0 for word in said}
 
@@ -304,7 +304,7 @@ def _givers(index: ToolIndex, parameter: str, type: type[BaseModel] | None) -> s
 
 def _plainness(name: str, parameter: str) -> float:
     """How little else a tool is about than to look for what the parameter names: 1 for list_environments."""
-    words, noun = set(_stems(name)), set(_stems(parameter.removesuffix("_id")))
+    words, noun = set(stems(name)), set(stems(parameter.removesuffix("_id")))
     return len(words & (noun | _LOOKING)) / len(words | noun)
 
 
@@ -332,7 +332,8 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
-def _stems(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
+    """Of its words, but of those that say nothing."""
     return [stem(word) for word in _words(text)]
 
 
@@ -343,10 +344,10 @@ def _words(text: str) -> list[str]:
 def _entry(tool: AnyTool) -> Indexed:
     given = {name: one for name, one in tool.Input.model_fields.items() if one.json_schema_extra != OUR_OWN}
     gives = tool.Output.model_fields
-    stems = Counter[str]()
+    weights = Counter[str]()
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
         for word in {stem(word) for word in _words(text) if word not in _SAYS_LITTLE}:
-            stems[word] += weight
+            weights[word] += weight
     needs = {name: model_in(field.annotation) for name, field in given.items() if field.is_required()}
     models = {name: model_in(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
@@ -354,4 +355,4 @@ def _entry(tool: AnyTool) -> Indexed:
     gives_all = frozenset({*gives, *paths} | types)
     may_be_given = any(name in given and not given[name].is_required() for name in ("environment_id", "environments"))
     ids = ("environment_id",) if may_be_given else ()
-    return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, gives_all, ids)
+    return Indexed(tool, weights, frozenset(stems(tool.name)), weights.total(), needs, gives_all, ids)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, About, Focus, LedgerEntry, OpenQuestion, Turn, is_remark
+from copilot.domain import AUTHOR, About, Focus, LedgerEntry, OpenQuestion, Turn, is_of_schedule, is_remark
 from copilot.memory.keeping import kept_after
 from copilot.memory.remembering import also_changed, as_written, fitting, remembered, spoken_of, understood
 from copilot.memory.showing import shown_by
+from copilot.memory.summing_up import summed_up
 from copilot.plans.arguments import MEMORY
 from copilot.plans.asking_back import question_of
 from copilot.plans.kept import used_by
@@ -49,6 +50,9 @@ class Remember:
             steered = self._steered(record)
             results = kept_after(before.results, record, turn, outputs, abouts, steered, self.registry)
             now = now.model_copy(update={"results": results})
+        if not is_of_schedule(record.run.conversation):  # where nobody speaks of what was before
+            one = summed_up(record, turn, self._steered(record), self.registry, self._without_effect)
+            now = now.model_copy(update={"past": before.past.after(one)})
         return fitting(now.model_copy(update={"rev": before.rev + 1})) if now != before else None
 
     def _now(self, record: RunRecord, before: Focus, outputs: Mapping[str, JsonValue]) -> Focus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
-from copilot.domain import Focus, Item, Plan, Reference, ReferenceType, Revision, StepState
+from copilot.domain import Focus, Item, Past, Plan, Reference, ReferenceType, Revision, StepState
 from copilot.memory.showing import Shown
 from copilot.plans.schema_types import ListType, Text
 from copilot.plans.speaking import texts_in
@@ -17,7 +17,7 @@ from copilot.tools.tool import AnyTool, WriteTool
 MOST_NAMED, MOST_SHOWN = 5, 50
 """Of more that were shown, nobody means "the second"; and what is kept stays small."""
 MOST_BYTES = 16_000
-"""Of a Focus, as JSON; the oldest references go."""
+"""Of a Focus, as JSON, without its past; the oldest references go."""
 
 
 class Spoken(NamedTuple):
@@ -71,6 +71,7 @@ def remembered(before: Focus, spoken: Spoken, person: str) -> Focus:
         marked=before.marked if revision.used else revision.marked,
         by=person,
         results=before.results,
+        past=before.past,
     )
 
 
@@ -105,7 +106,7 @@ def fitting(focus: Focus) -> Focus:
         if size > MOST_BYTES // 2:
             focus = focus.model_copy(update={"results": focus.results[:number]})
             break
-    size = len(focus.model_copy(update={"references": ()}).model_dump_json().encode())
+    size = len(focus.model_copy(update={"references": (), "past": Past()}).model_dump_json().encode())
     kept = []
     for one in focus.references:
         size += len(one.model_dump_json().encode()) + 1
@@ -149,7 +150,7 @@ def _changed(
             item for item in step.items if item.status == "done" and (step.step_id, item.index) not in without_effect
         ]
         for type in get_args(ReferenceType):
-            given = [id for item in done for id in _given(type, tool, item)]
+            given = [id for item in done for id in names_given(type, tool, item)]
             of_it = done and type in shown and step.step_id in shown[type].steps and not given
             made = [id for id, _ in shown[type].things] if of_it else []
             for id in list(dict.fromkeys([*given, *made]))[:MOST_SHOWN]:
@@ -177,7 +178,7 @@ def as_seen_by(person: str, focus: Focus) -> Focus:
     results = tuple(
         one if one.by == person else one.model_copy(update={"trusted": False, "what": ""}) for one in focus.results
     )
-    focus = focus.model_copy(update={"results": results})
+    focus = focus.model_copy(update={"results": results, "past": focus.past.seen_by(person)})
     if focus.by in {None, person}:
         return focus
     theirs = tuple(one.model_copy(update={"trusted": False}) for one in focus.references)
@@ -197,13 +198,14 @@ def _named(
         tool = registry.find(planned.tool)
         looked_at = issubclass(tool, WriteTool) and not corrected
         items = steps[planned.id].items if planned.id in steps else ()
-        found = [id for item in items if _is_found(item, looked_at) for id in _given(type, tool, item)]
+        found = [id for item in items if _is_found(item, looked_at) for id in names_given(type, tool, item)]
         if found:
             return dict.fromkeys(list(dict.fromkeys(found))[:MOST_NAMED], planned.id)
     return {}
 
 
-def _given(type: ReferenceType, tool: AnyTool, item: Item) -> Iterator[str]:
+def names_given(type: ReferenceType, tool: AnyTool, item: Item) -> Iterator[str]:
+    """The things of a type that a call was given, by id."""
     for name, found in types_of(tool).input.fields.items():
         each = found.element if isinstance(found, ListType) else found
         if isinstance(each, Text) and each.names == type:

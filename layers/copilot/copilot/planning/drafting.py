@@ -15,18 +15,18 @@ from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, 
 from copilot.errors import NoData, NotFound, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
+from copilot.language_model.context import Context, recent_turns, told_whole
 from copilot.language_model.prompting import (
-    Context,
     SoFar,
     look_prompt,
     plan_prompt,
-    recent_turns,
     repair_prompt,
     revise_prompt,
     route_prompt,
 )
 from copilot.language_model.reading import read_plan
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
+from copilot.language_model.summary import summary_for
 from copilot.planning.changes import told_of, with_rest, with_round, with_step
 from copilot.planning.looking import looked_at, named_in, trusted_in
 from copilot.planning.negotiating import Negotiation
@@ -370,16 +370,19 @@ class Draft:
         trigger = run.trigger
         results = {**fresh(focus.results, trigger.received_at, self.registry), **used}
         turns = self.store.turns(run.tenant, run.conversation, TURNS)
+        last = recent_turns([turn for turn in turns if turn.run_id != run.run_id])
+        now, zone = self.clock.now(), self.config.zone_of(trigger.person.id)
         return Context(
-            now=self.clock.now(),
-            time_zone=self.config.zone_of(trigger.person.id),
+            now=now,
+            time_zone=zone,
             person=self.config.current(trigger.person),
             focus=focus,
             results=results,
             memory=kept_type(results.values(), self.registry),
             heard=hints.said,
             meant=hints.meant,
-            turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
+            turns=last,
+            summary=summary_for(focus.past, trigger.text, told_whole(last), now, zone, {turn.at for turn in last}),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
             tools=self.index.there_are,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from copilot.domain import Plan, Step
-from copilot.language_model.prompting import Context
+from copilot.language_model.context import Context
 from copilot.language_model.retrieval import ToolIndex, needed_tools
 from copilot.plans.speaking import said_by, said_plainly, speaking_problems
 from copilot.text.outside import unquoted
@@ -37,7 +37,14 @@ class Situation(NamedTuple):
         turns = [turn.text for turn in context.turns]
         own = [self.text] if context.quotes else []
         facts = [one.told for one in context.facts]
-        return [*own, *turns, *facts, *context.attachments, *(one.id for one in context.focus.referable)]
+        return [
+            *own,
+            *turns,
+            *context.summary.texts,
+            *facts,
+            *context.attachments,
+            *(one.id for one in context.focus.referable),
+        ]
 
     @property
     def own(self) -> list[str]:

@@ -12,6 +12,8 @@ from copilot.text.tokens import count_tokens
 CUT = "\u2026 cut"
 _MOST_PER_TOKEN = 16
 _ALL = 10**9
+_BOTH_ENDS = 12
+"""Tokens of which a beginning and an end can be told."""
 
 
 class _Shape(NamedTuple):
@@ -69,6 +71,21 @@ def bounded_text(text: str, tokens: int) -> str:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count_tokens(text[:middle]) < tokens else (low, middle - 1)
     return text[:low] + CUT
+
+
+def bounded_ends(text: str, tokens: int) -> str:
+    """The beginning of the text and its end, of which there is more: what counts in an answer is mostly said last."""
+    most = _MOST_PER_TOKEN * (tokens + 1)
+    if len(text) <= most and count_tokens(text) <= tokens:
+        return text
+    if (left := tokens - count_tokens(CUT) - 1) < _BOTH_ENDS:
+        return bounded_text(text, tokens)
+    low, high = 0, min(len(text), most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if count_tokens(text[len(text) - middle :]) <= left * 2 // 3 else (low, middle - 1)
+    end = text[len(text) - low :]
+    return f"{bounded_text(text, left - count_tokens(end))} {end.lstrip()}"
 
 
 def as_json(value: JsonValue) -> str:
