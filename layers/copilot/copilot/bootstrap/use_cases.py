@@ -26,6 +26,7 @@ from copilot.domain import (
     Person,
     Preview,
     Purpose,
+    Retention,
     Run,
     Runtime,
     Target,
@@ -33,7 +34,7 @@ from copilot.domain import (
     Watch,
     is_in_chat,
 )
-from copilot.errors import FatalError
+from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
     ChatReader,
@@ -452,7 +453,18 @@ class UseCases(Defaults):
         from copilot.adapters.dynamodb.store import DynamoStore
 
         here = self.installation
-        return DynamoStore(here.told["TABLE"], here.told["BUCKET"], here.own_client("dynamodb"), here.own_client("s3"))
+        clients = here.own_client("dynamodb"), here.own_client("s3")
+        return DynamoStore(
+            here.told["TABLE"], here.told["BUCKET"], *clients, lambda: self.retention, lambda: self.clock.now()
+        )
+
+    @default
+    def retention(self) -> Retention:
+        """Of the configuration; where none can be read things are kept all the same, for as long as by default."""
+        try:
+            return self.configuration().retention
+        except CopilotError:
+            return Retention()
 
     @default
     def schedules(self) -> Schedules:

@@ -206,6 +206,7 @@ from copilot.domain.requests import (
     Turn,
     key_of,
 )
+from copilot.domain.retention import Retention
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
@@ -475,6 +476,7 @@ __all__ = [
     "ResourceId",
     "ResourceRef",
     "ResourceType",
+    "Retention",
     "Revision",
     "Rollout",
     "Run",

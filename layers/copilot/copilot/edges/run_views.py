@@ -86,7 +86,7 @@ def view_run(
 def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, JsonValue]]:
     """The last runs of a Conversation, a line each, newest first."""
     run_ids = dict.fromkeys(turn.run_id for turn in store.turns(tenant, conversation))
-    return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
+    return [_line(run) for run in reversed(store.runs(tenant, run_ids))]
 
 
 def view_all_runs(store: Runs, tenant: str) -> list[dict[str, JsonValue]]:
