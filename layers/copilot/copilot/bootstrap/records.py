@@ -21,6 +21,8 @@ from copilot.ports import (
     Facts,
     History,
     Inventory,
+    JournalArchive,
+    JournalRows,
     Notifier,
     ReportLinks,
     Reports,
@@ -82,6 +84,17 @@ class Records:
         from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 
         return DynamoDeliveries(self.table, self.client("dynamodb"), self.tenant, self.clock)
+
+    @cached_property
+    def journal_rows(self) -> JournalRows:
+        from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
+
+        return DynamoJournalRows(self.table, self.client("dynamodb"), self.tenant)
+
+    def journal_archive(self, bucket: str) -> JournalArchive:
+        from copilot.adapters.aws.journal_archive import S3JournalArchive
+
+        return S3JournalArchive(bucket, self.client("s3"), self.tenant)
 
     @cached_property
     def chat_links(self) -> ChatLinks:

@@ -47,6 +47,8 @@ from copilot.ports import (
     Facts,
     History,
     Inventory,
+    JournalArchive,
+    JournalRows,
     LanguageModel,
     Notifier,
     Platform,
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
     from copilot.triggers.announcing import AnnounceStops
+    from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.chatting import TakeChat
     from copilot.triggers.firing import Fire
@@ -377,6 +380,26 @@ class UseCases(Defaults):
         from copilot.triggers.noting_deployments import NoteDeployments
 
         return NoteDeployments(self.deployments)
+
+    # the journal
+
+    @default
+    def archive_journal(self) -> ArchiveJournal:
+        from copilot.triggers.archiving import ArchiveJournal
+
+        config = self.configuration()
+        return ArchiveJournal(*self._journal, config.retention, config.tenant, self.clock)
+
+    @default
+    def look_at_archive(self) -> LookAtArchive:
+        from copilot.triggers.archiving import LookAtArchive
+
+        return LookAtArchive(*self._journal, self.configuration().retention, self.clock)
+
+    @property
+    def _journal(self) -> tuple[JournalRows, JournalArchive]:
+        records = self.installation.records(self.configuration().tenant)
+        return records.journal_rows, records.journal_archive(self.installation.told["ARCHIVE"])
 
     # what there is
 

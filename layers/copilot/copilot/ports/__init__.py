@@ -4,6 +4,7 @@ The Store is told the tenant with each call, since the machine names it. What to
 start, so that none can ask for another's.
 """
 
+from copilot.ports.archive import JournalArchive, JournalRows
 from copilot.ports.chat import ChatLinks, ChatReader, ChatWriter, Deliveries, DeliveryQueue, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
@@ -66,6 +67,8 @@ __all__ = [
     "History",
     "Inventory",
     "Journal",
+    "JournalArchive",
+    "JournalRows",
     "KeptText",
     "LanguageModel",
     "Leases",
