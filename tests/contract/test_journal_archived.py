@@ -14,6 +14,7 @@ import boto3
 import pytest
 from fakes import FakeClock
 from moto import mock_aws
+from pydantic import JsonValue
 
 from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
@@ -82,7 +83,7 @@ class Archived:
 
 def entry(day: date, name: str, second: int = 0) -> JournalEntry:
     at = datetime(day.year, day.month, day.day, 12, 0, second, tzinfo=UTC)
-    data = {"said": f"ä\u2028\n{name}", "n": 1.5}
+    data: JsonValue = {"said": f"ä\u2028\n{name}", "n": 1.5}
     return JournalEntry(at=at, id=name, kind="effect", run_id="r1", person="ann", data=data)
 
 

@@ -75,9 +75,9 @@ CALL = ModelCall(revision=1, number=1, purpose="plan", model="m", asked="a", ans
 PLAN = Plan(goal="g", steps=(Step(id="off", tool="switch_off"),), answer=Answer(text="x"))
 
 
-def whole(store: DynamoStore, asked: str = "k1") -> Run:
+def whole(store: DynamoStore, asked: str = "k1", size: int = 1, **more: Any) -> Run:
     """A Run of whose kinds of rows each is written, and written again where it is."""
-    run, _ = store.record_trigger(trigger(asked))
+    run, _ = store.record_trigger(trigger(asked, **more))
     store.mark_started(run, 1)
     run = store.save_revision(run, Revision(plan=PLAN))
     store.record_call("main", run.run_id, CALL, entry("model", f"{asked}-m"))
@@ -94,7 +94,12 @@ def whole(store: DynamoStore, asked: str = "k1") -> Run:
     done = begun.model_copy(update={"owner": "w2", "state": "done", "finished_at": NOW})
     store.finish_effect("main", run.run_id, done, entry(name=f"{asked}-f"))
     result = StepResult(
-        status="ok", verdict=Verdict(kind="pass", reason=""), output={"n": 1}, attempt=1, started_at=NOW, ended_at=NOW
+        status="ok",
+        verdict=Verdict(kind="pass", reason=""),
+        output={"n": "x" * size},
+        attempt=1,
+        started_at=NOW,
+        ended_at=NOW,
     )
     store.put_result("main", run.run_id, ResultKey("off", 0), result)
     ended = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})

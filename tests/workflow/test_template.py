@@ -52,6 +52,19 @@ WRITES = {
         "s3:PutObject reports/*",
     },
     "OpenReportRole": set(),
+    "ArchiveRole": {
+        "dynamodb:UpdateItem JOURNAL#*",
+        "s3:PutObject JournalArchive.Arn/journal/*",
+        "sqs:SendMessage DeadLetters.Arn",
+    },
+    "DeleteKeptRole": {
+        *(
+            f"dynamodb:DeleteItem {kind}#*"
+            for kind in "RUNS RUN MODEL DELIVERY RESULT TURN FACT WATCH LINK TRIGGER MEMORY".split()
+        ),
+        "dynamodb:PutItem JOURNAL#*",
+        "s3:DeleteObject results/*",
+    },
     "ExecuteWriteRole": {
         "dynamodb:PutItem LEDGER#*",
         "dynamodb:UpdateItem LEDGER#*",
@@ -148,7 +161,9 @@ SENDS = {"IngestEvent": ["Sweeps"]}
 SHARED = set(
     "ssm:GetParameter logs:CreateLogStream logs:PutLogEvents xray:PutTraceSegments xray:PutTelemetryRecords".split()
 )
-READS = re.compile(r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:GetObject|scheduler:GetSchedule")
+READS = re.compile(
+    r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:(GetObject|ListBucket)|scheduler:GetSchedule"
+)
 
 
 def template() -> Resources:
@@ -422,9 +437,10 @@ def test_the_template_has_no_faults() -> None:
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
+    more = "archive delete_kept deliver ingest_chat sweep take_chat"
     assert folders == sorted(
         [
-            *(f"functions/{name}/" for name in [*once.split(), "deliver", "ingest_chat", "sweep", "take_chat"]),
+            *(f"functions/{name}/" for name in [*once.split(), *more.split()]),
             *["functions/execute_step/"] * 4,
         ]
     )

@@ -23,6 +23,7 @@ from copilot.ports import (
     Inventory,
     JournalArchive,
     JournalRows,
+    KeptOf,
     Notifier,
     ReportLinks,
     Reports,
@@ -84,6 +85,12 @@ class Records:
         from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 
         return DynamoDeliveries(self.table, self.client("dynamodb"), self.tenant, self.clock)
+
+    @cached_property
+    def kept_of(self) -> KeptOf:
+        from copilot.adapters.dynamodb.kept import DynamoKeptOf
+
+        return DynamoKeptOf(self.table, self.bucket, self.client("dynamodb"), self.client("s3"), self.tenant)
 
     @cached_property
     def journal_rows(self) -> JournalRows:

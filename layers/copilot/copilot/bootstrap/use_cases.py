@@ -49,6 +49,7 @@ from copilot.ports import (
     Inventory,
     JournalArchive,
     JournalRows,
+    KeptOf,
     LanguageModel,
     Notifier,
     Platform,
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.chatting import TakeChat
+    from copilot.triggers.deleting import DeleteKept, OfWhom
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.gone import LetGo
@@ -400,6 +402,25 @@ class UseCases(Defaults):
     def _journal(self) -> tuple[JournalRows, JournalArchive]:
         records = self.installation.records(self.configuration().tenant)
         return records.journal_rows, records.journal_archive(self.installation.told["ARCHIVE"])
+
+    # what is kept of a person
+
+    @default
+    def of_whom(self) -> OfWhom:
+        from copilot.triggers.deleting import OfWhom
+
+        return OfWhom(self.kept_of, self.policy)
+
+    @default
+    def kept_of(self) -> KeptOf:
+        return self.installation.records(self.configuration().tenant).kept_of
+
+    @default
+    def delete_kept(self) -> DeleteKept:
+        from copilot.triggers.deleting import DeleteKept
+
+        parts = (self.store, self.watches, self.chat_links, lambda: self.schedules)
+        return DeleteKept(self.of_whom, *parts, self.configuration(), self.clock)
 
     # what there is
 

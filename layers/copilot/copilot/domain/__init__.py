@@ -112,7 +112,7 @@ from copilot.domain.inventory import (
     tallied,
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
-from copilot.domain.journal import JournalEntry
+from copilot.domain.journal import EntryKind, JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
@@ -279,6 +279,7 @@ from copilot.domain.watches import (
     is_same,
     live,
 )
+from copilot.domain.whose import ListedRun, Whose
 
 __all__ = [
     "AGAIN",
@@ -386,6 +387,7 @@ __all__ = [
     "Destination",
     "Effect",
     "EffectPlace",
+    "EntryKind",
     "Environment",
     "EnvironmentId",
     "Fact",
@@ -424,6 +426,7 @@ __all__ = [
     "Link",
     "LinkCode",
     "Links",
+    "ListedRun",
     "LogCost",
     "LogLine",
     "LogLines",
@@ -540,6 +543,7 @@ __all__ = [
     "Verification",
     "Watch",
     "WatchId",
+    "Whose",
     "Window",
     "Words",
     "WritePack",

@@ -12,7 +12,20 @@ from copilot.domain.frozen import Frozen
 from copilot.domain.requests import Person
 from copilot.domain.runs import Run
 
-EntryKind = Literal["run", "model", "decision", "approval", "effect", "answer", "cancel", "freeze", "standing", "link"]
+EntryKind = Literal[
+    "run",
+    "model",
+    "decision",
+    "approval",
+    "effect",
+    "answer",
+    "cancel",
+    "freeze",
+    "standing",
+    "link",
+    "export",
+    "deletion",
+]
 
 SETTLING = timedelta(seconds=30)
 """For so long after a write a read may not show it yet."""

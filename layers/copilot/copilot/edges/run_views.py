@@ -146,6 +146,14 @@ def _line(run: Run) -> dict[str, JsonValue]:
     }
 
 
+def view_outputs(store: Store, record: RunRecord) -> JsonValue:
+    """What each call gave, as long as that is kept: by step, by index."""
+    found: dict[str, JsonValue] = {}
+    for (step, index), output in _outputs(store, record).items():
+        found[f"{step}.{index}"] = output
+    return found
+
+
 def _outputs(store: Store, record: RunRecord) -> dict[tuple[str, int], JsonValue]:
     keys = [ResultKey(name, item.index) for name, step in record.steps.items() for item in step.items]
     found = store.results(record.run.tenant, record.run.run_id, keys)

@@ -13,6 +13,7 @@ from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
 from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
+from copilot.ports.kept import KeptOf
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
@@ -69,6 +70,7 @@ __all__ = [
     "Journal",
     "JournalArchive",
     "JournalRows",
+    "KeptOf",
     "KeptText",
     "LanguageModel",
     "Leases",
