@@ -42,8 +42,9 @@ SECRET = (
 NOTE = "A note informs a model that plans; nothing is done or kept from being done by it alone."
 NOTHING_KNOWN = "I was not asked to remember anything of yours. “Remember that …” has me do so."
 EVIDENCE = (
-    "What was said and done stays where it is evidence: conversations, runs, the ledger and the journal are kept "
-    "without an end, and with them that this was remembered; what reads gave goes after 30 days."
+    "What was said and done is kept besides: conversations, runs, the ledger and the journal, each for as long as the "
+    "configuration says, and with them that this was remembered. `devops-copilot delete me` has the rest of what is "
+    "yours deleted, and says what stays as evidence and how long; what reads gave goes after 30 days."
 )
 OWN = About(shows="configuration", kind=None)
 """What a person has remembered is for them, and no channel's."""
