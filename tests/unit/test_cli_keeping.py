@@ -25,7 +25,12 @@ def found(runs: int, **more: Any) -> dict[str, Any]:
 def test_pages_are_one_document(copilot: FakeCopilot, command: Command, tmp_path: Path) -> None:
     page = {"of": "the person dana", "conversations": {"dana/x": {}}, "runs": [{"run_id": "r1"}], "facts": [1]}
     copilot.says(*KEPT, page | {"next": "p1"})
-    second = {"of": "the person dana", "conversations": {"dana/y": {}}, "runs": [{"run_id": "r2"}], "next": None}
+    second: dict[str, Any] = {
+        "of": "the person dana",
+        "conversations": {"dana/y": {}},
+        "runs": [{"run_id": "r2"}],
+        "next": None,
+    }
     copilot.says("GET", "/v1/kept?after=p1", second)
     ended = command("export", "me")
     whole = json.loads(ended.out)
@@ -122,7 +127,7 @@ def test_what_is_wrong_is_said_and_ends_with_one(
 
 
 def test_days_that_were_asked_for_and_are_in_no_object_are_missing(copilot: FakeCopilot, command: Command) -> None:
-    document = {"parts": [part(1, "2026-03-02")], "faults": [], "next": None, "waiting": {}}
+    document: dict[str, Any] = {"parts": [part(1, "2026-03-02")], "faults": [], "next": None, "waiting": {}}
     copilot.says("GET", "/v1/journal?number=1", document)
     ended = command("journal", "verify", "--from", "2026-03-01", "--to", "2026-03-02")
     assert ended.code == Exit.FAILED and "of 2026-03-01 there is no object" in ended.out

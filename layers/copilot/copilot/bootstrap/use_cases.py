@@ -497,10 +497,8 @@ class UseCases(Defaults):
         from copilot.adapters.dynamodb.store import DynamoStore
 
         here = self.installation
-        clients = here.own_client("dynamodb"), here.own_client("s3")
-        return DynamoStore(
-            here.told["TABLE"], here.told["BUCKET"], *clients, lambda: self.retention, lambda: self.clock.now()
-        )
+        kept = here.told["TABLE"], here.told["BUCKET"], here.own_client("dynamodb"), here.own_client("s3")
+        return DynamoStore(*kept, lambda: self.retention, lambda: self.clock.now())
 
     @default
     def retention(self) -> Retention:

@@ -51,6 +51,7 @@ from copilot.domain.classes import (
     OutputClass,
 )
 from copilot.domain.conversations import (
+    TURN_LASTS,
     AnswerTo,
     ConversationName,
     conversation_at,
@@ -329,6 +330,7 @@ __all__ = [
     "TIME",
     "TOLD",
     "TO_PERSON",
+    "TURN_LASTS",
     "UNDO",
     "UNKNOWN",
     "USUALLY_FOR",
