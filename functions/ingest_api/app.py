@@ -86,7 +86,8 @@ def resume_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> ht
 
 def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     config, store, now = use_cases.configuration(), use_cases.store, datetime.now(UTC)
-    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names)
+    seer = Seer(person, use_cases.policy, use_cases.registry)
+    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names, seer)
     return http.answer(200, shown)
 
 

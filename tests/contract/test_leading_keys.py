@@ -340,7 +340,8 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     approval_id, wave = system.drive(run_id)
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
-    view_approval(system.store("IngestApi"), "main", approval_id, now)
+    seer = Seer(BEN, system.policy, system.registry)
+    view_approval(system.store("IngestApi"), "main", approval_id, now, seer=seer)
     waiting: Any = view_approvals(system.store("IngestApi"), system.policy, "main", BEN, now)["approvals"]
     assert [one["id"] for one in waiting] == [approval_id]
     Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)(
@@ -820,6 +821,11 @@ def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str
     assert len({function for function, _, _ in calls}) >= 9
     refused = [call for call in sorted(calls) if not _granted(resources, *call)]
     assert not refused, refused
+
+
+def test_every_access_is_to_its_tenants_rows(calls: set[tuple[str, str, str]]) -> None:
+    """The id of a tenant has no #, so that what begins with another's is not taken for its own."""
+    assert {key.split("#")[1] for _, _, key in calls} == {"main"}
 
 
 @pytest.mark.parametrize("function", ["TakeChat", "Deliver"])

@@ -75,24 +75,24 @@ CALL = ModelCall(revision=1, number=1, purpose="plan", model="m", asked="a", ans
 PLAN = Plan(goal="g", steps=(Step(id="off", tool="switch_off"),), answer=Answer(text="x"))
 
 
-def whole(store: DynamoStore, asked: str = "k1", size: int = 1, **more: Any) -> Run:
+def whole(store: DynamoStore, asked: str = "k1", size: int = 1, tenant: str = "main", **more: Any) -> Run:
     """A Run of whose kinds of rows each is written, and written again where it is."""
-    run, _ = store.record_trigger(trigger(asked, **more))
+    run, _ = store.record_trigger(trigger(asked, **more).model_copy(update={"tenant": tenant}))
     store.mark_started(run, 1)
     run = store.save_revision(run, Revision(plan=PLAN))
-    store.record_call("main", run.run_id, CALL, entry("model", f"{asked}-m"))
-    asks = approval(id=f"a-{asked}", run_id=run.run_id)
+    store.record_call(tenant, run.run_id, CALL, entry("model", f"{asked}-m"))
+    asks = approval(id=f"a-{asked}", run_id=run.run_id).model_copy(update={"tenant": tenant})
     run = waved(run, 1, approval_id=asks.id)
     store.save_wave(run, [StepState(step_id="off", tool="switch_off")], asks, [entry(name=f"{asked}-w")])
-    store.keep_token("main", asks.id, "token")
+    store.keep_token(tenant, asks.id, "token")
     store.decide_approval(
         asks.model_copy(update={"state": "approved", "decided_by": "ben", "decided_at": NOW}), entry(name=f"{asked}-a")
     )
     begun = effect(approval_id=None)
-    store.start_effect("main", run.run_id, begun, None, entry(name=f"{asked}-s"))
-    store.take_over_effect("main", run.run_id, begun.model_copy(update={"owner": "w2"}), "w1")
+    store.start_effect(tenant, run.run_id, begun, None, entry(name=f"{asked}-s"))
+    store.take_over_effect(tenant, run.run_id, begun.model_copy(update={"owner": "w2"}), "w1")
     done = begun.model_copy(update={"owner": "w2", "state": "done", "finished_at": NOW})
-    store.finish_effect("main", run.run_id, done, entry(name=f"{asked}-f"))
+    store.finish_effect(tenant, run.run_id, done, entry(name=f"{asked}-f"))
     result = StepResult(
         status="ok",
         verdict=Verdict(kind="pass", reason=""),
@@ -101,9 +101,9 @@ def whole(store: DynamoStore, asked: str = "k1", size: int = 1, **more: Any) -> 
         started_at=NOW,
         ended_at=NOW,
     )
-    store.put_result("main", run.run_id, ResultKey("off", 0), result)
+    store.put_result(tenant, run.run_id, ResultKey("off", 0), result)
     ended = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
-    rev = store.focus("main", run.conversation).rev + 1
+    rev = store.focus(tenant, run.conversation).rev + 1
     said = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW)
     store.answer_run(ended, said, [entry("answer", f"{asked}-e")], focus_on("a").model_copy(update={"rev": rev}))
     return run
