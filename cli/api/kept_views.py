@@ -27,7 +27,14 @@ class FoundView(View):
         return ", ".join(said) or "nothing"
 
 
-ONE = {"runs": "run", "turns": "turn", "facts": "fact", "watches": "watch", "links": "link"}
+ONE = {
+    "runs": "run",
+    "turns": "turn",
+    "facts": "fact",
+    "learned plans": "learned plan",
+    "watches": "watch",
+    "links": "link",
+}
 
 
 class PartView(View):

@@ -170,6 +170,13 @@ class UsedAgainView(View):
     read_at: datetime
 
 
+class LearnedView(View):
+    """The run that a learned plan is of."""
+
+    run_id: str
+    planned_at: datetime
+
+
 class RunView(View):
     """`still_for` is how many seconds nothing will happen, where the run waits to look at something again. `withheld`
     says what of it is not shown to who looks.
@@ -185,6 +192,7 @@ class RunView(View):
     answered_at: datetime | None = None
     plan: Plan | None = None
     used_again: tuple[UsedAgainView, ...] = ()
+    learned: LearnedView | None = None
     steps: tuple[StepView, ...] = ()
     approval: ApprovalView | None = None
     effects: tuple[EffectView, ...] = ()

@@ -8,6 +8,8 @@ from cli.api.fact_views import FactList, FactView
 from cli.display.page import Page
 from cli.wording import command, line, moment
 
+_SENTENCES = frozenset({"note", "exclusion", "companion"})
+"""Kinds whose values say all."""
 NOTHING = "Nothing is remembered of yours. Say it: devops-copilot ask remember that …"
 
 
@@ -36,7 +38,7 @@ def _called(one: FactView) -> str:
     if one.fact is None:
         return f"{line(one.subject)}: nothing any more"
     value = line(one.fact.value)
-    return value if one.fact.kind == "note" else f"{line(one.subject)} {line(one.attribute)} {value}"
+    return value if one.fact.kind in _SENTENCES else f"{line(one.subject)} {line(one.attribute)} {value}"
 
 
 def _rows(one: FactView) -> list[tuple[str, str]]:
@@ -53,4 +55,4 @@ def _rows(one: FactView) -> list[tuple[str, str]]:
 def _words(one: FactView) -> list[str]:
     """What to say to have it forgotten."""
     assert one.fact is not None
-    return ["that", *one.fact.value.split()] if one.fact.kind == "note" else one.subject.split()
+    return ["that", *one.fact.value.split()] if one.fact.kind in _SENTENCES else one.subject.split()

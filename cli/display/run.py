@@ -33,6 +33,8 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
         )
         for one in run.used_again
     )
+    if run.learned:
+        page.rows([("learned", f"planned as at {moment(run.learned.planned_at)}, in {line(run.learned.run_id)}")])
     if run.withheld and (run.answer or run.status != "answered"):
         page.prose(run.withheld)
     now = datetime.now(UTC)

@@ -178,7 +178,7 @@ def export(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.R
     )
     if not after:
         of.note_export(person, whose, len(runs), use_cases.clock.now())
-        parts = (use_cases.facts, use_cases.watches, use_cases.schedules, use_cases.chat_links)
+        parts = (use_cases.facts, use_cases.learned, use_cases.watches, use_cases.schedules, use_cases.chat_links)
         shown |= kept_views.view_own(whose, *parts)
     more = page[-1].place if len(behind) > len(page) else None
     return http.answer(200, {"of": whose.in_words, "next": more} | shown)

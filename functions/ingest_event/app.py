@@ -1,7 +1,8 @@
 """Events of the bus, schedules that came due, and what pipelines report.
 
 An execution that ended is answered if nobody has, and the Conversation's next Turn starts; a firing becomes a Run, and
-its owner is told where it did not go well; reports of deployments come in batches from a queue and are kept.
+its owner is told where it did not go well; so does what a watch was to do once it came true; reports of deployments
+come in batches from a queue and are kept.
 """
 
 import json
@@ -90,7 +91,13 @@ def fire(detail: dict[str, Any], use_cases: UseCases) -> None:
         name_run(firing.run_id, conversation_of_schedule(firing.schedule))
 
 
+def begin_then(detail: dict[str, Any], use_cases: UseCases) -> None:
+    if (run := use_cases.begin_then(detail["watch"])) is not None:
+        name_run(run.run_id, run.conversation)
+
+
 ROUTES = {
+    "Watch came true": begin_then,
     "Schedule fired": fire,
     "Run parked": go_on,
     "Step Functions Execution Status Change": end_execution,

@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from bench.again import Again, ask_again
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.deciding import cold_decisions
 from bench.hearing import Hearing, hear_all
@@ -23,6 +24,7 @@ from bench.laptop import Upped, bring_up_and_ask
 from bench.measuring import Absent, Broken, Figures, Process
 from bench.tables import (
     NAMES,
+    show_again,
     show_decisions,
     show_figures,
     show_hearing,
@@ -32,7 +34,16 @@ from bench.tables import (
     show_targets,
     show_writes,
 )
-from bench.targets import of_decisions, of_hearing, of_imports, of_inventory, of_the_laptop, of_the_planner, of_writes
+from bench.targets import (
+    of_again,
+    of_decisions,
+    of_hearing,
+    of_imports,
+    of_inventory,
+    of_the_laptop,
+    of_the_planner,
+    of_writes,
+)
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -43,7 +54,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 60, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "inventory", "laptop")
+SECTIONS = ("task", *GROWTH, "again", "writes", "imports", "hearing", "inventory", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -81,6 +92,7 @@ class Bench:
         self._console, self._peers, self._open = console, peers, processes
         self._processes: dict[str, Process | Absent] = {}
         self._found: dict[tuple[str, Case], Figures | str] = {}
+        self._again: Mapping[str, Again] = {}
         self._writes: dict[Case, Writes] = {}
         self._imports: Mapping[str, Import] = {}
         self._decisions: Mapping[int, float] = {}
@@ -92,7 +104,9 @@ class Bench:
 
     def measure(self, section: str) -> None:
         """One of SECTIONS, shown when it is done."""
-        if section == "writes":
+        if section == "again":
+            self._ask_again()
+        elif section == "writes":
             self._count_writes()
         elif section == "imports":
             self._import_handlers()
@@ -112,6 +126,7 @@ class Bench:
         }
         targets = [
             *(of_the_planner(ours) if ours else ()),
+            *(of_again(self._again) if self._again else ()),
             *(of_writes(self._writes) if self._writes else ()),
             *(of_imports(self._imports) if self._imports else ()),
             *(of_decisions(self._decisions) if self._decisions else ()),
@@ -167,6 +182,12 @@ class Bench:
         if isinstance(found, Absent):
             raise found
         return found
+
+    def _ask_again(self) -> None:
+        with self._console.status("Asking again"):
+            self._again = ask_again()
+        show_again(self._console, self._again)
+        self.kept["again"] = {name: asdict(found) for name, found in self._again.items()}
 
     def _count_writes(self) -> None:
         with self._console.status("Counting writes"):

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.again import Again
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.hearing import Hearing
 from bench.imports import Import
@@ -75,6 +76,19 @@ def _show_remarks(console: Console, measured: Sequence[Measured], note: str) -> 
     console.print()
 
 
+def show_again(console: Console, found: Mapping[str, Again]) -> None:
+    table = _table("A request made before, for another channel, beside the first time and a known request")
+    table.add_column("", no_wrap=True)
+    for heading in ("calls", "input", "output", "wall s", "x known"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.items():
+        ratio = one.seconds / found["known"].seconds
+        table.add_row(
+            name, *(f"{of:,}" for of in (one.calls, one.input, one.output)), f"{one.seconds:.2f}", f"{ratio:.2f}"
+        )
+    console.print(table)
+
+
 def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
     table = _table("DynamoDB writes of one run, from the request to the answer")
     for heading in ("environments", "earlier turns", "items", "requests", "rows", "12 + 3 an item"):
@@ -83,6 +97,14 @@ def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
         numbers = (case.environments, case.turns, one.items, one.requests, one.rows, one.most)
         table.add_row(*(f"{number:,}" for number in numbers))
     console.print(table)
+    kinds = _table("Of them rows, by kind")
+    kinds.add_column("", no_wrap=True)
+    for case in found:
+        turns = f", {case.turns} turns" if case.turns else ""
+        kinds.add_column(f"{case.environments} environments{turns}", justify="right")
+    for kind in sorted({kind for one in found.values() for kind in one.kinds}):
+        kinds.add_row(kind, *(f"{one.kinds.get(kind, 0):,}" for one in found.values()))
+    console.print(kinds)
 
 
 def show_imports(console: Console, found: Mapping[str, Import]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bench.again import Again
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.hearing import Hearing
 from bench.imports import ROOT, Import
@@ -56,6 +57,14 @@ def of_the_planner(found: Ours) -> Iterator[Target]:
     if plain := found.get(Case()):
         yield _below("output tokens of the plan", plain.output, 200)
         yield Target("wall time of the task", "< 5 s", f"{plain.seconds:.2f} s", plain.seconds < 5)
+
+
+def of_again(found: Mapping[str, Again]) -> Iterator[Target]:
+    ratio = found["again"].seconds / found["known"].seconds
+    yield Target("a request made before, in time", "<= 1.2 x a known one", f"{ratio:.2f} x", ratio <= 1.2)
+    calls = found["again"].calls, found["again, composed"].calls
+    said = f"{calls[0]}, composed {calls[1]}"
+    yield Target("model calls of a request made before", "0, composed 1", said, calls == (0, 1))
 
 
 def of_writes(found: Mapping[Case, Writes]) -> Iterator[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -12,7 +13,7 @@ from rich.console import Console
 from scripted_model import Asked, Call, Message, Reply, ScriptedModel, Tokens
 
 from bench import contestant
-from bench.__main__ import GROWN, GROWTH, OTHERS
+from bench.__main__ import GROWN, GROWTH, OTHERS, WRITES
 from bench.case import CHANNEL, COMPOSED, KNOWN, TASK, Case
 from bench.contestant import CONTESTANTS, Report, compete
 from bench.contestants.loop import CachedLoop, Loop
@@ -23,10 +24,10 @@ from bench.inventory import Inventoried, Took, list_and_sweep
 from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
-from bench.tables import NAMES, Measured, show_figures, show_inventory, show_targets
+from bench.tables import NAMES, Measured, show_figures, show_inventory, show_targets, show_writes
 from bench.targets import of_imports, of_inventory, of_the_laptop, of_the_planner, of_writes
 from bench.world import World
-from bench.writes import ACCESS, Count, Writes, rows_of
+from bench.writes import ACCESS, Count, Writes, kind_of, rows_of
 from copilot.bootstrap import UseCases
 
 ROOT = Path(__file__).parents[2]
@@ -111,19 +112,38 @@ def test_others_have_as_many_tools_as_ours() -> None:
     assert [len(functions(World(1), total)) for total in (None, 10, 500)] == [5, 10, 500]
 
 
+def row(pk: str, sk: str = "-") -> dict[str, object]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
 @pytest.mark.parametrize(
-    ("operation", "params", "rows"),
+    ("operation", "params", "kinds"),
     [
-        ("PutItem", {}, 1),
-        ("DeleteItem", {}, 1),
-        ("GetItem", {}, 0),
-        ("Query", {}, 0),
-        ("TransactWriteItems", {"TransactItems": [{"Put": {}}, {"Update": {}}, {"ConditionCheck": {}}]}, 2),
-        ("BatchWriteItem", {"RequestItems": {"t": [{"PutRequest": {}}, {"DeleteRequest": {}}]}}, 2),
+        ("PutItem", {"Item": row("LOCK#main#c")}, ["LOCK"]),
+        ("UpdateItem", {"Key": row("RUN#main#r", "META")}, ["RUN META"]),
+        ("DeleteItem", {"Key": row("RUN#main#r", "STEP#a")}, ["RUN STEP"]),
+        ("GetItem", {"Key": row("LOCK#main#c")}, []),
+        ("Query", {}, []),
+        (
+            "TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"Put": {"Item": row("RESULT#main#r", "a#00000")}},
+                    {"Put": {"Item": row("RESULT#main#r", "a#00000#preview")}},
+                    {"ConditionCheck": {"Key": row("RUN#main#r", "META")}},
+                ]
+            },
+            ["RESULT", "RESULT preview"],
+        ),
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"t": [{"PutRequest": {"Item": row("A#b")}}, {"DeleteRequest": {"Key": row("B#c")}}]}},
+            ["A", "B"],
+        ),
     ],
 )
-def test_rows_are_counted_by_what_a_request_writes(operation: str, params: dict[str, object], rows: int) -> None:
-    assert rows_of(operation, params) == rows
+def test_rows_are_counted_by_what_a_request_writes(operation: str, params: dict[str, Any], kinds: list[str]) -> None:
+    assert [kind_of(write) for write in rows_of(operation, params)] == kinds
 
 
 def test_every_writing_request_of_a_client_is_counted() -> None:
@@ -132,16 +152,17 @@ def test_every_writing_request_of_a_client_is_counted() -> None:
         database.create_table(
             TableName="t",
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         )
         count = Count()
         database.meta.events.register("provide-client-params.dynamodb", count)
-        put = {"TableName": "t", "Item": {"pk": {"S": "a"}}}
-        database.put_item(**put)
-        database.transact_write_items(TransactItems=[{"Put": put | {"Item": {"pk": {"S": x}}}} for x in "bc"])
-        database.get_item(TableName="t", Key={"pk": {"S": "a"}})
-    assert (count.requests.total(), count.rows) == (2, 3)
+        database.put_item(TableName="t", Item=row("A#1"))
+        database.transact_write_items(
+            TransactItems=[{"Put": {"TableName": "t", "Item": row(pk)}} for pk in ("A#2", "B")]
+        )
+        database.get_item(TableName="t", Key=row("A#1"))
+    assert (count.requests.total(), count.kinds) == (2, {"A": 2, "B": 1})
 
 
 def test_a_missed_target_is_said_to_be_missed() -> None:
@@ -211,8 +232,11 @@ def test_tables_fit_a_hundred_columns_and_mark_what_was_reckoned() -> None:
     measured: list[Measured] = [("ours", case, ONE), ("cached_loop", case.model_copy(update={"reckoned": True}), big),
                 ("strands", case, "No module named strands")]  # fmt: skip
     show_figures(console, "Grown", "environments", measured)
+    kinds = {"RUN META": 1_200, "RESULT preview": 400}
+    show_writes(console, dict.fromkeys(WRITES, Writes(1_500, 1_600, 500, kinds)))
     show_targets(console, list(of_writes({Case(environments=300): Writes(1_500, 1_600, 500)})))
     shown = page.getvalue()
     assert max(map(len, shown.splitlines())) <= 100
+    assert "RESULT preview" in shown and "\u2026" not in shown
     for said in ("~2,347.7", "1,449,560", "Not measured: Strands Agents. No module named strands", "MISS"):
         assert said in shown

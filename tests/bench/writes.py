@@ -1,10 +1,10 @@
-"""What a run writes to DynamoDB: every request and every row, counted at the client, on moto."""
+"""What a run writes to DynamoDB: every request and every row of each kind, counted at the client, on moto."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
@@ -33,23 +33,26 @@ ONE_ROW = {"PutItem", "UpdateItem", "DeleteItem"}
 
 @dataclass
 class Count:
-    """Requests that write, by operation, and the rows they put, change or delete."""
+    """Requests that write, by operation, and the rows they put, change or delete, by kind."""
 
     requests: Counter[str] = field(default_factory=Counter)
-    rows: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, params: dict[str, Any], model: Any, **more: Any) -> None:
         rows = rows_of(model.name, params)
         if rows:
             self.requests[model.name] += 1
-            self.rows += rows
+            self.kinds.update(map(kind_of, rows))
 
 
 @dataclass(frozen=True)
 class Writes:
+    """`kinds` is how many of the rows are of each kind; empty where that was not looked at."""
+
     requests: int
     rows: int
     items: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def most(self) -> int:
@@ -57,15 +60,25 @@ class Writes:
         return 12 + 3 * self.items
 
 
-def rows_of(operation: str, params: dict[str, Any]) -> int:
-    """How many rows a request writes; 0 for one that reads. A condition on a row that is not written is no write."""
+def rows_of(operation: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The row, or its key, of each that a request writes. A condition on a row that is not written is no write."""
     if operation in ONE_ROW:
-        return 1
+        return [params]
     if operation == "TransactWriteItems":
-        return sum("ConditionCheck" not in action for action in params["TransactItems"])
+        actions = [pair for action in params["TransactItems"] for pair in action.items()]
+        return [write for name, write in actions if name != "ConditionCheck"]
     if operation == "BatchWriteItem":
-        return sum(len(actions) for actions in params["RequestItems"].values())
-    return 0
+        return [one for actions in params["RequestItems"].values() for action in actions for one in action.values()]
+    return []
+
+
+def kind_of(write: dict[str, Any]) -> str:
+    """The partition's type, and in a run's own partition and of what calls gave which of the rows."""
+    row = write.get("Key") or write["Item"]
+    kind, place = row["pk"]["S"].partition("#")[0], row["sk"]["S"]
+    if kind == "RUN":
+        return f"{kind} {place.partition('#')[0]}"
+    return f"{kind} preview" if place.endswith("#preview") else str(kind)
 
 
 def count_writes(case: Case) -> Writes:
@@ -89,7 +102,7 @@ def count_writes(case: Case) -> Writes:
     if run["outcome"] != "succeeded" or world.stopped != sorted(world.idle):
         raise AssertionError(f"the task was not done: {json.dumps(run)[:400]}")
     items = sum(len(step["items"]) for step in run["steps"])
-    return Writes(requests=count.requests.total(), rows=count.rows, items=items)
+    return Writes(count.requests.total(), count.kinds.total(), items, dict(sorted(count.kinds.items())))
 
 
 @contextmanager

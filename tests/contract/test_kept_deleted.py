@@ -13,6 +13,7 @@ from memory_schedules import MemorySchedules
 from test_lives import database, kept_by, whole
 from test_store import ANN, NOW, trigger
 
+from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.kept import DynamoKeptOf
 from copilot.adapters.memory_chat_links import MemoryChatLinks
@@ -65,6 +66,8 @@ def filled(database: Any) -> dict[str, Run]:
     store = kept_by(database)
     for scope in (scope_of("ann"), scope_of("ben"), EVERYBODY):
         remembered(database, scope)
+    for person in ("ann", "ben"):
+        database.put_item(TableName="copilot", Item=rows.key(f"LEARNED#main#{person}", "shape"))
     return {
         "ann": whole(store, "k1", size=5000),
         "ann elsewhere": whole(store, "k2", conversation="ann/y"),
@@ -96,7 +99,14 @@ def delete_all(delete: DeleteKept, asker: Person, whose: Whose) -> Found:
 def test_all_of_a_person_goes_and_nothing_of_others_and_no_evidence(database: Any) -> None:
     runs, before = filled(database), told(database)
     delete = deleting(database)
-    assert delete.find(ANN, OWN).goes == {"runs": 3, "turns": 6, "facts": 1, "watches": 0, "links": 0}
+    assert delete.find(ANN, OWN).goes == {
+        "runs": 3,
+        "turns": 6,
+        "facts": 1,
+        "learned plans": 1,
+        "watches": 0,
+        "links": 0,
+    }
     assert told(database) == before, "to look deletes nothing"
     delete_all(delete, ANN, OWN)
     after = told(database)
@@ -109,6 +119,7 @@ def test_all_of_a_person_goes_and_nothing_of_others_and_no_evidence(database: An
     assert all(text == after[place] for place, text in before.items() if place in after)
     ben = {place for place in before if any(runs[name].run_id in place for name in ("ben", "ben shared"))}
     assert ben <= after.keys() and f"FACT#main#{scope_of('ben')} shop#means" in after
+    assert "LEARNED#main#ben shape" in after and "LEARNED#main#ann shape" not in after
     assert f"FACT#main#{EVERYBODY} shop#means" in after and f"FACT#main#{scope_of('ann')} shop#means" not in after
     assert not any(run in place for run in theirs for place in after if place.startswith("results/"))
     assert any(place.startswith(f"results/main/{runs['ben'].run_id}/") for place in after)
@@ -122,7 +133,7 @@ def test_that_it_was_deleted_is_evidence_without_what_it_was(database: Any) -> N
     assert entry.person == "ann" and entry.data == {
         "of": "the person ann",
         "runs": [*entry.data["runs"]],  # type: ignore[index,call-overload,misc]
-        "found": {"runs": 3, "turns": 6, "facts": 1, "watches": 0, "links": 0},
+        "found": {"runs": 3, "turns": 6, "facts": 1, "learned plans": 1, "watches": 0, "links": 0},
     }
     assert "do it" not in str(entry) and "orchard" not in str(entry)
 
@@ -227,7 +238,10 @@ def test_whichever_call_is_cut_short_who_asks_again_has_it_all_deleted(database:
             delete_all(deleting(database, cut), ANN, OWN)
         whole_way = cut.left > 0
         delete_all(deleting(database), ANN, OWN)
-        theirs = [runs[name].run_id for name in ("ann", "ann elsewhere", "ann shared")] + ["FACT#main#person:ann"]
+        theirs = [runs[name].run_id for name in ("ann", "ann elsewhere", "ann shared")] + [
+            "FACT#main#person:ann",
+            "LEARNED#main#ann",
+        ]
         rest = {place for place, text in told(database).items() if any(one in text for one in theirs)}
         assert not {place for place in rest if not is_evidence(place) and not place.startswith("LOCK")}, at
         for row in database.scan(TableName="copilot")["Items"]:

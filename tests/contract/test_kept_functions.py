@@ -17,6 +17,7 @@ from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
 from copilot.adapters.dynamodb.kept import DynamoKeptOf
+from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.config.configuration import KnownPerson
 from copilot.domain import Retention, scope_of
@@ -38,6 +39,7 @@ def deployed(database: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploye
         "store": kept_by(database),
         "kept_of": DynamoKeptOf("copilot", "kept", database, s3, "main"),
         "watches": MemoryWatches(),
+        "learned": DynamoLearned("copilot", database, "main"),
         "facts": DynamoFacts("copilot", "arn", "main", database, lambda: database),
         "archive_journal": ArchiveJournal(rows, archive, lives, "main", made.clock),
         "look_at_archive": LookAtArchive(rows, archive, lives, made.clock),

@@ -35,6 +35,7 @@ from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
 from copilot.adapters.dynamodb.kept import DynamoKeptOf
+from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
@@ -68,6 +69,10 @@ from copilot.domain import (
     KeptFact,
     Known,
     KnownEnvironment,
+    LearnedFrom,
+    LearnedPlan,
+    LearnedShape,
+    LearnedSlot,
     LinkCode,
     Person,
     Place,
@@ -212,6 +217,9 @@ class System:
         """The same for facts."""
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoFacts("copilot", "arn", "main", reads, lambda: changes)
+
+    def learned(self, function: str) -> DynamoLearned:
+        return DynamoLearned("copilot", self.database(function), "main")
 
     def watches(self, function: str) -> DynamoWatches:
         """The same for watches."""
@@ -391,6 +399,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     scheduled(system, approval_id)
     kept_runbooks(system)
     kept_facts(system)
+    learned_plans(system)
     watched(system, run_id)
     swept(system, run_id)
     linked(system)
@@ -413,7 +422,10 @@ def kept(system: System, run_id: str) -> None:
     store = system.store("IngestApi")
     view_kept_runs(listed, handed, store, deliveries, seer, "main", system.clock)
     links = DynamoChatLinks("copilot", system.database("IngestApi"), "main")
-    view_own(whose, system.facts("IngestApi"), system.watches("IngestApi"), system.schedules("IngestApi"), links)
+    learned = DynamoLearned("copilot", system.database("IngestApi"), "main")
+    view_own(
+        whose, system.facts("IngestApi"), learned, system.watches("IngestApi"), system.schedules("IngestApi"), links
+    )
     OfWhom(handed, system.policy).note_export(ANN, whose, 0, system.clock.now())
 
     theirs = system.send("lights off", "gone", by=Person(id="nobody", name="N", roles=("reader",)))
@@ -427,7 +439,7 @@ def kept(system: System, run_id: str) -> None:
     of, store = OfWhom(own, system.policy), system.store("DeleteKept")
     delete = DeleteKept(of, store, watches, links, lambda: schedules, config, system.clock)
     assert delete(Person(id="nobody", name="N", roles=("reader",)), whose).is_nothing
-    own.delete_facts("nobody")
+    own.delete_remembered("nobody")
 
     rows = DynamoJournalRows("copilot", system.database("Archive"), "main")
     archive = S3JournalArchive("kept", s3, "main")
@@ -512,11 +524,12 @@ def scheduled(system: System, approval_id: str) -> None:
             view_schedules(system.schedules(function), system.store(function), "main", now)
             view_schedule(system.schedules(function), system.store(function), "main", schedule.id, now)
     system.schedules("ExecuteRead").effects("r")
+    begun = now - timedelta(days=9), now + timedelta(days=1)
     for function in ("ExecuteRead", "ExecuteWrite"):
         effects = DynamoEffects("copilot", system.database(function), "main")
         assert [one.tool for one in effects.on(ResourceRef(type="environment", id="a"))] == ["switch_off@1"]
-        made = effects.made(now - timedelta(days=9), now + timedelta(days=1))
-        assert {one.entry.tool for one in made} == {"switch_off@1"}
+    made = DynamoEffects("copilot", system.database("ExecuteRead"), "main").made(*begun)
+    assert {one.entry.tool for one in made} == {"switch_off@1"}
     link = ReportLink(key="reports/r/x", about="cost", until=now)
     DynamoReportLinks("copilot", system.database("ExecuteRender"), "main").keep("hash", link)
     assert DynamoReportLinks("copilot", system.database("OpenReport"), "main").find("hash") == link
@@ -534,6 +547,25 @@ def kept_runbooks(system: System) -> None:
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         read = system.runbooks(function)
         assert read.runbooks() == read.versions("off") == [saved]
+
+
+def learned_plans(system: System) -> None:
+    """Put and dropped by who answers, read by who plans, dropped where a run ended that nobody could end."""
+    slot = LearnedSlot(of="environment", value="a", ways=("a",), lifted=True)
+    of = LearnedFrom(shape="s", words="w", slots=(slot,), under="u", run="r", at=system.clock.now())
+    one = LearnedPlan(of=of, plan=PLAN)
+    kept = LearnedShape(person=ANN.id, shape="s", plans=(one,), used_at=system.clock.now())
+    system.learned("Reply").put(kept)
+    assert system.learned("Plan").of_shape(ANN.id, "s") == kept and system.learned("Plan").all(ANN.id) == [kept]
+    system.learned("Reply").put(kept.used(system.clock.now()))
+    for function in ("Reply", "IngestEvent"):
+        there = system.learned(function).of_shape(ANN.id, "s")
+        assert system.learned(function).all(ANN.id) == [there]
+        assert there is not None
+        system.learned(function).put(there.without("r"))
+        system.learned(function).put(kept)
+        system.learned(function).drop(ANN.id, "s")
+        system.learned(function).put(kept)
 
 
 def kept_facts(system: System) -> None:
@@ -562,7 +594,9 @@ def watched(system: System, run_id: str) -> None:
     looks, about = system.watches("Sweep"), About(shows="status", kind=None)
     seen = watch.saw(True, "so", about, now)
     assert looks.change(watch, seen) and not looks.change(watch, seen)
-    assert looks.change(seen, None) and not looks.watches()
+    begins = system.watches("IngestEvent")
+    assert begins.watch(watch.id) == seen and begins.change(seen, then := seen.was_begun())
+    assert looks.change(then, None) and not looks.watches()
     written.put(watch)
     written.remove(watch.id)
     schedules = system.schedules("Sweep")
@@ -891,6 +925,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),
+        ("ExecuteWrite", "Query", "JOURNAL#main#d"),
         ("CheckStep", "Query", "CHANGE#main#environment#a"),
         ("Advance", "Query", "CHANGE#main#environment#a"),
         ("OpenReport", "GetItem", "RUN#main#r"),

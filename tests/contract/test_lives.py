@@ -33,7 +33,6 @@ from copilot.ports import ResultKey
 
 LIVES = Retention(runs=50, conversations=20, evidence=500)
 DAYS = {
-    "TRIGGER": 30,
     "RUN": 50,
     "RUNS": 50,
     "MODEL": 50,
@@ -188,7 +187,7 @@ def test_no_row_of_the_table_is_kept_without_a_word_on_how_long() -> None:
     endless = {kind for kind, life in lives.items() if life.startswith("until deleted")}
     assert endless == {"SCHEDULE", "RUNBOOK"}
     for kind, days in DAYS.items():
-        assert ("`retention." in lives[kind]) == (kind not in {"TRIGGER", "RESULT"}), (kind, lives[kind], days)
+        assert ("`retention." in lives[kind]) == (kind != "RESULT"), (kind, lives[kind], days)
 
 
 def test_whoever_asks_is_found_in_the_list_of_runs(database: Any) -> None:

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from fakes import environments_in, focus_on, spoken_of
 from moto import mock_aws
+from pydantic import JsonValue
 
-from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
@@ -162,6 +162,13 @@ def effect(**more: Any) -> LedgerEntry:
     return LedgerEntry(**(given | times | more))
 
 
+def beginning(run_id: str, begun: LedgerEntry) -> JournalEntry:
+    """The evidence of it, as an Effect gives it."""
+    name = f"{run_id}-{begun.step}-{begun.item}-{begun.attempt}-started"
+    told: JsonValue = {"step": begun.step, "item": begun.item, "state": begun.state}
+    return JournalEntry(at=begun.started_at, id=name, kind="effect", run_id=run_id, person="ann", data=told)
+
+
 def test_a_dedupe_key_is_one_run(store: Store) -> None:
     first, new = store.record_trigger(trigger())
     again, repeated = store.record_trigger(trigger(received_at=NOW + timedelta(seconds=5)))
@@ -171,11 +178,9 @@ def test_a_dedupe_key_is_one_run(store: Store) -> None:
     assert store.record_trigger(trigger("k2"))[0].run_id != first.run_id
 
 
-def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store) -> None:
+def test_a_dedupe_key_is_one_run_however_late_it_comes_again(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
     store.mark_started(run, 1)
-    if isinstance(store, DynamoStore):  # as time to live does, 30 days later
-        store._table.delete(rows.key(f"TRIGGER#main#{run.run_id}"))
     again, new = store.record_trigger(trigger(received_at=NOW + timedelta(days=31)))
     assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
     assert len(store.turns("main", "ann/x")) == 1
@@ -253,27 +258,6 @@ def test_the_same_request_is_the_same_run_whoever_its_person_has_become(store: S
 def test_the_key_of_a_firing_says_all_of_it(store: Store) -> None:
     first, _ = store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: every day at 18:00"))
     assert store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: paused")) == (first, False)
-
-
-@pytest.mark.parametrize("lost", ["the digest", "the row"])
-def test_a_trigger_of_an_earlier_version_is_compared_by_what_is_kept_of_it(store: Store, lost: str) -> None:
-    if isinstance(store, MemoryStore):
-        pytest.skip("it keeps no rows")
-    first, _ = store.record_trigger(trigger())
-    row = {"pk": {"S": f"TRIGGER#main#{first.run_id}"}, "sk": {"S": "-"}}
-    if lost == "the row":
-        boto3.client("dynamodb").delete_item(TableName="copilot", Key=row)
-    else:
-        boto3.client("dynamodb").update_item(
-            TableName="copilot",
-            Key=row,
-            UpdateExpression="REMOVE #d",
-            ConditionExpression="attribute_exists(#d)",
-            ExpressionAttributeNames={"#d": "digest"},
-        )
-    assert store.record_trigger(trigger()) == (first, False)
-    with pytest.raises(OtherRequest):
-        store.record_trigger(trigger(text="do something else"))
 
 
 def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
@@ -404,6 +388,22 @@ def test_steps_of_a_thousand_items_fit(store: Store) -> None:
     step = StepState(step_id="a", tool="t", items=items)
     store.save_wave(waved(run, 1), [step], None, [])
     assert store.load_step("main", run.run_id, "a") == step
+
+
+def test_a_step_is_as_it_was_last_kept_however_much_there_is_of_it(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    few, many = (
+        StepState(step_id="a", tool="t", items=tuple(Item(index=i, arguments={"n": digest(i)}) for i in range(number)))
+        for number in (2, 200)
+    )
+    other = StepState(step_id="b", tool="t", reason="untouched")
+    store.save_wave(waved(run, 1), [other], None, [])
+    for wave, step in enumerate([few, many, few, many], start=2):
+        store.save_wave(waved(run, wave), [step], None, [])
+        assert store.load_step("main", run.run_id, "a") == step
+        assert store.load_run("main", run.run_id).steps == {"a": step, "b": other}
+    with pytest.raises(NotFound):
+        store.load_step("main", run.run_id, "c")
 
 
 def test_cancelling_does_not_lose_what_others_wrote(store: Store) -> None:
@@ -619,7 +619,9 @@ def test_effects_are_found_by_their_target_the_newest_first_as_the_ledger_has_th
 
 
 def test_effects_are_found_by_when_they_were_begun_with_whose_they_were(store: Store) -> None:
-    """Of all there are over several days, or of one target; of a schedule's firing, which that was."""
+    """Of all there are over several days, or of one target; of a schedule's firing, which that was. What else is noted
+    of them, and when, changes nothing.
+    """
     dev, live = (ResourceRef(type="environment", id=id) for id in ("dev", "live"))
     other = Preview(targets=(Target(ref=live, name="live", kind="production"),), changes=(), state={})
     asked = store.record_trigger(trigger("k"))[0].run_id
@@ -627,11 +629,17 @@ def test_effects_are_found_by_when_they_were_begun_with_whose_they_were(store: S
     firing = store.record_trigger(fired)[0].run_id
     for day in range(13):
         begun = effect(item=day, started_at=NOW - timedelta(days=day))
-        store.start_effect("main", asked, begun, None, entry(name=f"e{day}"))
-    store.start_effect("main", firing, effect(prior=other, started_at=NOW - timedelta(hours=1)), None, entry(name="o"))
+        store.start_effect("main", asked, begun, None, beginning(asked, begun))
+    begun = effect(prior=other, started_at=NOW - timedelta(hours=1))
+    store.start_effect("main", firing, begun, None, beginning(firing, begun))
+    paused = beginning(asked, effect(item=12)).model_copy(update={"id": f"{asked}-off-12-1-paused"})
+    store.finish_effect("main", asked, effect(item=12, started_at=NOW - timedelta(days=12)), paused)
+    store.finish_effect("main", asked, effect(item=1, started_at=NOW - timedelta(days=1), state="done"), entry())
     made = list(effects_of(store).made(NOW - timedelta(days=11, minutes=1), NOW + timedelta(seconds=1)))
     assert [(one.entry.item, one.schedule) for one in made[:3]] == [(0, None), (0, "s0123abcde"), (1, None)]
-    assert len(made) == 13 and {one.person for one in made} == {entry(name="o").person}
+    assert len(made) == 13 and {one.person for one in made} == {"ann"}
+    within = effects_of(store).made(NOW - timedelta(days=2, minutes=-1), NOW - timedelta(minutes=1))
+    assert [one.entry.item for one in within] == [0, 1], "but for the first and the last of the days they are of"
     of_one = effects_of(store).made(NOW - timedelta(days=3), NOW - timedelta(minutes=1), dev)
     assert [one.entry.item for one in of_one] == [1, 2, 3]
     assert [one.schedule for one in effects_of(store).made(NOW - timedelta(days=9), NOW, live)] == ["s0123abcde"]

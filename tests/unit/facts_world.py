@@ -9,7 +9,7 @@ from typing import Any
 
 from fake_model import FakeModel
 from fakes import FakeClock
-from fakes_platform import FakeClients, FakePlatform, service
+from fakes_platform import FakeClients, FakeNotifier, FakePlatform, service
 
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
@@ -50,7 +50,7 @@ class FactsWorld:
         self.clock = FakeClock(NOVEMBER)
         self.platform = FakePlatform([service(name, f"{name}-api", 1) for name in KINDS], kinds=dict(KINDS))
         self.platform.owners |= OWNERS
-        self.facts = CountedFacts()
+        self.facts, self.notifier = CountedFacts(), FakeNotifier()
         self.inventory = MemoryInventory(self.known(KINDS) if swept else Known())
         self.model = FakeModel(list(answers))
         people = tuple(KnownPerson(id=one.id, name=one.name, principals=(), roles=one.roles) for one in PEOPLE)
@@ -76,7 +76,7 @@ class FactsWorld:
     def _clients(self, run: Run, call: str, permissions: Sequence[Permission] | None) -> FakeClients:
         self.clock.sleep(1)
         clients = FakeClients(self.platform, clock=self.clock, call_id=call)
-        clients.facts, clients.person = self.facts, run.trigger.person
+        clients.facts, clients.person, clients.notifier = self.facts, run.trigger.person, self.notifier
         clients.no_alias = self.process.use_cases.no_alias  # type: ignore[method-assign]
         return clients
 
@@ -92,6 +92,11 @@ class FactsWorld:
         """What is so now, by what it is about."""
         found: list[Fact] = [one.now for one in self.facts.facts(scope) if one.now]
         return {one.subject if one.kind != "note" else "note": one.value for one in found}
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Who was sent what, in order."""
+        return list(self.notifier.sent.values())
 
     @property
     def states(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from copilot.domain import (
 
 UNITS: Mapping[MetricWord, tuple[str, Statistic]] = {
     "cpu": ("Percent", "average"),
+    "memory": ("Percent", "average"),
     "requests": ("Count", "sum"),
     "latency": ("Seconds", "p95"),
     "connections": ("Count", "average"),

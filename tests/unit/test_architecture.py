@@ -31,7 +31,7 @@ ROOMS: dict[str, str] = {
     "tools/messages": "domain errors ports text tools",
     "tools/reports": "domain errors ports reports text tools",
     "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
-    "tools/watches": "domain errors ports text times tools",
+    "tools/watches": "domain errors ports text times tools tools/schedules",
     "tools/runbooks": "domain errors ports runbooks text tools",
     "tools/facts": "domain errors ports text tools",
     "tools/observing": "domain errors ports text times tools tools/environments",

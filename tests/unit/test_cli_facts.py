@@ -27,6 +27,8 @@ FACTS = {
         fact("checkout", "means", "alias", "storefront", before=[WAS]),
         fact("4f2a", "says", "note", "it is slow [red]on Mondays[/red]"),
         fact("till", "means", "alias", "x", fact=None),
+        fact("changes of live", "excluded", "exclusion", "changes of live are off limits on Fridays (UTC)"),
+        fact("stops of live", "tells", "companion", "stops of live are told to #ops"),
     ],
     "shared": [fact("shop", "means", "alias", "basket")],
 }
@@ -39,6 +41,10 @@ def test_what_is_remembered_is_listed_with_how_to_have_it_forgotten(copilot: Fak
     assert "checkout means storefront\n" in shown and "devops-copilot facts forget checkout\n" in shown
     assert "it is slow [red]on Mondays[/red]\n" in shown and "facts forget that it is slow" in shown
     assert "shop means basket, for everybody\n" in shown and "till" not in shown
+    assert "\nchanges of live are off limits on Fridays (UTC)\n" in shown
+    assert (
+        "\nstops of live are told to #ops\n" in shown and "facts forget that stops of live are told to '#ops'" in shown
+    )
 
 
 def test_one_is_shown_with_what_it_was_before(copilot: FakeCopilot, command: Command) -> None:

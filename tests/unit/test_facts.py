@@ -349,7 +349,9 @@ def test_every_plan_takes_two_queries_whatever_there_is() -> None:
     for text in ("stop word1", "start storefront", "my word is my bond", "what do you know about me?"):
         world.facts.asked.clear()
         world.ask(text)
-        assert world.facts.asked == {scope_of(DEV.id): 1, EVERYBODY: 1}, text
+        # What is changed is looked at when it is decided, and before it begins: whether it is off limits.
+        looks = 3 if text.startswith(("stop", "start")) else 1
+        assert world.facts.asked == {scope_of(DEV.id): looks, EVERYBODY: looks}, text
 
 
 # --- aliases --------------------------------------------------------------------------------------

@@ -135,3 +135,10 @@ def test_what_is_known_is_asked(text: str, about: str) -> None:
 )
 def test_what_is_to_be_forgotten(text: str, said: SaidOfFacts) -> None:
     assert read(text) == said
+
+
+@pytest.mark.parametrize("lead", ["no, ", "No ", "actually ", "sorry, ", "no wait, ", "Correction: ", "oops – "])
+def test_a_correction_may_begin_by_saying_so(lead: str) -> None:
+    said = read(f"{lead}my team is payments")
+    assert said is not None and (said.do, said.fact) == ("remember", TEAM)
+    assert read(f"{lead}forget that") is None, "which may be said of a question"

@@ -22,9 +22,10 @@ from copilot.adapters.memory_chat import MemoryDeliveries
 from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import Person, Run
+from copilot.domain import Answer, Person, Plan, Run, Step, ThenDone, Watch
 from copilot.edges import observing
 from copilot.errors import Conflict
 from copilot.tools.registry import Registry
@@ -275,6 +276,23 @@ def test_an_execution_that_is_not_the_last_does_not_end_the_run(deployed: Deploy
     failed["detail"] |= {"name": f"{run.run_id}-1", "status": "FAILED", "input": given}
     deployed.call("ingest_event", failed)
     assert deployed.store.run("main", run.run_id).status == "running"
+
+
+def test_what_a_watch_was_to_do_is_begun_once(deployed: Deployed) -> None:
+    step = Step(id="all", tool="list_lights@1", arguments={})
+    plan = Plan(goal="x", steps=(step,), answer=Answer(text="{all.lights[].name}"))
+    now = deployed.clock.now()
+    of: Any = {"id": "w0123abcde", "owner": "ann", "what": "x is ill", "tool": "x@1", "arguments": {}, "condition": "x"}
+    then = ThenDone(request="list the lights", plan=plan)
+    watch = Watch(**of, until=now, made_at=now, looked_at=now, once=True, ended="told", then=then)
+    watches = MemoryWatches(watch)
+    deployed.more = {"watches": watches}
+    for _ in range(2):
+        deployed.call("ingest_event", "ingest_event_watch_came_true")
+    (run,) = [one for one in deployed.store.recent_runs("main") if one.trigger.kind == "event"]
+    assert (run.trigger.text, run.status) == ("list the lights, once x is ill", "running")
+    assert deployed.store.load_run("main", run.run_id).plan == plan
+    assert watches.watches()[0].then is None
 
 
 def test_a_token_that_comes_after_the_decision_is_refused(deployed: Deployed) -> None:

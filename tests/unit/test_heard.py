@@ -272,7 +272,12 @@ def test_no_near_miss_has_an_effect(kind: str) -> None:
     assert done == {text: tools for text, tools in DONE_SINCE.items() if text in of_kind}
 
 
-DONE_SINCE = {"rollback checkout on sandbox": ["roll_back_service"]}
+DONE_SINCE = {
+    "rollback checkout on sandbox": ["roll_back_service"],
+    "start search-dev when blue-42 is down": ["watch_and_do"],
+    "start uat when search-dev is down": ["watch_and_do"],
+    "when sandbox fails start billing-dev": ["watch_and_do"],
+}
 """What the authors took for more than can be done, and what is done for it since."""
 
 

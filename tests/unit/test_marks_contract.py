@@ -282,6 +282,10 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         WATCHED,
         {"tool": "stop_environment", "condition": "true", "what": "no read"},
     ],
+    "watch_and_do": [
+        WATCHED | {"request": "list environments", "plan": KEPT},
+        WATCHED | {"request": ORDER, "plan": KEPT.replace("list_environments", "stop_environment")},
+    ],
     "stop_watch": [{"watch": "w0123abcde"}, {"watch": ORDER}, {}],
     "what_would_happen": [
         {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},

@@ -84,7 +84,7 @@ def test_several_are_told_and_the_next_one_is_told_the_same(world: Again) -> Non
     answer = world.said(LIST)["answer"]
     world.said("post it to #platform and #ops")
     world.said("send that to #web")
-    assert [channel for channel, _ in world.told] == ["#platform", "#ops", "#web"]
+    assert [*sorted(channel for channel, _ in world.told[:2]), world.told[2][0]] == ["#ops", "#platform", "#web"]
     assert all(told.startswith(answer) for _, told in world.told)
 
 
@@ -272,6 +272,16 @@ def test_what_is_narrowed_is_what_is_counted_and_spoken_of(world: Again) -> None
     assert {one.environment for one in world.platform.resources if not one.size} == {"shop-dev"}
 
 
+def test_what_was_read_again_only_to_be_counted_is_still_that_list(world: Again) -> None:
+    world.said(LIST)
+    world.clock.sleep(3600)
+    world.said("how many are there?")
+    view, read = read_again(world, "how many are there?")
+    assert view["answer"] == "In the last answer there are 4.\n\nAs of 13:00." and not read, view["answer"]
+    view, read = read_again(world, "only the dev ones")
+    assert view["answer"].startswith("2 of 4 that are dev:") and not read, view["answer"]
+
+
 def test_where_several_figures_fit_it_is_asked_which(world: Again) -> None:
     world.said("how is the uat environment?")
     view = world.said("only those over 1")
@@ -355,7 +365,8 @@ def test_the_answer_is_kept_and_so_is_what_it_spoke_of(world: Again) -> None:
 def test_it_is_not_tried_again_later(world: Again) -> None:
     world.said(LIST)
     world.unreachable = True
-    assert world.said("post that to #platform")["outcome"] == "failed"
+    view = world.said("post that to #platform")
+    assert view["outcome"] == "failed" and view["answer"].startswith("Not done:"), view["answer"]
     view = world.said("retry that")
     assert "goes by what was read before it" in view["answer"], view["answer"]
 

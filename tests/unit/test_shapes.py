@@ -112,12 +112,15 @@ ONLY_TOLD = {
 """What is sent word for word, or once it is so: nothing is done to what it speaks of."""
 
 
+ONCE_IT_IS_SO = ("start uat when it is down", "stop uat once it is idle")
+"""What looked like one while a watch could only tell: since it has something done as well, these are."""
+
+
 def test_what_only_looks_like_an_order_has_no_effect() -> None:
     assert len(NEAR) > 900
     done = {text: done for text in NEAR if (done := effects(text))}
-    assert done == {text: ["schedule_request"] for text in ON_SCHEDULES} | {
-        text: [tool] for text, tool in ONLY_TOLD.items()
-    }
+    kept = {text: ["schedule_request"] for text in ON_SCHEDULES} | {text: ["watch_and_do"] for text in ONCE_IT_IS_SO}
+    assert done == kept | {text: [tool] for text, tool in ONLY_TOLD.items()}
 
 
 @pytest.mark.parametrize("mark", ["!", "/", "- ", "* ", "> ", "$ ", "& ", ": ", "... ", "; ", ". ", "^"])

@@ -252,6 +252,7 @@ def test_a_tainted_write_is_done_with_approval_or_not_at_all(
     decision = policy.decide(person, REGISTRY.find(tool), [on], tainted=tainted)
     assert decision.outcome == outcome
     assert ("steered-needs-approval" in decision.policies) == tainted
+    assert outcome != "deny" or decision.reason.startswith("reader (reader) may not "), "an approval would not help"
 
 
 def test_a_tainted_read_is_made_and_a_freeze_stays_a_freeze() -> None:

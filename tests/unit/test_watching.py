@@ -94,6 +94,10 @@ class World:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     dies_before_sending: bool = False
     dies_after_sending: bool = False
+    announced: list[str] = field(default_factory=list)
+
+    def announce(self, watch_id: str) -> None:
+        self.announced.append(watch_id)
 
     def now(self) -> datetime:
         return self.at
@@ -122,7 +126,7 @@ class World:
         )  # fmt: skip
         look = Look(
             self.watches, policy(), REGISTRY, lambda person, watch: Reading(self, person), lambda: NOTHING_KNOWN,
-            tell, self.config, self,
+            tell, self.announce, self.config, self,
         )  # fmt: skip
         found = look("w000000001")
         self.at += timedelta(minutes=2)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from copilot.domain import Focus, Known, KnownEnvironment, Person, Plan, Revision, Trigger
+from copilot.domain import Answer, Focus, Known, KnownEnvironment, Person, Plan, Revision, Step, Trigger
 from copilot.intents import load_intents
 from copilot.planning.hearing import Hear
 from copilot.plans.check import check_plan
@@ -36,9 +36,11 @@ def hear() -> Hear:
     return Hear(load_intents(), REGISTRY, lambda person: rights, lambda: KNOWN, channels=("#payments", "#oncall"))
 
 
+GIVEN: Any = {"kind": "api", "tenant": "main", "conversation": "ana/x", "dedupe_key": "k", "received_at": NOON}
+
+
 def heard(text: str) -> Revision | None:
-    given: Any = {"kind": "api", "tenant": "main", "conversation": "ana/x", "dedupe_key": "k", "received_at": NOON}
-    return hear()(Trigger(person=ANA, text=text, **given), Focus())
+    return hear()(Trigger(person=ANA, text=text, **GIVEN), Focus())
 
 
 def plan(text: str) -> Plan:
@@ -167,22 +169,74 @@ def test_what_is_watched_is_listed(text: str) -> None:
     assert [step.tool for step in plan(text).steps] == ["list_watches"]
 
 
-@pytest.mark.parametrize(
-    ("text", "offered"),
-    [
-        (
-            "watch checkout and tell me if errors exceed 2% and then restart it",
-            "tell me when errors of checkout are over 2%",
-        ),
-        ("stop dev-7 when its jobs are done", "tell me when dev-7 is idle"),
-        ("restart checkout as soon as staging is healthy", "tell me when staging is healthy"),
-        ("stop dev-7 once the deployment of checkout is through", "tell me when the deployment of checkout is through"),
-    ],
-)
-def test_what_names_something_to_be_done_then_is_offered_what_can_be(text: str, offered: str) -> None:
-    asked = plan(text).ask
-    assert asked is not None and asked.choices == (offered,) and "Nothing was done" in asked.question
-    assert start(offered)["once"] is True
+DONE = [
+    ("watch checkout and tell me if errors exceed 2% and then restart it", "restart checkout", "restart_service"),
+    ("watch checkout and restart it if errors exceed 5%", "restart checkout", "restart_service"),
+    ("watch checkout until 17:00, and if errors go over 5% then restart it", "restart checkout", "restart_service"),
+    ("watch checkout; if its cpu goes over 80%, tell me and restart it", "restart checkout", "restart_service"),
+    ("restart checkout as soon as staging is healthy", "restart checkout", "restart_service"),
+    ("restart checkout when errors exceed 2%", "restart checkout", "restart_service"),
+    ("stop dev-7 when its jobs are done", "stop dev-7", "stop_environment"),
+    ("tell me when dev-7 is idle and stop it", "stop dev-7", "stop_environment"),
+    ("once blue-42 is idle, stop it", "stop blue-42", "stop_environment"),
+    ("as soon as dev-7 is idle shut it down", "shut dev-7 down", "stop_environment"),
+    ("when the deployment of checkout is through, stop dev-7", "stop dev-7", "stop_environment"),
+    ("tell #oncall when staging is healthy and then start dev-7", "start dev-7", "start_environment"),
+    ("stop all dev environments once the deployment of checkout is through", "stop all dev environments",
+     "stop_environment"),
+    ("watch checkout and scale checkout in staging-eu to 3 if cpu goes over 80%", "scale checkout in staging-eu to 3",
+     "scale_resource"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "request_", "tool"), DONE, ids=[one[0][:60] for one in DONE])
+def test_what_is_to_be_done_then_is_planned_now_and_kept_with_the_watch(text: str, request_: str, tool: str) -> None:
+    step = plan(text).steps[-1]
+    assert step.tool == "watch_and_do" and step.arguments["once"] is True
+    assert step.arguments["request"] == request_
+    kept = Plan.model_validate_json(str(step.arguments["plan"]))
+    assert kept.goal == request_ and tool in [one.tool.partition("@")[0] for one in kept.steps]
+    check_plan(kept, REGISTRY)
+    notes = step.arguments["notes"]
+    assert isinstance(notes, list) and str(notes[0]).startswith("It is done the first time")
+
+
+def test_its_end_and_who_is_told_are_heard_with_it() -> None:
+    (*_, step) = plan("watch checkout until 17:00 and tell #payments if errors exceed 2% and then restart it").steps
+    assert (step.tool, step.arguments["until"]) == ("watch_and_do", "2026-03-02T17:00:00+00:00")
+    assert step.arguments["to"] == "#payments"
+
+
+@pytest.mark.parametrize("text", [
+    "tell me when staging is healthy and then start watching dev-7", "when staging is healthy, dance",
+    "tell me when dev-7 is idle and then undo that", "stop dev-7 when you are done", "stop dev-7 when it rains",
+])  # fmt: skip
+def test_what_cannot_be_kept_is_not_done_then(text: str) -> None:
+    found = heard(text)
+    assert found is None or "watch_and_do" not in [step.tool for step in found.plan.steps]
+
+
+def test_what_makes_schedules_is_not_kept_and_to_be_told_is_offered() -> None:
+    asked = plan("tell me when staging is healthy and then stop dev-7 every evening at 7pm").ask
+    assert asked is not None and asked.choices == ("tell me when staging is healthy",)
+    assert "nothing that I can keep" in asked.question and "Nothing was done" in asked.question
+
+
+def test_what_no_known_request_is_is_left_to_who_plans_it() -> None:
+    text = "when staging is healthy, promote whatever passed the smoke checks"
+    trigger = Trigger(person=ANA, text=text, **GIVEN)
+    assert heard(text) is None
+    watching = hear().watching(trigger, Focus())
+    assert watching.left(text) == "promote whatever passed the smoke checks"
+    step = Step(id="go", tool="restart_service", arguments={"environment_id": "dev-7", "service": "web"})
+    by_model = Revision(plan=Plan(goal="x", steps=(step,), answer=Answer(text="{go.summary}")), model="m")
+    made = watching.with_plan(text, by_model)
+    assert made is not None and made.model == "m"
+    check_plan(made.plan, REGISTRY)
+    assert made.plan.steps[-1].tool == "watch_and_do"
+    steered = by_model.model_copy(update={"read_untrusted": True})
+    refused = watching.with_plan(text, steered)
+    assert refused is not None and not refused.plan.steps and "nobody here wrote" in str(refused.plan.say)
 
 
 def test_longer_than_a_week_is_a_question() -> None:

@@ -42,6 +42,7 @@ from copilot.domain import (
     Resource,
     SavedRunbook,
     Schedule,
+    ThenDone,
     Watch,
     Window,
     scope_of,
@@ -351,6 +352,20 @@ WATCHED: dict[str, Any] = {
 }
 
 
+class OnWatchesThatAct(OnWatches):
+    """Of one that has something done: it moves when another that does the same is started meanwhile."""
+
+    def __init__(self) -> None:
+        more = {"tool": "cluster_health", "request": "start the shop", "plan": KEPT}
+        super().__init__(there=False, **WATCHED | more)
+
+    def _put(self, hours: int = 5) -> None:
+        super()._put(hours)
+        there = self.watches.watches()[0]
+        then = ThenDone(request="start the shop", plan=Plan.model_validate_json(KEPT))
+        self.watches.put(there.model_copy(update={"once": True, "then": then}))
+
+
 class OnChannel(WritingWorld):
     arguments = {"channel": "#ops", "text": "it is done"}
     fixed = "a message is what it was asked to be"
@@ -497,6 +512,7 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "remember_fact": lambda: OnFacts(kind="alias", subject="till", value="other"),
     "forget_fact": lambda: OnFacts(subject="checkout", attribute="means"),
     "start_watch": lambda: OnWatches(there=False, **WATCHED | {"tool": "cluster_health"}),
+    "watch_and_do": OnWatchesThatAct,
     "stop_watch": lambda: OnWatches(there=True, watch="w0123abcde"),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import clouds
@@ -52,3 +53,43 @@ def test_a_fact_is_remembered_used_shown_forgotten_and_taken_back(system: System
     assert staging.name not in "".join(rows(system).values())
     done("undo that")
     assert [one["fact"]["value"] for one in system.http("GET", "/v1/facts")[1]["own"]] == [staging.name]
+
+
+def sent(system: System) -> list[tuple[str, str]]:
+    """Who was sent what, as it lies in the outbox."""
+    s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="outbox/").get("Contents", [])]
+    found = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+    return [(one["channel"], one["text"]) for one in found]
+
+
+def test_what_is_off_limits_is_left_alone_and_who_is_to_be_told_is_told(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    before = exactly(system, staging.name)
+
+    def ask(text: str, person: str = "you") -> dict[str, Any]:
+        return system.ask(text, person, conversation="rules")
+
+    ask("list environments")
+    remembered = ask(f"{staging.name} is off limits")
+    assert remembered["outcome"] == "succeeded", remembered["answer"]
+    denied = ask(f"stop {staging.name}")
+    assert denied["outcome"] == "denied" and exactly(system, staging.name) == before
+    assert f"changes of {staging.name} are off limits, as " in denied["answer"]
+
+    asks = ask(f"don't ever touch {staging.name} without asking me")
+    assert asks["outcome"] == "succeeded" and "before that" in asks["answer"]
+    told = ask("tell #payments whenever you stop staging")
+    assert told["outcome"] == "succeeded", told["answer"]
+    waiting = ask(f"stop {staging.name}")
+    assert waiting["status"] == "parked", waiting["answer"]
+    stopped = system.decide(waiting, "approve")
+    assert stopped["outcome"] == "succeeded", stopped["answer"]
+    assert {on for _, on, _, _ in exactly(system, staging.name).values()} == {0}
+    ((channel, text),) = sent(system)
+    assert channel == "#payments" and text.endswith(f"had me do this: stopped {staging.name}.")
+    assert "(told to #payments, because you asked to, on " in stopped["answer"]
+
+    assert ask("forget me")["outcome"] == "succeeded"
+    ask(f"start {staging.name}")
+    assert exactly(system, staging.name) == before and len(sent(system)) == 1

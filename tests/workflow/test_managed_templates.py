@@ -128,7 +128,7 @@ def any_event(all: dict[str, Template]) -> None:
 
 
 def a_run_parked_elsewhere(all: dict[str, Template]) -> None:
-    del properties(all["home"], "RunParked")["EventPattern"]["account"]
+    del properties(all["home"], "OurEvents")["EventPattern"]["account"]
 
 
 def any_account_s_report(all: dict[str, Template]) -> None:
@@ -166,7 +166,7 @@ def any_account_s_rules(all: dict[str, Template]) -> None:
     [
         (any_account, "the bus is open to others than the managed accounts"),
         (any_event, "the bus admits other events than those that are taken"),
-        (a_run_parked_elsewhere, "RunParked: takes events of any account that the bus admits"),
+        (a_run_parked_elsewhere, "OurEvents: takes events of any account that the bus admits"),
         (any_account_s_report, "DeploymentsReported: takes events of any account that the bus admits"),
         (less_is_sent, "DeploymentsOfAws: what is sent is not what is taken"),
         (passed_on, "DeploymentsReported: passes on what other accounts put on the bus"),

@@ -271,6 +271,37 @@ def test_a_worker_that_is_killed_during_a_look_asks_no_second_time_and_adds_noth
     assert len(found["calls"]) == len(system.model.calls) - before == 2
 
 
+def test_what_was_planned_once_is_planned_by_code_for_another_name_and_for_nobody_else(system: Modelled) -> None:
+    first, second = (one.name for one in clouds.of_kind(system.cloud, "development")[:2])
+
+    def asks(name: str, conversation: str, person: str = "you") -> tuple[str, int]:
+        before = len(system.model.calls)
+        find = {"id": "find", "tool": "find_environment", "arguments": {"name": name}}
+        health = {
+            "id": "look",
+            "tool": "cluster_health",
+            "arguments": {"environment_id": {"$ref": "find.environment.id"}},
+        }
+        system.script.will_say({"steps": [find, health], "answer": {"text": "For newcomers: {look.summary}"}})
+        view = system.ask(f"describe the mess in {name} to a newcomer", person, conversation=conversation)
+        assert view["outcome"] == "succeeded", view["answer"]
+        return view["answer"], len(system.model.calls) - before
+
+    system.ask("list environments")  # by then what there is was swept
+    assert asks(first, "learned-1")[1] == 1
+    answer, calls = asks(second, "learned-2")
+    assert calls == 0 and f"For newcomers: {second} " in answer and "(Planned as on " in answer, answer
+    assert asks(second, "learned-3", "dana")[1] == 1
+    found = system.client("dynamodb").scan(
+        TableName=system.laptop.outputs["Table"],
+        FilterExpression="begins_with(pk, :learned)",
+        ExpressionAttributeValues={":learned": {"S": "LEARNED#"}},
+    )["Items"]
+    assert sorted(row["pk"]["S"] for row in found) == ["LEARNED#main#dana", "LEARNED#main#you"]
+    system.ask("forget what you learned", conversation="learned-4")
+    assert asks(second, "learned-5")[1] == 1
+
+
 def test_a_key_that_is_not_taken_is_said_so_and_nothing_is_done(system: Modelled) -> None:
     system.script.replies = [status(401, message="invalid x-api-key")]
     view = system.ask("whose are the dev environments, again?")

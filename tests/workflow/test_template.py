@@ -60,7 +60,7 @@ WRITES = {
     "DeleteKeptRole": {
         *(
             f"dynamodb:DeleteItem {kind}#*"
-            for kind in "RUNS RUN MODEL DELIVERY RESULT TURN FACT WATCH LINK TRIGGER MEMORY".split()
+            for kind in "RUNS RUN MODEL DELIVERY RESULT TURN FACT LEARNED WATCH LINK MEMORY".split()
         ),
         "dynamodb:PutItem JOURNAL#*",
         "s3:DeleteObject results/*",
@@ -107,10 +107,7 @@ WRITES = {
         ),
     },
     "TakeChatRole": {
-        *(
-            f"dynamodb:PutItem {kind}#*"
-            for kind in "TRIGGER LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()
-        ),
+        *(f"dynamodb:PutItem {kind}#*" for kind in "LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()),
         *(f"dynamodb:UpdateItem {kind}#*" for kind in ("RUN", "APPROVAL", "LINK", "LINKCODE")),
         *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK", "PENDING", "FREEZE", "LINK", "LINKCODE")),
         "states:StartExecution Machine",
@@ -136,6 +133,7 @@ WRITES = {
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",
         "dynamodb:DeleteItem WATCH#*",
+        "events:PutEvents arn:aws:events:AWS::Region:AWS::AccountId:event-bus/default",
         "s3:PutObject outbox/*/watch-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
@@ -547,7 +545,7 @@ def every_action(resources: Resources) -> None:
 
 
 def no_dead_letters_of_a_rule(resources: Resources) -> None:
-    del resources["RunParked"]["Properties"]["Targets"][0]["DeadLetterConfig"]
+    del resources["OurEvents"]["Properties"]["Targets"][0]["DeadLetterConfig"]
 
 
 def no_dead_letters_of_a_function(resources: Resources) -> None:
@@ -674,9 +672,9 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (every_action, "ReplyRole: dynamodb:* is more than one action"),
-        (no_dead_letters_of_a_rule, "RunParked: what cannot be delivered is lost"),
+        (no_dead_letters_of_a_rule, "OurEvents: what cannot be delivered is lost"),
         (no_dead_letters_of_a_function, "IngestEvent: an event that fails is lost"),
-        (dead_letters_shut, "RunParked: the dead letters do not take its events"),
+        (dead_letters_shut, "OurEvents: the dead letters do not take its events"),
         (no_redrive, "DeploymentEvents: a message that fails is lost"),
         (queue_in_the_clear, "DeploymentEvents: is not encrypted"),
         (whole_batches_fail, "DeploymentEventsIngested: one message that fails takes its whole batch with it"),

@@ -93,3 +93,25 @@ def test_a_figure_that_crosses_is_told_once_for_each_time_until_it_is_stopped(
     stopped = system.ask("stop watching it", conversation="watching")
     assert stopped["outcome"] == "succeeded", stopped["answer"]
     assert watches.watch(watch) is None
+
+
+def test_what_is_asked_to_be_done_then_is_done_once_it_is_so(system: System, watches: DynamoWatches) -> None:
+    cluster = clouds.of_kind(system.cloud, "staging")[0].places[0].clusters[0]
+    service = cluster.services[0].name
+    measured(system, 10, 4)
+    asked = f"watch {service} for two hours and restart it if its cpu goes over 95%"
+    view = system.ask(asked, conversation="acting")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert f"«restart {service}» is done then" in view["answer"], view["answer"]
+    watch = str(re.search(r"\bw[0-9a-f]{9}\b", view["answer"])[0])  # type: ignore[index]
+
+    measured(system, 99, 1)
+    ask(system, {"watch": watch})
+    (told,) = eventually(lambda: sent(system, watch), 60)
+    assert f"«restart {service}» is begun now, as run r" in told, told
+    run = str(re.search(r"\br[0-9a-f]{15}\b", told)[0])  # type: ignore[index]
+    assert eventually(lambda: system.http("GET", f"/v1/runs/{run}")[0] == 200, 60)
+    done = system.until(run, "answered", "parked")
+    assert done["outcome"] == "succeeded" and "restarted" in done["answer"].lower(), done["answer"]
+    ask(system, {"watch": watch})
+    assert eventually(lambda: watches.watch(watch) is None, 60)

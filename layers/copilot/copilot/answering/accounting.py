@@ -55,6 +55,8 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
         step = steps.get(planned.id)
         if step is None:
             lines.append(f"- {planned.id} ({tool_spoken(planned.tool)}): not run")
+        elif planned.accompanies and step.as_planned:
+            continue  # nobody is told that nothing was done
         elif step.skipped:
             said = f"- {planned.id} ({tool_spoken(planned.tool)}): not run, because {inert(step.reason)}"
             (unneeded if asks and step.as_planned else lines).append(said)

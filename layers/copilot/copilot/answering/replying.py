@@ -23,10 +23,12 @@ from copilot.domain import (
     About,
     JournalEntry,
     LedgerEntry,
+    Outcome,
     Person,
     Plan,
     Question,
     Run,
+    Step,
     StepState,
     Turn,
     leased,
@@ -45,7 +47,7 @@ from copilot.plans.taint import answer_is_untrusted, tainted_steps
 from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, RunRecord, Store
-from copilot.text.moments import as_of
+from copilot.text.moments import as_of, day_of
 from copilot.text.outside import OPEN, inert, plain
 from copilot.tools.registry import Registry
 
@@ -63,7 +65,7 @@ class _Given(NamedTuple):
 @dataclass(frozen=True)
 class Reply:
     """`compose` writes the answers that a template cannot; `may_read` is what a model may read for a person,
-    and `zone_of` in which time zone one, by id, is told times.
+    and `zone_of` in which time zone one, by id, is told times; `learn` is told what each Run comes to.
     """
 
     store: Store
@@ -72,6 +74,7 @@ class Reply:
     compose: Compose = Compose()
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
     zone_of: Callable[[str], str] = lambda person: "UTC"
+    learn: Callable[[RunRecord, Outcome], None] = lambda record, outcome: None
 
     def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
         """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
@@ -102,9 +105,10 @@ class Reply:
         text = self._text(record, ledger, problem, given)
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
+        self.learn(record, outcome)
         owned = self._owned(record, ledger)
         decided = decided_by_facts(record)
-        parts = (text, decided, owned, offer(self.store, record, ledger, outcome, self.registry))
+        parts = (text, self._learned(record), decided, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         gave = partial(self._gave, record, given)
         about = about_answer(record.revisions, record.steps, gave, self.registry)
@@ -220,6 +224,8 @@ class Reply:
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, kept, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)
+            if not text.strip():
+                return ""
             aged = [*ages(plan, outputs, self.registry), self._as_of(record)]
             return "\n\n".join([text, *(age for age in aged if age and age not in text)])
         except NoData as error:
@@ -230,6 +236,14 @@ class Reply:
         used = used_by(record.revisions).values()
         zone = self.zone_of(record.run.trigger.person.id)
         return as_of([one.at for one in used], record.run.trigger.received_at, zone) if used else ""
+
+    def _learned(self, record: RunRecord) -> str:
+        """That its plan is one that was learned, and when that was made; "" of every other."""
+        of = record.revisions[0].learned if record.revisions else None
+        if of is None or of.run == record.run.run_id:
+            return ""
+        zone = self.zone_of(record.run.trigger.person.id)
+        return f"(Planned as on {day_of(of.at, record.run.trigger.received_at, zone)}.)"
 
     def _trusted(self, record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> list[str]:
         """The texts in the outputs that are not marked."""
@@ -247,7 +261,16 @@ class Reply:
 def decided_by_facts(record: RunRecord) -> str:
     """What was remembered that decided what was meant, named for who asked; "" where nothing did."""
     told = dict.fromkeys(one for revision in record.revisions for one in revision.by_facts)
-    return "\n".join(f"({inert(one)})" for one in told)
+    planned = record.plan.steps if record.plan else ()
+    beside = [_accompanied(step, record.steps[step.id]) for step in planned if step.id in record.steps]
+    return "\n".join(f"({inert(one)})" for one in (*told, *filter(None, beside)))
+
+
+def _accompanied(step: Step, state: StepState) -> str:
+    """Who was told of what was done, and who had asked for that."""
+    if step.accompanies is None or not any(item.status == "done" for item in state.items):
+        return ""
+    return f"told to {step.arguments['channel']}, because {' and '.join(step.accompanies.because)}"
 
 
 def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:

@@ -17,6 +17,7 @@ from uuid import uuid4
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_learned import MemoryLearned
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
@@ -40,7 +41,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, Facts, History, Inventory, Runbooks, Store, Sweeps
+from copilot.ports import Clients, Clock, Facts, History, Inventory, Learned, Runbooks, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class InProcess:
     sweeps: Sweeps = field(default_factory=NobodySweeps)
     runbooks: Runbooks = field(default_factory=MemoryRunbooks)
     facts: Facts = field(default_factory=MemoryFacts)
+    learned: Learned = field(default_factory=MemoryLearned)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -115,6 +117,7 @@ class InProcess:
             sweeps=self.sweeps,
             runbooks=self.runbooks,
             facts=self.facts,
+            learned=self.learned,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "send", "check")},
             runtime=self.runtime,

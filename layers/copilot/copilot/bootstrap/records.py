@@ -24,6 +24,7 @@ from copilot.ports import (
     JournalArchive,
     JournalRows,
     KeptOf,
+    Learned,
     Notifier,
     ReportLinks,
     Reports,
@@ -73,6 +74,12 @@ class Records:
         from copilot.adapters.dynamodb.inventory import DynamoInventory
 
         return DynamoInventory(self.table, self.bucket, self.client("dynamodb"), self.client("s3"), self.tenant)
+
+    @cached_property
+    def learned(self) -> Learned:
+        from copilot.adapters.dynamodb.learned import DynamoLearned
+
+        return DynamoLearned(self.table, self.client("dynamodb"), self.tenant)
 
     @cached_property
     def report_links(self) -> ReportLinks:

@@ -32,6 +32,7 @@ from copilot.domain import (
     Target,
     Trigger,
     Watch,
+    digest,
     is_in_chat,
 )
 from copilot.errors import CopilotError, FatalError
@@ -51,6 +52,7 @@ from copilot.ports import (
     JournalRows,
     KeptOf,
     LanguageModel,
+    Learned,
     Notifier,
     Platform,
     Runbooks,
@@ -65,6 +67,7 @@ from copilot.tools.registry import Registry
 if TYPE_CHECKING:
     from copilot.answering.chat.delivering import Deliver
     from copilot.answering.chat.following import Picture
+    from copilot.answering.learning import Learn
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from copilot.planning.facts_in_words import FactsInWords
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
+    from copilot.planning.learned import LearnedPlans
     from copilot.planning.make_plan import MakePlan
     from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
@@ -89,7 +93,9 @@ if TYPE_CHECKING:
     from copilot.running.advancing import Advance
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
+    from copilot.running.excluding import ExclusionsFor
     from copilot.running.executing import Execute
+    from copilot.triggers.acting import BeginThen
     from copilot.triggers.announcing import AnnounceStops
     from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
     from copilot.triggers.at_once import AtOnce
@@ -137,7 +143,35 @@ class UseCases(Defaults):
     def make_plan(self) -> MakePlan:
         from copilot.planning.make_plan import MakePlan
 
-        return MakePlan(self.store, self.registry, self.hear, self.draft, self.facts_in_words)
+        parts = (self.hear, self.draft, self.facts_in_words, self.learned_plans)
+        return MakePlan(self.store, self.registry, *parts)
+
+    @default
+    def learned_plans(self) -> LearnedPlans:
+        from copilot.planning.learned import LearnedPlans
+        from copilot.planning.request_shapes import Vocabulary
+
+        config = self.configuration()
+
+        def vocabulary() -> Vocabulary:
+            people = [one.id for one in config.people]
+            return Vocabulary(self.intents.lexicon, self.inventory.known(), config.may_be_told, people)
+
+        parts = (lambda: self.learned, vocabulary, self.planned_under, self.registry, self.clock)
+        return LearnedPlans(*parts, self.store.turns)
+
+    def planned_under(self) -> str:
+        """The digest of all that a plan is made under, besides its request."""
+        from copilot.language_model.prompting import prompts_digest
+
+        tools = self.registry.versions()
+        return digest([tools, self.policy.digest, prompts_digest(), self.configuration().model_dump(mode="json")])
+
+    @default
+    def learn(self) -> Learn:
+        from copilot.answering.learning import Learn
+
+        return Learn(lambda: self.learned, self.store, self.registry, self.clock)
 
     @default
     def facts_in_words(self) -> FactsInWords:
@@ -146,7 +180,7 @@ class UseCases(Defaults):
 
         zone_of = self.configuration().zone_of
         known = KnownFacts(lambda: self.facts, self.clock, self.intents, self.inventory.known, zone_of)
-        return FactsInWords(known, self.intents, self.store.turns)
+        return FactsInWords(known, self.intents, self.store.turns, lambda person: self.learned.all(person))
 
     @default
     def hear(self) -> Hear:
@@ -219,7 +253,8 @@ class UseCases(Defaults):
     def reply(self) -> Reply:
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, may_read=self._may_read, zone_of=self._zone_of)
+        parts = (self.store, self.registry, self.clock)
+        return Reply(*parts, may_read=self._may_read, zone_of=self._zone_of, learn=self.learn)
 
     @default
     def reply_composed(self) -> Reply:
@@ -227,7 +262,8 @@ class UseCases(Defaults):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read, self._zone_of)
+        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn)
+        return Reply(self.store, self.registry, self.clock, *parts)
 
     def _zone_of(self, person: str) -> str:
         """Read from the configuration only where times are told."""
@@ -260,13 +296,20 @@ class UseCases(Defaults):
 
         config, able = self.configuration(), self.has_model()
         parts = (self.store, self.registry, self.policy, self.clock, config, self.functions, able)
-        return Advance(*parts, known=lambda: self.inventory.known())
+        return Advance(*parts, known=lambda: self.inventory.known(), exclusions_for=self.exclusions_for)
+
+    @property
+    def exclusions_for(self) -> ExclusionsFor:
+        from copilot.running.excluding import exclusions_in
+
+        return exclusions_in(lambda: self.facts, self.clock)
 
     @default
     def execute(self) -> Execute:
         from copilot.running.executing import Execute
 
-        return Execute(self.store, self.registry, self.clock, self.reading, self.writing, self.runtime)
+        parts = (self.store, self.registry, self.clock, self.reading, self.writing, self.runtime)
+        return Execute(*parts, exclusions_for=self.exclusions_for)
 
     @default
     def check(self) -> Check:
@@ -367,7 +410,14 @@ class UseCases(Defaults):
             self.chat_users_of,
         )
         parts = (self.watches, self.policy, self.registry, self.reading_for_watch, self.inventory.known)
-        return Look(*parts, tell, config, self.clock)
+        return Look(*parts, tell, self.announce_true, config, self.clock)
+
+    @default
+    def begin_then(self) -> BeginThen:
+        """What a watch was to do."""
+        from copilot.triggers.acting import BeginThen
+
+        return BeginThen(self.watches, self.ingest, self.registry, self.configuration(), self.clock)
 
     @default
     def tell_owner(self) -> TellOwner:
@@ -522,6 +572,11 @@ class UseCases(Defaults):
     def facts(self) -> Facts:
         """The tenant's, to be read."""
         return self.installation.records(self.configuration().tenant).facts()
+
+    @default
+    def learned(self) -> Learned:
+        """The tenant's learned plans."""
+        return self.installation.records(self.configuration().tenant).learned
 
     def no_alias(self, word: str, means: str) -> str:
         """Why the word may not stand for that; "" where it may."""
@@ -741,6 +796,11 @@ class UseCases(Defaults):
 
         announce_parked(self.installation.own_client("events"), tenant, conversation, run_id)
 
+    def announce_true(self, watch_id: str) -> None:
+        from copilot.adapters.aws.events import announce_true
+
+        announce_true(self.installation.own_client("events"), watch_id)
+
     # what tools are built with
 
     def reading(self, run: Run, call_id: str) -> Clients:
@@ -775,9 +835,15 @@ class UseCases(Defaults):
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
 
     def _frozen(self, run: Run, preview: Preview) -> str:
+        """Or what is off limits."""
+        from copilot.running.excluding import kept_from
         from copilot.running.freezing import frozen_by
 
-        return frozen_by(self.store.freezes(run.tenant), run.trigger.person.id, preview)
+        person = run.trigger.person.id
+        if frozen := frozen_by(self.store.freezes(run.tenant), person, preview):
+            return frozen
+        excluded = kept_from(self.exclusions_for(person), preview, self.clock.now())
+        return excluded.reason if excluded and excluded.denies else ""
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

@@ -50,6 +50,7 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     TURN_LASTS,
     AnswerTo,
@@ -61,17 +62,20 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
     LONGEST_SUBJECT,
     LONGEST_VALUE,
     MOST_FACTS,
+    SAYS,
     Fact,
     FactKind,
     FactName,
     KeptFact,
     PastFact,
     scope_of,
+    until_in_words,
 )
 from copilot.domain.focus import (
     NAMES,
@@ -115,6 +119,14 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import EntryKind, JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
+from copilot.domain.learned import (
+    FORGETS_LEARNED,
+    LEARNED_LASTS,
+    MOST_LEARNED,
+    MOST_OF_A_SHAPE,
+    LearnedPlan,
+    LearnedShape,
+)
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -168,9 +180,12 @@ from copilot.domain.plans import (
     RETRY,
     RUNBOOK,
     UNDO,
+    Accompanies,
     Answer,
     Arguments,
     Effect,
+    LearnedFrom,
+    LearnedSlot,
     Look,
     Pack,
     Plan,
@@ -232,6 +247,8 @@ from copilot.domain.schedules import (
     is_chosen,
     told_key,
 )
+from copilot.domain.selected import selected, sort_of
+from copilot.domain.selectors import CHANGE_SORTS, ChangeSort, Selector
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.shown import (
     Button,
@@ -249,7 +266,7 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -274,6 +291,7 @@ from copilot.domain.watches import (
     MOST_OF_ONE,
     USUALLY_FOR,
     WATCH_ID,
+    ThenDone,
     ToTell,
     Watch,
     WatchId,
@@ -289,6 +307,7 @@ __all__ = [
     "AT_MOST_FOR",
     "AUTHOR",
     "BLIND_AFTER",
+    "CHANGE_SORTS",
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
@@ -296,10 +315,13 @@ __all__ = [
     "DAYS",
     "EVERYBODY",
     "EXCEPTION",
+    "EXCLUSION",
+    "FORGETS_LEARNED",
     "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
+    "LEARNED_LASTS",
     "LONGEST_SUBJECT",
     "LONGEST_VALUE",
     "LOOK_EVERY",
@@ -308,13 +330,17 @@ __all__ = [
     "MOST_DAYS",
     "MOST_FACTS",
     "MOST_FILES",
+    "MOST_LEARNED",
     "MOST_NAME",
     "MOST_OF_ALL",
+    "MOST_OF_A_SHAPE",
     "MOST_OF_ONE",
     "MOST_STEPS",
     "MOST_TARGETS",
     "MOST_TEXT",
+    "MOST_TOLD",
     "NAMES",
+    "NAMING",
     "NOTHING_KNOWN",
     "NOT_KNOWN",
     "OF_SOURCES",
@@ -322,6 +348,7 @@ __all__ = [
     "PRIVATE",
     "RETRY",
     "RUNBOOK",
+    "SAYS",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -336,6 +363,7 @@ __all__ = [
     "USUALLY_FOR",
     "WATCH_ID",
     "About",
+    "Accompanies",
     "AccountBill",
     "Action",
     "Activity",
@@ -357,6 +385,7 @@ __all__ = [
     "Buttons",
     "Call",
     "Change",
+    "ChangeSort",
     "Channel",
     "Charge",
     "ChatAddress",
@@ -373,6 +402,7 @@ __all__ = [
     "Claim",
     "Columns",
     "ComingStop",
+    "Companion",
     "Completion",
     "Container",
     "ConversationName",
@@ -392,6 +422,7 @@ __all__ = [
     "EntryKind",
     "Environment",
     "EnvironmentId",
+    "Exclusion",
     "Fact",
     "FactKind",
     "FactName",
@@ -421,6 +452,10 @@ __all__ = [
     "Known",
     "KnownEnvironment",
     "KnownPlace",
+    "LearnedFrom",
+    "LearnedPlan",
+    "LearnedShape",
+    "LearnedSlot",
     "Lease",
     "LedgerEntry",
     "LeftOut",
@@ -500,6 +535,7 @@ __all__ = [
     "Scope",
     "Sealed",
     "Seen",
+    "Selector",
     "ServiceName",
     "ServiceState",
     "Setting",
@@ -517,6 +553,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Steps",
+    "Stretches",
     "Survey",
     "Sweep",
     "Taking",
@@ -525,6 +562,7 @@ __all__ = [
     "TargetGroup",
     "TargetHealth",
     "TargetType",
+    "ThenDone",
     "Tier",
     "TimeOfDay",
     "Timer",
@@ -582,11 +620,14 @@ __all__ = [
     "runbook_name",
     "said",
     "scope_of",
+    "selected",
     "shape_of",
+    "sort_of",
     "spared_by",
     "tallied",
     "time_of",
     "token_hash",
     "told_key",
     "tool_by_agent",
+    "until_in_words",
 ]

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
+from copilot.domain.companions import Companion
+from copilot.domain.exclusions import Exclusion
 from copilot.domain.frozen import Frozen, digest
 from copilot.domain.requests import Person
 
-FactKind = Literal["alias", "default", "note"]
-"""alias: what a word stands for; default: what is meant where a request does not say; note: whatever else."""
+FactKind = Literal["alias", "default", "exclusion", "companion", "note"]
+"""alias: what a word stands for; default: what is meant where a request does not say; exclusion: what is left alone,
+and when; companion: who is told once something was done; note: whatever else.
+"""
 EVERYBODY = "tenant"
 """The scope of what is so for everybody here."""
 MOST_FACTS, MOST_BEFORE = 100, 5
 """Of one scope; and of what one was before."""
 LONGEST_SUBJECT, LONGEST_VALUE = 60, 300
-MEANS, IS, SAYS = "means", "is", "says"
-"""The attributes of an alias, of a default and of a note."""
-_ATTRIBUTES: dict[FactKind, str] = {"alias": MEANS, "default": IS, "note": SAYS}
+MEANS, IS, SAYS, EXCLUDED, TELLS = "means", "is", "says", "excluded", "tells"
+"""The attributes of an alias, of a default, of a note, of an exclusion and of a companion."""
+_ATTRIBUTES: dict[FactKind, str] = {
+    "alias": MEANS,
+    "default": IS,
+    "note": SAYS,
+    "exclusion": EXCLUDED,
+    "companion": TELLS,
+}
 _ARTICLE = re.compile(r"^(?:the|our|my)\s+", re.IGNORECASE)
 
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SUBJECT)]
@@ -32,8 +43,16 @@ def scope_of(person_id: str) -> str:
     return f"person:{person_id}"
 
 
+def until_in_words(until: datetime) -> str:
+    """`the end of 4 Dec 2026 CET`, `4 Dec 2026 18:00 CET`."""
+    if until.strftime("%H:%M:%S") == "00:00:00":
+        before = until - timedelta(days=1)
+        return f"the end of {before.day} {before:%b %Y %Z}"
+    return f"{until.day} {until:%b %Y %H:%M %Z}"
+
+
 class FactName(Frozen):
-    """What there is one current fact of, in a scope."""
+    """What there is one current fact of, in a scope. Of an exclusion and a companion that is which changes it is of."""
 
     subject: str
     attribute: str
@@ -42,17 +61,24 @@ class FactName(Frozen):
     def of(cls, kind: FactKind, subject: str, value: str) -> FactName:
         """A note is by itself what it is about."""
         said = digest(" ".join(value.casefold().split()))[:10] if kind == "note" else subject
-        return cls(subject=_ARTICLE.sub("", " ".join(said.casefold().split())), attribute=_ATTRIBUTES[kind])
+        name = _ARTICLE.sub("", " ".join(said.casefold().split()))
+        if len(name) > LONGEST_SUBJECT:
+            name = f"{name[: LONGEST_SUBJECT - 12]} {digest(name)[:10]}"
+        return cls(subject=name, attribute=_ATTRIBUTES[kind])
 
     @property
     def in_words(self) -> str:
         if self.attribute == SAYS:
             return "a note"
+        if self.attribute in {EXCLUDED, TELLS}:
+            return f"an exclusion, {self.subject}" if self.attribute == EXCLUDED else f"who is told of {self.subject}"
         return f"what {self.subject} means" if self.attribute == MEANS else f"your {self.subject}"
 
 
 class Fact(Frozen):
-    """`run` is where it was said, by `author`; it counts until `until`, for good where that is None."""
+    """`run` is where it was said, by `author`; it counts until `until`, for good where that is None. What an exclusion
+    or a companion comes to stands in `exclusion` or `companion`, and in words in `value`.
+    """
 
     kind: FactKind
     subject: str
@@ -62,6 +88,14 @@ class Fact(Frozen):
     author: Person
     at: datetime
     until: datetime | None = None
+    exclusion: Exclusion | None = None
+    companion: Companion | None = None
+
+    @model_validator(mode="after")
+    def _is_of_its_kind(self) -> Self:
+        if (self.exclusion is not None, self.companion is not None) != _comes_to(self.kind):
+            raise PydanticCustomError("fact", "an exclusion says what it excludes, a companion whom it tells")
+        return self
 
     @property
     def name(self) -> FactName:
@@ -70,9 +104,14 @@ class Fact(Frozen):
     @property
     def told(self) -> str:
         """What it says, in a few words."""
-        if self.kind == "note":
-            return self.value
-        return f"{self.subject} {self.attribute} {self.value}"
+        if self.kind in {"alias", "default"}:
+            return f"{self.subject} {self.attribute} {self.value}"
+        return self.value
+
+
+def _comes_to(kind: FactKind) -> tuple[bool, bool]:
+    """Whether what it excludes, and whether whom it tells, is said in it."""
+    return kind == "exclusion", kind == "companion"
 
 
 class PastFact(Frozen):

@@ -27,6 +27,8 @@ EntryKind = Literal[
     "deletion",
 ]
 
+BEGUN = "started"
+"""What the line of an effect's beginning is told apart by."""
 SETTLING = timedelta(seconds=30)
 """For so long after a write a read may not show it yet."""
 WORKING = timedelta(minutes=15)
@@ -50,6 +52,16 @@ class JournalEntry(Frozen):
         """About a Run: `what` tells its lines apart; `person` is who did it, the Run's own where none is given."""
         by = person or run.trigger.person
         return cls(at=at, id=f"{run.run_id}-{what}", kind=kind, run_id=run.run_id, person=by.id, data=data)
+
+    @property
+    def begun(self) -> tuple[str, int] | None:
+        """The step and the item of the effect of whose beginning it is evidence; None where of none. What is paused is
+        still a started effect, and this is not its beginning.
+        """
+        if self.kind != "effect" or not self.id.endswith(f"-{BEGUN}"):
+            return None
+        write = _Write.model_validate(self.data)
+        return write.step, write.item
 
     def is_write_by(self, tool: str) -> bool:
         """Whether it is evidence of a write by this tool, of whatever version."""

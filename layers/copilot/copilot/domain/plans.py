@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 from copilot.domain.kept_results import KeptResult
+from copilot.domain.selectors import Selector
 
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render", "send"]
@@ -37,11 +40,21 @@ MOST_CHOICES = 10
 MOST_USING = 10
 
 
+class Accompanies(Frozen):
+    """That a step tells, in words of code, what was done of that by the steps that it is `after`; `because` says who
+    asked for it.
+    """
+
+    of: tuple[Selector, ...]
+    because: tuple[str, ...]
+
+
 class Step(Frozen):
     """One tool call, or one per element of `for_each`.
 
     Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}. Where `when`, an
-    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it.
+    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it. Code alone
+    says that it `accompanies` others.
     """
 
     id: StepId
@@ -54,6 +67,7 @@ class Step(Frozen):
     continue_on_failure: bool = Field(
         default=False, description="dependents go on although some items of this write failed"
     )
+    accompanies: SkipJsonSchema[Accompanies | None] = None
 
 
 class Answer(Frozen):
@@ -117,6 +131,37 @@ class Plan(Frozen):
         return bool(self.need) and self == Plan(goal=self.goal, need=self.need)
 
 
+class LearnedSlot(Frozen):
+    """What stands in one place of a request: `of` says what it is, `value` how a plan has it written, and `ways` how
+    people write it. Another of that may stand in its place where it is `lifted`; `production` is whether it was
+    production, which no other is where something is changed.
+    """
+
+    of: str
+    value: str
+    ways: tuple[str, ...]
+    lifted: bool = False
+    production: bool = False
+
+
+class LearnedFrom(Frozen):
+    """The shape of a request, by the digest of its words, and in them with what a slot is in its place; and the Run
+    whose model made the plan for it, `under` which tools, policies, prompts and configuration, and when.
+    """
+
+    shape: str
+    words: str
+    slots: tuple[LearnedSlot, ...] = ()
+    under: str
+    run: str
+    at: datetime
+
+    @property
+    def fixed(self) -> tuple[str | None, ...]:
+        """What has to stand in each place; None where others may."""
+        return tuple(None if one.lifted else one.value for one in self.slots)
+
+
 class Revision(Frozen):
     """A Run's Plan from here on, and how it came to be.
 
@@ -129,7 +174,8 @@ class Revision(Frozen):
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
     the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of. `used`
     are the results of earlier Turns that the plan refers to, as they were kept when it was checked. `by_facts` are, in
-    words, the facts that decided what was meant.
+    words, the facts that decided what was meant. `alone` is whether the model saw nothing but the request, and
+    `learned` what the plan is learned from: another Run, or this one, whose plan others may be learned from.
     """
 
     plan: Plan
@@ -147,6 +193,8 @@ class Revision(Frozen):
     read_about: About | None = None
     used: tuple[KeptResult, ...] = ()
     by_facts: tuple[str, ...] = ()
+    alone: bool = False
+    learned: LearnedFrom | None = None
 
     @property
     def looks_again(self) -> bool:

@@ -152,6 +152,25 @@ class Trigger(Frozen):
             received_at=at,
         )
 
+    @classmethod
+    def of_event(
+        cls, text: str, tenant: str, person: Person, at: datetime, *, dedupe_key: str, answer_to: AnswerTo | None = None
+    ) -> Trigger:
+        """Of what came to be so, for this person: in the Conversation of the place where the answer goes, else in their
+        own.
+        """
+        conversation = conversation_at(answer_to) if answer_to else conversation_of_person(person.id, "default")
+        return cls(
+            kind="event",
+            tenant=tenant,
+            person=person,
+            text=text,
+            conversation=conversation,
+            dedupe_key=dedupe_key,
+            received_at=at,
+            answer_to=answer_to,
+        )
+
     @property
     def run_id(self) -> str:
         """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat.

@@ -11,7 +11,7 @@ from copilot.domain.frozen import Frozen
 from copilot.domain.standing import MOST_DAYS
 
 FEWEST_OF_RUNS = 35
-"""A repeated request is known for 30 days, and what calls gave is kept for 35: a run outlives both."""
+"""What calls gave is kept for up to 35: a run outlives it. A repeated request is known by its run."""
 FEWEST_OF_EVIDENCE = MOST_DAYS + FEWEST_OF_RUNS
 """Who granted a standing approval is known for as long as it can be used, and a while after."""
 MOST = 3650

@@ -49,8 +49,11 @@ class Standing(Frozen):
 
 
 def shape_of(plan: Plan) -> str:
-    """A digest of what a plan does: its steps with all that is written in them, but for times, which move."""
-    return digest([_untimed(step.model_dump(mode="json")) for step in plan.steps])
+    """A digest of what a plan does: its steps with all that is written in them, but for times, which move, and without
+    those by which somebody is told of the others.
+    """
+    steps = [step for step in plan.steps if step.accompanies is None]
+    return digest([_untimed(step.model_dump(mode="json", exclude={"accompanies"})) for step in steps])
 
 
 def names_written(*plans: Plan) -> list[str]:

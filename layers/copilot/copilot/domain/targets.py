@@ -52,12 +52,15 @@ class Limits(Frozen):
 
 
 class Target(Frozen):
-    """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""
+    """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report), `owner` "" where nothing
+    says whose it is.
+    """
 
     ref: ResourceRef
     name: str
     kind: Kind | None = None
     tags: dict[str, str] = {}
+    owner: str = ""
 
 
 class Change(Frozen):

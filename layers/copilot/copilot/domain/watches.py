@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from copilot.domain.classes import About
 from copilot.domain.conversations import AnswerTo
 from copilot.domain.frozen import Frozen
-from copilot.domain.plans import Arguments
+from copilot.domain.plans import Arguments, Plan
 
 WATCH_ID = r"w[0-9a-f]{9}"
 WatchId = Annotated[str, StringConstraints(pattern=f"^{WATCH_ID}$")]
@@ -32,13 +32,21 @@ class ToTell(Frozen):
     about: About
 
 
+class ThenDone(Frozen):
+    """What is done once it has come to be so: a request in its person's words, and the plan that was made of it."""
+
+    request: str
+    plan: Plan
+
+
 class Watch(Frozen):
     """`tool` (its name@version) is called with `arguments` every so many minutes, with the `owner`'s rights as they are
     then; what it takes as `since` is so many `minutes` ago, where that is given. `condition` is true or not of what it
     gives, `seen` takes from that what is told. `what` says in words what is watched.
 
     It is told each time that the condition has come to be true, and not again before it was not; where it is `once`,
-    the first time, which ends it. `tell` is the channel that is told, "" where it is the owner, who asked at `where`.
+    the first time, which ends it. `then` is what is done as well, once; None where it was begun, and where nothing was
+    asked for. `tell` is the channel that is told, "" where it is the owner, who asked at `where`.
     `end_was_asked`: `until` was said by who asked.
 
     `is_so` is what was seen last, None before anything was; `to_tell` what was seen and not told yet; `told` how many
@@ -54,6 +62,7 @@ class Watch(Frozen):
     condition: str
     seen: str = "summary"
     once: bool = False
+    then: ThenDone | None = None
     every: int = 2
     until: datetime
     end_was_asked: bool = False
@@ -69,6 +78,11 @@ class Watch(Frozen):
     to_tell: ToTell | None = None
     revision: int = 0
     ended: Literal["", "told", "late", "refused"] = ""
+
+    @property
+    def begins(self) -> bool:
+        """Whether what it was to do is to be begun. It came to be so as it was `looked_at` last."""
+        return self.ended == "told" and self.then is not None
 
     def is_due(self, now: datetime) -> bool:
         """Whether by the next time that is asked it would be later than half of that time."""
@@ -100,6 +114,14 @@ class Watch(Frozen):
         ended = self._now(ended=why)
         return ended._telling(text, about) if text else ended
 
+    def was_begun(self) -> Watch:
+        """As it is once what it was to do is a Run."""
+        return self._now(then=None)
+
+    def not_begun(self, text: str) -> Watch:
+        """As it is where that may not be done any more; `text` is what is told of it."""
+        return self._now(then=None)._telling(text, About(shows="status", kind=None))
+
     def was_told(self) -> Watch:
         """As it is once what was to be told was."""
         return self._now(to_tell=None)
@@ -123,4 +145,4 @@ def live(watches: Sequence[Watch], now: datetime) -> list[Watch]:
 
 
 def _does(one: Watch) -> tuple[object, ...]:
-    return one.owner, one.tool, one.arguments, one.minutes, one.condition, one.once, one.tell, one.where
+    return one.owner, one.tool, one.arguments, one.minutes, one.condition, one.once, one.then, one.tell, one.where

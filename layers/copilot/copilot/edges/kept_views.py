@@ -10,7 +10,7 @@ from copilot.domain import ListedRun, Turn, Whose, scope_of
 from copilot.edges import delivery_views, run_views
 from copilot.edges.withholding import Seer
 from copilot.errors import NotFound
-from copilot.ports import ChatLinks, Clock, Deliveries, Facts, KeptOf, Schedules, Store, Watches
+from copilot.ports import ChatLinks, Clock, Deliveries, Facts, KeptOf, Learned, Schedules, Store, Watches
 from copilot.text.masking import mask
 
 PAGE = 5
@@ -18,13 +18,14 @@ PAGE = 5
 
 
 def view_own(
-    whose: Whose, facts: Facts, watches: Watches, schedules: Schedules, links: ChatLinks
+    whose: Whose, facts: Facts, learned: Learned, watches: Watches, schedules: Schedules, links: ChatLinks
 ) -> dict[str, JsonValue]:
     """What there is of a person beside their Runs; {} of a Conversation."""
     if whose.person is None:
         return {}
     own: dict[str, JsonValue] = {
         "facts": [one.model_dump(mode="json") for one in facts.facts(scope_of(whose.person))],
+        "learned": [one.model_dump(mode="json") for one in learned.all(whose.person)],
         "watches": [one.model_dump(mode="json") for one in watches.watches() if one.owner == whose.person],
         "schedules": [one.model_dump(mode="json") for one in schedules.schedules() if one.owner == whose.person],
         "links": [one.model_dump(mode="json") for one in links.links_of(whose.person)],

@@ -75,6 +75,7 @@ def view_run(
         "still_for": _still_for(record, now),
         "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
         "used_again": [_used_again(one) for one in used_by(record.revisions).values()],
+        "learned": _learned(record),
         "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
         "approval": _approval(approval, now, accounts) if approval else None,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
@@ -133,6 +134,14 @@ def _used_again(kept: KeptResult) -> JsonValue:
     """What of an earlier Run the plan goes by, and when that was read."""
     told = kept.model_dump(mode="json", include={"name", "run_id", "step", "tool", "what"})
     return told | {"read_at": kept.at.isoformat()}
+
+
+def _learned(record: RunRecord) -> JsonValue:
+    """The Run whose plan this one's was learned from, and when that was made; None where it was not."""
+    of = record.revisions[0].learned if record.revisions else None
+    if of is None or of.run == record.run.run_id:
+        return None
+    return {"run_id": of.run, "planned_at": of.at.isoformat()}
 
 
 def _question(record: RunRecord) -> JsonValue:

@@ -47,6 +47,11 @@ class Condition(NamedTuple):
                 return f"an alarm rings in {self.subject}"
         return f"{self.subject} is {({'well': 'healthy', 'ill': 'not healthy'}).get(self.kind, self.kind)}"
 
+    @property
+    def about(self) -> str:
+        """The words of whose figure or state it is."""
+        return re.split(r"(?i)^.+? (?:of|in|on|for) ", self.subject)[-1]
+
 
 class End(NamedTuple):
     """When it ends, and the words that say so."""
@@ -57,7 +62,7 @@ class End(NamedTuple):
 
 class Said(NamedTuple):
     """`of` are the words of what is watched, "" where the condition alone says that, `tell` a channel, "" where it is
-    whoever asks. `only` where it is told once. `action` are the words of what is to be done then.
+    whoever asks. `only` where it is told once. `action` are the words of what is to be done then, as they were said.
     """
 
     do: Literal["start", "stop", "list"]
@@ -67,6 +72,12 @@ class Said(NamedTuple):
     tell: str = ""
     only: bool = False
     action: str = ""
+
+    @property
+    def to_do(self) -> str:
+        """What is to be done then, with what is watched in the place of what points at it."""
+        about = self.of or (self.condition.about if self.condition else "")
+        return _POINTS.sub(about, self.action, count=1) if about else self.action
 
 
 def read(text: str, present: Present) -> Said | None:
@@ -83,7 +94,7 @@ def read(text: str, present: Present) -> Said | None:
     if text.rstrip(" .!").endswith("?") and not _COURTEOUS.search(text):
         return None
     for rest, until in _apart(plain, present):
-        for said in (*_told(rest, until), *_done(rest, until)):
+        for said in (*([] if _ALLOWS.match(text) else _done(rest, until)), *_told(rest, until)):
             return said
     return None
 
@@ -126,9 +137,16 @@ _FORMS: Sequence[re.Pattern[str]] = (
     _pattern(rf"{_WATCH} (?P<of>.+?)(?:{_THEN}(?P<tell>{_TELL}))?"),
 )
 _CHANGE = _any(
-    r"stop|start|restart|reboot|scale|roll|rollback|redeploy|deploy|delete|tear|shut|turn|kill|destroy|remove|promote"
+    r"stop|start|restart|reboot|bounce|scale|roll|rollback|redeploy|deploy|delete|tear|shut|turn|kill|destroy|remove",
+    r"promote|bring|spin|power|post|send|run|revert",
 )
-_ACTION = _pattern(rf"(?P<action>{_CHANGE}\b.+?),? {_ONCE} (?P<cond>.+)")
+_DO = rf"(?P<action>{_CHANGE}\b.+?)"
+_ACTIONS: Sequence[re.Pattern[str]] = (
+    _pattern(rf"{_WATCH} (?P<of>.+?){_THEN}(?:{_TELL}{_THEN})?{_DO},? {_IF} (?P<cond>.+)"),
+    _pattern(rf"{_WATCH} (?P<of>.+?){_THEN}{_IF} (?P<cond>.+?)(?:,| then|:)+ (?:{_TELL}{_THEN})?{_DO}"),
+    _pattern(rf"(?:{_TELL}{_THEN})?{_DO},? {_ONCE} (?P<cond>.+)"),
+    _pattern(rf"{_ONCE} (?P<cond>.+?)(?:,| then|:)* {_DO}"),
+)
 _AND_THEN = _pattern(rf"(?P<cond>.+?)(?:,? and then|, then|;? and(?: also| please)?) (?P<action>{_CHANGE}\b.+)")
 
 # What is no condition: an end, a list, courtesies.
@@ -137,6 +155,8 @@ _LEAD = _pattern(
     r"^(?:(?:hey|hi|hello|ok|okay|please|pls|so|now|and|copilot|thanks|team|just|(?:can|could|would|will) you"
     r"|(?:i|we) (?:want|need|would like) you to|i'd like you to|you (?:can|should|may)|go and|kindly)\b[\s,:!.]*)+"
 )
+_ALLOWS = _pattern(r"\W*(?:\w+\W+)?(?:you|one|we) (?:can|may|could|might|should)\b")
+"""Who only says what could be done asks for nothing."""
 _THANKS = _pattern(r"(?:[ ,]+(?:please|pls|plz|thanks|thank you|thx|cheers))+$")
 _COURTEOUS = _pattern(r"\b(?:can|could|would|will) you\b")
 _IS_SHORT, _ARE_SHORT = _pattern(r"(?:(?<=\bit)|(?<=\bthat)|(?<=\bthere))'s\b"), _pattern(r"(?<=\bthey)'re\b")
@@ -163,6 +183,8 @@ _MOST_WORDS = 7
 
 # Conditions: a figure over or under a number; how something is.
 
+_AMOUNT = _pattern(r" (?:up |down |out |in |back )?(?:to|by) .+$")
+_POINTS = _pattern(r"\b(?:it|them|that one|this one)\b")
 _PRONOUN = _pattern(r"(?:its?|they|theirs?|that|this|them|these|those|that one|he|she)")
 _NUMBER = r"(?P<cur>[$€] ?)?(?P<n>\d+(?:[.,]\d+)*)\s?(?P<k>k\b)?"
 _UNIT = (
@@ -281,14 +303,21 @@ def _told(rest: str, until: End | None) -> Iterator[Said]:
 
 def _done(rest: str, until: End | None) -> Iterator[Said]:
     """What is to be done once something is so."""
-    found = _ACTION.fullmatch(rest)
-    if found is None:
-        return
-    condition = _condition(_bare(found["cond"]), "")
-    if condition is not None and (condition.kind in {"over", "under"} or _PRONOUN.fullmatch(condition.subject)):
-        condition = _condition(_bare(found["cond"]), _bare(found["action"].partition(" ")[2]))
-    if condition is not None:
-        yield Said("start", condition=condition, until=until, only=True, action=found["action"])
+    for form in _ACTIONS:
+        if (found := form.fullmatch(rest)) is None:
+            continue
+        groups = found.groupdict()
+        of, given, action = _bare(groups.get("of") or ""), _bare(found["cond"]), _bare(found["action"])
+        condition = _condition(given, of)
+        if condition is not None and not of and (_PRONOUN.match(condition.subject) or _has_no_owner(condition)):
+            condition = _condition(given, _bare(_AMOUNT.sub("", action.partition(" ")[2])))
+        if condition is not None:
+            yield Said("start", of, condition, until, only=True, action=action)
+
+
+def _has_no_owner(condition: Condition) -> bool:
+    """Whether it names a figure, and not whose."""
+    return condition.kind in {"over", "under"} and not re.search(r"(?i)\b(?:of|in|on|for) \S|'s ", condition.subject)
 
 
 def _asks_now(rest: str, given: str, condition: Condition) -> bool:

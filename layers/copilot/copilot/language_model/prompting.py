@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, About, Fact, Focus, KeptResult, Person, Plan, Prompt, ReferenceType, Turn
+from copilot.domain import AUTHOR, About, Fact, Focus, KeptResult, Person, Plan, Prompt, ReferenceType, Turn, digest
 from copilot.language_model.signatures import signatures, written
 from copilot.plans.kept import NOTHING_KEPT, Kept
 from copilot.plans.schema import plan_schema
@@ -81,6 +81,12 @@ class Context:
     needed: Sequence[str] = ()
     quotes: bool = False
     facts: Sequence[Fact] = ()
+
+    @property
+    def is_only_the_request(self) -> bool:
+        """Whether nothing else is in it that a plan could have come of, but for who asks and when."""
+        spoken_of = self.focus.references or self.focus.open or self.focus.results or self.results or self.meant
+        return not (spoken_of or self.turns or self.attachments or self.facts or self.quotes or self.marked)
 
     @property
     def marked(self) -> str:
@@ -399,7 +405,9 @@ def _json(plan: Plan) -> str:
 
 def _written(plan: Plan) -> dict[str, JsonValue]:
     """A plan as a model writes it."""
-    return plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
+    steps = tuple(step.model_copy(update={"accompanies": None}) for step in plan.steps)
+    alone = plan.model_copy(update={"steps": steps})
+    return alone.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
 
 
 def _size(prompt: Prompt) -> int:
@@ -433,3 +441,11 @@ def _file(name: str) -> str:
 def _filled(name: str, **values: str) -> str:
     """A file of prompts/ with its placeholders filled in, once: what is filled in is not looked at again."""
     return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _file(name))
+
+
+@cache
+def prompts_digest() -> str:
+    """Of all that every prompt has in common: another where any file of prompts/, or the plan's schema, is another."""
+    there = files("copilot").joinpath("language_model/prompts")
+    names = sorted(one.name for one in there.iterdir() if one.name.endswith((".md", ".yaml")))
+    return digest([_plan_schema(), *(_file(name) for name in names)])

@@ -49,9 +49,12 @@ def read_plan(text: str) -> Plan:
     except UnicodeEncodeError:
         raise PlanError(["the answer has half of a character in it, which no text can hold"]) from None
     try:
-        return Plan.model_validate(document)
+        plan = Plan.model_validate(document)
     except ValidationError as error:
         raise PlanError([_problem(document, dict(one)) for one in error.errors()]) from None
+    if own := [step.id for step in plan.steps if step.accompanies is not None]:
+        raise PlanError([f"step {name}: there is no field accompanies" for name in own])
+    return plan
 
 
 def needed_in(text: str) -> tuple[str, ...]:

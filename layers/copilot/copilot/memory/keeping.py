@@ -95,7 +95,8 @@ def _answer(record: RunRecord, turn: Turn, new: Sequence[KeptResult], told: Coll
         KeptResult(
             name=ANSWER,
             run_id=turn.run_id,
-            at=turn.at,
+            # As old as the oldest that it was made of: passed on, it says as of when that was.
+            at=min([turn.at, *(one.at for one in revision.used)]),
             told_in=turn.run_id,
             by=record.run.trigger.person.id,
             trusted=not turn.untrusted,
@@ -113,20 +114,23 @@ def _each_by_its_name(
     before: Sequence[KeptResult],
 ) -> Iterator[KeptResult]:
     """What was read anew in the same way takes the place of what there was, and its name."""
-    calls = {one.call: one.name for one in before if one.call}
+    calls = {one.call: one for one in before if one.call}
     anew = {one.call for one in new if one.call}
-    gone = {one.name for one in [*answer, *again]} | {name for call, name in calls.items() if call in anew}
+    gone = {one.name for one in [*answer, *again]} | {one.name for call, one in calls.items() if call in anew}
     left = [one for one in before if one.name not in gone]
     taken = {one.name for one in [*left, *again]} | {ANSWER}
     yield from answer
     for one in new:
-        name = calls.get(one.call, one.name)
+        was = calls.get(one.call)
+        name = was.name if was else one.name
         number = 1
         while name in taken:
             number += 1
             name = f"{one.name}{number}"
         taken.add(name)
-        yield one.model_copy(update={"name": name, "lists": tuple(_named(one.lists, one.step, name))})
+        lists = tuple(_named(one.lists, one.step, name))
+        # Where the answer shows none, as one that only counts them, what is spoken of is the list that was there.
+        yield one.model_copy(update={"name": name, "lists": lists or (was.lists if was and was.name == name else ())})
     yield from again
     yield from left
 

@@ -108,6 +108,7 @@ class Draft:
             read_untrusted=bool(context.marked),
             read=context.marked,
             read_about=context.about,
+            alone=not unplanned and context.is_only_the_request,
         )
 
     def better(

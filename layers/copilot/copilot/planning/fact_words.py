@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from copilot.domain import FactKind
+from copilot.planning.rule_words import RuleSaid, no_longer, rule_in, stops_telling, until_of
 
 LONGEST = 600
 _LEAD = re.compile(
@@ -18,6 +19,10 @@ _LEAD = re.compile(
     r"[ ,!:.-]*)+",
     re.IGNORECASE,
 )
+_CORRECTS = re.compile(
+    r"(?:(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
+)
+"""Before what is so instead. Before "forget that" it says something to a question."""
 _WILL_YOU = re.compile(r"(?:can|could|would|will) you (?:please |kindly |just )*", re.IGNORECASE)
 _ALL_OF_US = r"(?:everybody|everyone|all of us|us all|the whole (?:team|company|organi[sz]ation)|all people here)"
 _FOR_ALL = re.compile(rf"(?:for|to) {_ALL_OF_US}(?: here)?\s*[:,]?\s+", re.IGNORECASE)
@@ -39,7 +44,8 @@ _V = r"(?P<means>[^;:?\n]{1,300})"
 _ALIASES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?:when|if|whenever) (?:i|we) (?:say|write|type|speak of)\s+{_Q},?\s+(?:i|we|it|that) (?:means?|refers? to)"
+        rf"(?:when|if|whenever) (?:i|we) (?:say|write|type|speak of)\s+{_Q},?\s+(?:i|we|it|that) (?:means?"
+        rf"|refers? to)"
         rf"\s+{_V}",
         rf"(?:by|with)\s+{_Q}\s+(?:i|we) mean\s+{_V}",
         r"(?:i|we) mean\s+(?P<means>[^;:?\n]{1,300}?)\s+(?:by|with|when (?:i|we) say)\s+[\"“']?"
@@ -66,7 +72,8 @@ _DEFAULTS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ),
         (
             "",
-            rf"(?:i|we) (?:usually|normally|mostly|always|generally) (?:mean|work (?:in|on|with)|use) (?:the )?{_NAME}",
+            rf"(?:i|we) (?:usually|normally|mostly|always|generally) (?:mean|work (?:in|on|with)|use)"
+            rf" (?:the )?{_NAME}",
         ),
         ("", rf"{_ELSE},? (?:i|we) (?:mean|work (?:in|on|with)|use) (?:the )?{_NAME}"),
         ("", rf"(?:i|we) (?:mean|use) {_NAME} {_ELSE}"),
@@ -88,6 +95,32 @@ _SHOW = tuple(
         r"(?: (?:about|of) (?:me|us))?",
     )
 )
+_UNTIL = re.compile(r"\b(?:until|till)\b", re.IGNORECASE)
+_UNTIL_BEHIND = re.compile(
+    r"(?P<verb>remember|note|keep in mind|bear in mind)\s+(?P<until>(?:until"
+    r"|till) [^,:]{2,40}?)(?P<that>\s+that|\s*[:,])"
+    r"\s+(?P<body>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_RULES = re.compile(
+    r"(?:the )?(?:exclusion|rule)s? (?:of|for|about|on) (?P<excluded>.{1,80})"
+    r"|(?:to tell|about telling|telling|to notify|notifying) (?P<told>[#@]?[\w.:@-]{1,80})(?: .*)?",
+    re.IGNORECASE,
+)
+_YOU_LEARNED = (
+    r"you (?:have |had |'ve )?(?:ever |already |so far )?learn(?:ed|t)(?: so far)?(?: (?:from|about|of|for) .{1,40})?"
+)
+_SHOW_LEARNED = re.compile(
+    rf"(?:what|which (?:plans|requests)) (?:have|did) you (?:ever |already )?learn(?:ed|t)?(?: so far)?"
+    rf"(?: (?:from|about|of|for) (?:me|us|my requests))?|(?:show|list|tell)(?: me)? (?:what {_YOU_LEARNED}"
+    rf"|(?:all )?(?:my |the |your )?learned plans)",
+    re.IGNORECASE,
+)
+_LEARNED = re.compile(
+    rf"(?:everything|all|whatever|what|the plans|all the plans)(?: that)? {_YOU_LEARNED}"
+    r"|(?:all )?(?:of )?(?:my |the |your )?learned plans|what was learned(?: .{1,40})?",
+    re.IGNORECASE,
+)
 _FORGET = re.compile(r"forget(?: about)?\s+(?P<what>\S.*)", re.IGNORECASE | re.DOTALL)
 _LAST = re.compile(r"that(?: again)?|what (?:i|we) (?:just )?(?:said|told you)", re.IGNORECASE)
 _ME = re.compile(
@@ -105,20 +138,26 @@ _THAT = re.compile(r"(?:the note )?that\s*[:,]?\s+(?P<body>\S.*)", re.IGNORECASE
 
 
 class FactSaid(NamedTuple):
-    """A fact as it was said; of a default whose subject is "" it has to be seen what the value is."""
+    """A fact as it was said; of a default whose subject is "" it has to be seen what the value is. `until` says until
+    when it is so. An exclusion and a companion have a `rule`; where they are to be forgotten, of some other
+    words, `subject` is what they are of.
+    """
 
     kind: FactKind
     subject: str
     value: str
+    until: str = ""
+    rule: RuleSaid | None = None
 
 
 class SaidOfFacts(NamedTuple):
-    """`do`: remember the fact, forget it, forget the last one, all that are the asker's own, the one that is about
-    `about`; or show those about that, all where it is "". `shared` is for everybody. It is `loose` where the words may
-    be a request as well: what is to be so from now on, or only says that something is so.
+    """`do`: remember the fact, forget it, forget the last one, all that are the asker's own, or what was learned for
+    them, the one that is about `about`; or show those about that, all where it is "", or what was learned. `shared` is
+    for everybody. It is `loose` where the words may be a request as well: what is to be so from now on, or only says
+    that something is so.
     """
 
-    do: Literal["remember", "forget", "forget_last", "forget_me", "show"]
+    do: Literal["remember", "forget", "forget_last", "forget_me", "forget_learned", "show", "show_learned"]
     fact: FactSaid | None = None
     about: str = ""
     shared: bool = False
@@ -138,16 +177,30 @@ def read(text: str) -> SaidOfFacts | None:
     for pattern in (_FOR_ALL, _FOR_ALL_BEHIND):
         if found := (pattern.match(said) if pattern is _FOR_ALL else pattern.search(said)):
             said, shared = said[: found.start()] + said[found.end() :], True
+    if _SHOW_LEARNED.fullmatch(said):
+        return SaidOfFacts("show_learned")
     if any(found := pattern.fullmatch(said) for pattern in _SHOW):
         assert found is not None
         about = (found.groupdict().get("about") or "").casefold()
         return SaidOfFacts("show", about="" if about in {"me", "us", "everybody", "everyone"} else about)
     if forgotten := _FORGET.fullmatch(said):
         return _forgotten(forgotten["what"], shared)
-    return None if asked else _remembered(said, shared)
+    return None if asked else _remembered(_CORRECTS.sub("", said, count=1) if _CORRECTS.match(said) else said, shared)
 
 
 def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
+    if _UNTIL.search(said) is None:
+        return _always_remembered(said, shared)
+    whole, until = until_of(_UNTIL_BEHIND.sub(r"\g<verb>\g<that> \g<body> \g<until>", said))
+    found = _always_remembered(whole, shared)
+    if not until or found is None or found.fact is None:
+        return found if not until else None
+    # What a note says stands as it was said.
+    value = f"{found.fact.value} until {until}" if found.fact.kind == "note" else found.fact.value
+    return found._replace(fact=found.fact._replace(value=value, until=until))
+
+
+def _always_remembered(said: str, shared: bool) -> SaidOfFacts | None:
     shared = shared or (
         re.search(rf"(?i)\bfor {_ALL_OF_US}\b", said[:80]) is not None and bool(_REMEMBER.fullmatch(said))
     )
@@ -158,6 +211,10 @@ def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
         body = found["body"].strip()
         fact = _fact(body)
         return SaidOfFacts("remember", fact or FactSaid("note", "", body), shared=shared, loose=fact is None)
+    if what := no_longer(said):
+        return SaidOfFacts("forget", FactSaid("exclusion", what, said), shared=shared)
+    if told := stops_telling(said):
+        return SaidOfFacts("forget", FactSaid("companion", " ".join(told), said), shared=shared)
     fact = _fact(said)
     loose = fact is not None and fact.kind == "alias" and _STATES.search(said) is not None
     return None if fact is None else SaidOfFacts("remember", fact, shared=shared, loose=loose and not shared)
@@ -166,12 +223,17 @@ def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
 def _forgotten(what: str, shared: bool) -> SaidOfFacts | None:
     if _LAST.fullmatch(what):
         return SaidOfFacts("forget_last")
+    if _LEARNED.fullmatch(what):
+        return SaidOfFacts("forget_learned")
     if _ME.fullmatch(what):
         return SaidOfFacts("forget_me")
     if found := _MEANING.fullmatch(what):
         return SaidOfFacts("forget", FactSaid("alias", found["word"] or found["alias"], ""), shared=shared)
     if found := _MINE.fullmatch(what):
         return SaidOfFacts("forget", FactSaid("default", _subject(found["subject"]), ""), shared=shared)
+    if found := _RULES.fullmatch(what):
+        kind: FactKind = "exclusion" if found["excluded"] else "companion"
+        return SaidOfFacts("forget", FactSaid(kind, found["excluded"] or found["told"], what), shared=shared)
     if found := _THAT.fullmatch(what):
         body = found["body"].strip()
         return SaidOfFacts("forget", _fact(body) or FactSaid("note", "", body), shared=shared)
@@ -184,6 +246,8 @@ def _fact(said: str) -> FactSaid | None:
 
 
 def _facts(said: str) -> Iterator[FactSaid]:
+    if (rule := rule_in(said)) is not None:
+        yield FactSaid(rule.kind, "", said, rule=rule)
     for subject, pattern in _DEFAULTS:
         if found := pattern.fullmatch(said):
             value = found["value"]

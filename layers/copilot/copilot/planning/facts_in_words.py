@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from copilot.domain import (
+    FORGETS_LEARNED,
     KIND_WORDS,
+    TO_PERSON,
     About,
     Answer,
+    Companion,
+    Exclusion,
     Fact,
     FactName,
     Focus,
+    LearnedShape,
     Plan,
     Revision,
+    Selector,
     Step,
     Trigger,
     Turn,
@@ -25,9 +32,14 @@ from copilot.intents.aliases import no_names, why_no_alias
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.fact_words import FactSaid, SaidOfFacts, read
 from copilot.planning.known_facts import KnownFacts, Remembered
+from copilot.planning.rule_words import OFF_LIMITS, RuleSaid
+from copilot.planning.rules_in_words import RuleReading, Unclear
 from copilot.planning.unplanned import asking, only_says
+from copilot.text.listing import listed
 from copilot.text.masking import is_secret
-from copilot.text.outside import inert
+from copilot.text.moments import day_of
+from copilot.text.outside import inert, quoted
+from copilot.times.stretches import until_in
 
 REMEMBER, FORGET = "remember_fact", "forget_fact"
 TURNS_BACK, LATELY = 10, 2
@@ -40,11 +52,16 @@ SECRET = (
     "That looks like a secret, and secrets are not remembered. Nothing was; change it, now that it was written here."
 )
 NOTE = "A note informs a model that plans; nothing is done or kept from being done by it alone."
+OWN_ONLY = "It holds for what you have done, and for your schedules; “for everybody: …” has it hold for all."
 NOTHING_KNOWN = "I was not asked to remember anything of yours. “Remember that …” has me do so."
 EVIDENCE = (
     "What was said and done is kept besides: conversations, runs, the ledger and the journal, each for as long as the "
     "configuration says, and with them that this was remembered. `devops-copilot delete me` has the rest of what is "
     "yours deleted, and says what stays as evidence and how long; what reads gave goes after 30 days."
+)
+UNLEARNED = "The plans that I had learned of your requests are forgotten: a model is asked for them again."
+NOTHING_LEARNED = (
+    "I have learned no plan of yours. What a model plans for a request that says it all is learned when it went well."
 )
 OWN = About(shows="configuration", kind=None)
 """What a person has remembered is for them, and no channel's."""
@@ -52,11 +69,12 @@ OWN = About(shows="configuration", kind=None)
 
 @dataclass(frozen=True)
 class FactsInWords:
-    """`turns` are the last ones of a Conversation."""
+    """`turns` are the last ones of a Conversation, `learned` the plans that were learned for a person, by id."""
 
     known_facts: KnownFacts
     intents: Intents
     turns: Callable[[str, str, int], Sequence[Turn]]
+    learned: Callable[[str], Sequence[LearnedShape]] = lambda person: ()
 
     def __call__(self, trigger: Trigger, facts: Remembered, focus: Focus, present: Present) -> Revision | None:
         """What is to be remembered or forgotten as a plan, and what is known as an answer; None for every other. It may
@@ -71,17 +89,31 @@ class FactsInWords:
         said = read(trigger.text)
         if said is None:
             return None
+        if said.do == "show_learned":
+            return Revision(plan=Plan(goal=trigger.text, say=self._shown_learned(trigger)), read_about=OWN)
+        if said.do == "forget_learned":
+            return self._unlearned(only_says(trigger.text, UNLEARNED))
         if said.do == "show":
             return self._shown(trigger, said, facts)
         if said.do == "remember":
-            assert said.fact is not None
-            if said.loose and self._is_no_fact(said.fact, present):
-                return None
-            return self._remembered(trigger, said.fact, shared=said.shared)
+            return self._to_remember(trigger, said, facts, present)
         found = self._meant(trigger, said, facts)
         if found is None:
             return None
-        return found if isinstance(found, Revision) else self._forgotten(trigger, found, facts, said)
+        forgetting = found if isinstance(found, Revision) else self._forgotten(trigger, found, facts, said)
+        return self._unlearned(forgetting) if said.do == "forget_me" else forgetting
+
+    def _unlearned(self, revision: Revision) -> Revision:
+        """With all learned plans of who asks forgotten as well."""
+        return revision.model_copy(update={"intent": FORGET, "slots": {FORGETS_LEARNED: True}})
+
+    def _to_remember(self, trigger: Trigger, said: SaidOfFacts, facts: Remembered, present: Present) -> Revision | None:
+        assert said.fact is not None
+        if said.fact.rule is not None and isinstance(self._read_rule(said.fact.rule, trigger, facts), Unclear):
+            return self._unclear(trigger, said.fact.rule, facts)
+        if said.loose and self._is_no_fact(said.fact, present):
+            return None
+        return self._remembered(trigger, said.fact, facts, shared=said.shared)
 
     def _is_no_fact(self, fact: FactSaid, present: Present) -> bool:
         """Whether it asks for something to be done, or says that something means what is no name."""
@@ -90,7 +122,24 @@ class FactsInWords:
             return no_names(fact.value, known, self.intents) != ""
         return next(self.intents.frames(fact.value, present, known), None) is not None
 
-    def _remembered(self, trigger: Trigger, fact: FactSaid, *, shared: bool) -> Revision:
+    def _read_rule(self, rule: RuleSaid, trigger: Trigger, facts: Remembered) -> Exclusion | Companion | Unclear:
+        return self._reading(trigger, facts)(rule)
+
+    def _reading(self, trigger: Trigger, facts: Remembered) -> RuleReading:
+        team = facts.default("team")
+        zone, now = self.known_facts.zone_of(trigger.person.id), trigger.received_at
+        return RuleReading(self.known_facts.known, now, zone, trigger.person, team.value if team else "")
+
+    def _unclear(self, trigger: Trigger, rule: RuleSaid, facts: Remembered) -> Revision | None:
+        """Why nothing is remembered; None where it may be about something else."""
+        why = self._read_rule(rule, trigger, facts)
+        assert isinstance(why, Unclear)
+        is_one = rule.tell or re.search(OFF_LIMITS, trigger.text)
+        return (
+            only_says(trigger.text, f"{why.why[:1].upper()}{why.why[1:]}. Nothing was remembered.") if is_one else None
+        )
+
+    def _remembered(self, trigger: Trigger, fact: FactSaid, facts: Remembered, *, shared: bool) -> Revision:
         if is_secret(trigger.text):
             return only_says(trigger.text, SECRET)
         known = self.known_facts.known()
@@ -98,14 +147,35 @@ class FactsInWords:
             fact = FactSaid("note", "", f"{fact.subject} means {fact.value}")
         if fact.kind == "alias" and (why := why_no_alias(fact.subject, fact.value, known, self.intents)):
             return only_says(trigger.text, f"{why[:1].upper()}{why[1:]}. Nothing was remembered.")
+        if fact.rule is not None and fact.rule.before:
+            return self._only_after(trigger, fact.rule)
         value = self._environment(fact.value) if fact.subject == "environment" else fact.value
-        arguments: dict[str, JsonValue] = {"kind": fact.kind, "value": value}
+        arguments: dict[str, JsonValue] = {"kind": fact.kind}
+        if fact.rule is not None:
+            rule = self._read_rule(fact.rule, trigger, facts)
+            assert not isinstance(rule, Unclear)
+            arguments[fact.kind] = rule.model_dump(mode="json", exclude_defaults=True)
+        else:
+            arguments |= {"value": value}
         arguments |= {"subject": fact.subject} if fact.subject else {}
         arguments |= {"for_everybody": True} if shared else {}
-        told = f" {NOTE}" if fact.kind == "note" else ""
+        if fact.until:
+            until = until_in(fact.until, trigger.received_at, self.known_facts.zone_of(trigger.person.id))
+            if until is None:
+                return only_says(trigger.text, f"{quoted(fact.until)} is past, or no time. Nothing was remembered.")
+            arguments["until"] = until.isoformat()
+        told = {"note": f" {NOTE}", "exclusion": "" if shared else f" {OWN_ONLY}"}.get(fact.kind, "")
         step = Step(id="remember", tool=REMEMBER, arguments=arguments)
         answer = Answer(text=f"{{remember.summary}}.{told}")
         return Revision(plan=Plan(goal=trigger.text, steps=(step,), answer=answer), intent=REMEMBER)
+
+    def _only_after(self, trigger: Trigger, rule: RuleSaid) -> Revision:
+        """That nobody is told before, with the request that is held in its place."""
+        what = re.sub(r"(?i)\bbefore\b", "whenever", trigger.text, count=1).rstrip(" .!")
+        told = (
+            f"What was done can be told, and not what is about to be done: {listed(list(rule.tell))} can be told after."
+        )
+        return asking(trigger.text, f"{told} Is that meant?", [what], lacks=trigger.text)
 
     def _environment(self, said: str) -> str:
         """As it is written where there is one; a kind by its whole name."""
@@ -115,18 +185,41 @@ class FactsInWords:
     def _meant(self, trigger: Trigger, said: SaidOfFacts, facts: Remembered) -> list[Fact] | Revision | None:
         """What is to be forgotten; what to say where there is nothing, None where it may be about something else."""
         if said.do == "forget_me":
-            return list(facts.own) or only_says(trigger.text, f"{NOTHING_KNOWN} {EVIDENCE}")
+            return list(facts.own) or only_says(trigger.text, f"{NOTHING_KNOWN} {UNLEARNED} {EVIDENCE}")
         if said.do == "forget_last":
             turns = self.turns(trigger.tenant, trigger.conversation, TURNS_BACK)
             runs = list(dict.fromkeys(turn.run_id for turn in reversed(turns) if turn.run_id != trigger.run_id))
             said_here = [one for one in (*facts.own, *facts.shared) if one.run in runs[:LATELY]]
             lately = [one for one in said_here if one.author.id == trigger.person.id]
             return [max(lately, key=lambda one: one.at)] if lately else None
-        scope = facts.shared if said.shared else facts.all
+        scope = facts.shared if said.shared else [*facts.own, *facts.shared]
         if said.fact is None:
             about = said.about.removeprefix("the ").removeprefix("my ")
             return [one for one in scope if one.subject == about] or None
+        if found := [one for one in scope if one.value and one.value.casefold() == said.fact.value.casefold()]:
+            return found[:1]
+        if said.fact.kind in {"exclusion", "companion"}:
+            of = self._reading(trigger, facts).selector(said.fact.rule or RuleSaid(said.fact.subject))
+            return self._of_rule(said.fact, of, scope) or self._none(trigger, scope)
         return self._like(said.fact, scope) or self._none(trigger, scope)
+
+    @staticmethod
+    def _of_rule(fact: FactSaid, of: Selector | Unclear, scope: Sequence[Fact]) -> list[Fact]:
+        """Those in the same words, or of the same; of companions, those of whom it is told."""
+        same = [one for one in scope if one.kind == fact.kind]
+        if fact.kind == "companion":
+            told = {_person(one) for one in (fact.rule.tell if fact.rule else fact.subject.split())}
+            return [one for one in same if one.companion and told & {*one.companion.tell}]
+        if isinstance(of, Unclear):
+            return []
+        plain = of.model_copy(update={"changes": ()})
+        return [
+            one
+            for one in same
+            if one.exclusion
+            and plain == one.exclusion.of.model_copy(update={"changes": ()})
+            and of.changes in {(), one.exclusion.of.changes}
+        ]
 
     def _like(self, fact: FactSaid, scope: Sequence[Fact]) -> list[Fact]:
         name = FactName.of(fact.kind, fact.subject, fact.value)
@@ -153,7 +246,7 @@ class FactsInWords:
         ]
         arguments: dict[str, JsonValue] = {name: {"$item": name} for name in ("subject", "attribute", "for_everybody")}
         step = Step(id="forget", tool=FORGET, for_each=named, arguments=arguments, continue_on_failure=True)
-        told = f"\n\n{EVIDENCE}" if said.do == "forget_me" else ""
+        told = f"\n\n{UNLEARNED}\n\n{EVIDENCE}" if said.do == "forget_me" else ""
         answer = Answer(text=f"- {{forget[].summary}}{told}")
         return Revision(plan=Plan(goal=trigger.text, steps=(step,), answer=answer), intent=FORGET)
 
@@ -165,6 +258,9 @@ class FactsInWords:
         lines = [f"You are {trigger.person.name}."] if not said.about else []
         lines += ["You had me remember:", *self._lines(own, trigger)] if own else [NOTHING_KNOWN]
         lines += ["For everybody:", *self._lines(shared, trigger)] if shared else []
+        if not said.about and (learned := self.learned(trigger.person.id)):
+            plans = sum(len(one.plans) for one in learned)
+            lines.append(f"Plans that I learned of your requests: {plans}; “what did you learn?” lists them.")
         lines.append("“Forget …” has me forget one, “forget me” all that are yours.")
         theirs = any(one.author.id != trigger.person.id for one in shared)
         return Revision(
@@ -174,12 +270,28 @@ class FactsInWords:
             read_about=OWN,
         )
 
+    def _shown_learned(self, trigger: Trigger) -> str:
+        zone, now = self.known_facts.zone_of(trigger.person.id), self.known_facts.clock.now()
+        plans = [one for shape in self.learned(trigger.person.id) for one in shape.plans]
+        lines = [
+            f"- {inert(one.of.words)}: planned as on {day_of(one.of.at, now, zone)}, run {one.of.run}"
+            for one in sorted(plans, key=lambda one: one.of.at)
+        ]
+        if not lines:
+            return NOTHING_LEARNED
+        ends = "“Forget what you learned” has me forget them."
+        return "\n".join(["Requests of yours that I plan without a model, as one did:", *lines, ends])
+
     def _lines(self, facts: Sequence[Fact], trigger: Trigger) -> list[str]:
         return [f"- {inert(told)}" for told in self.known_facts.told(facts, trigger.person)]
 
 
 def _forgetting(fact: Fact) -> str:
     """The request that has it forgotten."""
-    if fact.kind == "note":
+    if fact.kind in {"note", "exclusion", "companion"}:
         return f"forget that {fact.value}"
     return f"forget what {fact.subject} means" if fact.kind == "alias" else f"forget my {fact.subject}"
+
+
+def _person(said: str) -> str:
+    return re.sub("^@", TO_PERSON, said)

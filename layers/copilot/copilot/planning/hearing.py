@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -54,7 +54,7 @@ from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest
-from copilot.text.outside import inert
+from copilot.text.outside import inert, looks_like_a_name
 from copilot.tools.registry import Registry
 
 REPEAT = (
@@ -143,8 +143,10 @@ class Hear:
         if isinstance(said, Revision):
             return said
         planned = self._planned(trigger, said, known, present)
-        if planned is None and (watched := self._watched(trigger, said, known, present)) is not None:
-            return watched
+        if planned is None or planned.plan.ask is not None:
+            watched = self._watched(trigger, said, known, present)
+            if watched is not None and (planned is None or watched.plan.steps):
+                return watched
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
@@ -267,11 +269,14 @@ class Hear:
 
     def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is to be watched, of what is read by a known request."""
+        return self._watching(trigger, said, known, present)(said.text)
 
-        def planned(request: str) -> Revision | None:
-            return self._planned(trigger, said._replace(text=request), known, present)
+    def _watching(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> WatchInWords:
+        def planned(request: str, at: datetime) -> Revision | None:
+            return self._planned(trigger, said._replace(text=request), known, Present(at, present.time_zone))
 
-        return WatchInWords(planned, known, present, self.channels)(said.text)
+        person = trigger.person
+        return WatchInWords(planned, known, present, self.put_off(person), self.rights_of(person), self.channels)
 
     def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
         of = apart(said.text, present)
@@ -282,6 +287,11 @@ class Hear:
 
     def put_off(self, person: Person) -> PutOff:
         return PutOff(self.registry, self.reports_to, partial(self.may_tell, person))
+
+    def watching(self, trigger: Trigger, focus: Focus) -> WatchInWords:
+        """What is to be watched, where what is to be done then is no known request."""
+        known = self.known()
+        return self._watching(trigger, _Said(trigger.text, focus, known), known, self.present(trigger))
 
     def apart(self, trigger: Trigger) -> Apart | None:
         """A request that is no known one, without its times."""
@@ -341,7 +351,7 @@ class Hear:
         """What is asked for by what may be the answer to a question. The request then means what it meant when that
         was asked.
         """
-        there = _with(said.there, [one for one in question.choices if not SCHEDULE.fullmatch(one)], present)
+        there = _with(said.there, [one for one in _names_in(question.choices) if not SCHEDULE.fullmatch(one)], present)
         text = self._completed(question, said.text, present, there)
         if text == said.text:
             return said._replace(there=there)
@@ -388,6 +398,13 @@ def answers(question: OpenQuestion, said: str, present: Present) -> bool:
 
 def _only_says(intent: str, goal: str, text: str) -> Revision:
     return only_says(goal, text).model_copy(update={"intent": intent})
+
+
+def _names_in(choices: Sequence[str]) -> Iterator[str]:
+    """What may be chosen; of a choice of several names each of them, as together they name nothing."""
+    for choice in choices:
+        several = choice.split(" and ")
+        yield from several if all(map(looks_like_a_name, several)) else [choice]
 
 
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.domain import EVERYBODY, Fact, KeptFact, Known, Person, scope_of
+from copilot.domain import EVERYBODY, Fact, KeptFact, Known, Person, scope_of, until_in_words
 from copilot.intents import Intents
 from copilot.intents.aliases import replaced, why_no_alias
 from copilot.ports import Clock, Facts
@@ -38,6 +38,10 @@ class Remembered(NamedTuple):
 
     def default(self, subject: str) -> Fact | None:
         return next((one for one in self.all if one.kind == "default" and one.subject == subject), None)
+
+    def may_decide(self, text: str) -> bool:
+        """Whether any may have a part in what the text means, aliases apart: what is no note is so of every request."""
+        return any(one.kind not in {"alias", "note"} for one in self.all) or bool(self.about(text))
 
     def about(self, text: str) -> list[Fact]:
         """What is meant by default, and notes that have words in common with the text, the most of them first."""
@@ -72,6 +76,10 @@ class KnownFacts:
 
         return Remembered(current(scope_of(person.id)), current(EVERYBODY))
 
+    def asked(self, fact: Fact, person: Person) -> str:
+        """`you asked to, on 12 Nov`."""
+        return f"{_who(fact, person)} asked to, on {_day(fact, self.clock.now(), ZoneInfo(self.zone_of(person.id)))}"
+
     def understood(self, text: str, facts: Remembered) -> Understood:
         """An alias that means something else by now, or of which nothing is there any more, is not one."""
         aliases = {one.subject: one for one in facts.all if one.kind == "alias"}
@@ -93,12 +101,20 @@ class KnownFacts:
 
 
 def _told(fact: Fact, person: Person, now: datetime, zone: ZoneInfo) -> str:
+    said = {"exclusion": fact.value, "companion": fact.value, "note": quoted(fact.value)}
+    said["alias"] = f"{quoted(fact.subject)}: {fact.value}"
+    what = said.get(fact.kind) or f"{fact.subject}: {quoted(fact.value)}"
+    until = f", until {until_in_words(fact.until.astimezone(zone))}" if fact.until else ""
+    return f"{what}, as {_who(fact, person)} said on {_day(fact, now, zone)}{until}"
+
+
+def _who(fact: Fact, person: Person) -> str:
+    return "you" if fact.author.id == person.id else quoted_people(fact.author.name)
+
+
+def _day(fact: Fact, now: datetime, zone: ZoneInfo) -> str:
     at = fact.at.astimezone(zone)
-    day = f"{at.day} {at:%b}" if at.year == now.astimezone(zone).year else f"{at.day} {at:%b %Y}"
-    who = "you" if fact.author.id == person.id else quoted_people(fact.author.name)
-    what = {"alias": f"{quoted(fact.subject)}: {fact.value}", "note": quoted(fact.value)}.get(fact.kind)
-    what = what or f"{fact.subject}: {quoted(fact.value)}"
-    return f"{what}, as {who} said on {day}"
+    return f"{at.day} {at:%b}" if at.year == now.astimezone(zone).year else f"{at.day} {at:%b %Y}"
 
 
 def _words(text: str) -> set[str]:

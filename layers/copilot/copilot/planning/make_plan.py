@@ -4,17 +4,20 @@ and on from what it came to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from copilot.domain import Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
+from copilot.intents.hinting import Hints
 from copilot.memory.remembering import as_seen_by
+from copilot.planning.accompanying import Accompany, without_company
 from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
 from copilot.planning.hearing import Hear
 from copilot.planning.known_facts import Remembered
+from copilot.planning.learned import LearnedPlans
 from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
 from copilot.plans.kept import kept_type
@@ -25,7 +28,7 @@ from copilot.tools.registry import Registry
 @dataclass(frozen=True)
 class MakePlan:
     """`hear` plans what is known; `draft`, with a model, what is not, None where there is no model.
-    `facts` are what people asked to be remembered, None where nothing is.
+    `facts` are what people asked to be remembered, `learned` what models have planned before; None where nothing is.
     """
 
     store: Store
@@ -33,6 +36,7 @@ class MakePlan:
     hear: Hear
     draft: Draft | None = None
     facts: FactsInWords | None = None
+    learned: LearnedPlans | None = None
 
     def __call__(self, tenant: str, run_id: str) -> Run:
         """The Run with the plan kept that it is to go on with. Called again, it changes nothing. Raises PlanError."""
@@ -40,6 +44,12 @@ class MakePlan:
         asked = record.run.advanced.replan if record.run.advanced else None
         if record.revision is None:
             revision = self._first(record.run)
+        elif record.run.advanced is None and len(record.revisions) == 1:
+            # What need not be planned any more: a schedule's, a runbook's, what an undo at once takes back.
+            found = self._accompanied(record.run, record.revision)
+            if found == record.revision:
+                return record.run
+            revision = found
         elif asked is not None and asked.revision == record.run.revision:
             revision = self._better(record, asked)
         else:
@@ -60,7 +70,20 @@ class MakePlan:
             check_plan(of_facts.plan, self.registry)
             return of_facts
         meant, decided = self._meant(run, facts)
-        return self._with(self._planned(meant, focus, facts), run, decided)
+        planned = self._planned(meant, focus, facts, aliased=bool(decided))
+        return self._accompanied(run, self._with(planned, run, decided), facts)
+
+    def _accompanied(
+        self, run: Run, revision: Revision, facts: Remembered | None = None, begun: Collection[str] = ()
+    ) -> Revision:
+        """With who is to be told of what it does."""
+        steps = revision.plan.steps
+        if self.facts is None or not any(self.registry.entry(step.tool).resource == "Environment" for step in steps):
+            return revision
+        person = run.trigger.person
+        facts = facts or self.facts.known_facts.of(person)
+        plan = Accompany(self.facts.known_facts, self.registry)(revision.plan, facts, person, begun)
+        return revision if plan == revision.plan else revision.model_copy(update={"plan": plan})
 
     def _meant(self, run: Run, facts: Remembered) -> tuple[Run, Sequence[Fact]]:
         """The Run with its request as it is to be read, and the facts that make it so."""
@@ -70,18 +93,32 @@ class MakePlan:
         trigger = run.trigger.model_copy(update={"text": understood.text})
         return run.model_copy(update={"trigger": trigger}), understood.facts
 
-    def _planned(self, run: Run, focus: Focus, facts: Remembered) -> Revision:
+    def _planned(self, run: Run, focus: Focus, facts: Remembered, *, aliased: bool) -> Revision:
         revision, decided = HearByDefault(self.hear, self.registry)(run.trigger, focus, facts)
+        if revision is None and (learned := self._learned(run, focus, facts, aliased)) is not None:
+            return learned
         if revision is None and self.draft is not None:
             hints = self.hear.hints(run.trigger, focus)
             noted = facts.about(run.trigger.text)
-            drafted = self._put_off(run, focus, noted) or self.draft.first(run, focus, hints, noted)
+            drafted = self._put_off(run, focus, noted) or self._watched(run, focus, noted)
+            drafted = drafted or self._drafted(run, focus, hints, noted, aliased)
             return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
+
+    def _learned(self, run: Run, focus: Focus, facts: Remembered, aliased: bool) -> Revision | None:
+        """By what was planned before: where a fact is about it, a model is asked."""
+        if self.learned is None or aliased or facts.may_decide(run.trigger.text):
+            return None
+        return self.learned.planned(run, focus)
+
+    def _drafted(self, run: Run, focus: Focus, hints: Hints, noted: Sequence[Fact], aliased: bool) -> Revision:
+        assert self.draft is not None
+        revision = self.draft.first(run, focus, hints, noted)
+        return revision if self.learned is None or aliased else self.learned.with_what_may_be_learned(revision, run)
 
     @property
     def _use_again(self) -> UseAgain:
@@ -111,13 +148,33 @@ class MakePlan:
             check_plan(revision.plan, self.registry)
         return revision
 
+    def _watched(self, run: Run, focus: Focus, noted: Sequence[Fact]) -> Revision | None:
+        """What is to be done once something is so: planned by itself, kept with the watch. None where it is none."""
+        assert self.draft is not None
+        watching = self.hear.watching(run.trigger, focus)
+        left = watching.left(run.trigger.text)
+        if not left:
+            return None
+        trigger = run.trigger.model_copy(update={"text": left})
+        then = run.model_copy(update={"trigger": trigger})
+        inner = self.draft.first(then, focus, self.hear.hints(trigger, focus), noted)
+        revision = watching.with_plan(run.trigger.text, inner)
+        if revision is not None:
+            check_plan(revision.plan, self.registry)
+        return revision
+
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
         if self.draft is not None and not record.run.cancelled_by:
+            last = record.revisions[-1]
+            alone = last.model_copy(update={"plan": without_company(last.plan, record.steps)})
+            record = record._replace(revisions=(*record.revisions[:-1], alone))
             facts = self.facts.known_facts.of(record.run.trigger.person) if self.facts else Remembered()
             run, _ = self._meant(record.run, facts)
             focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
             hints = self.hear.hints(run.trigger, focus)
-            return self.draft.better(record._replace(run=run), asked, focus, hints, facts.about(run.trigger.text))
+            noted = facts.about(run.trigger.text)
+            better = self.draft.better(record._replace(run=run), asked, focus, hints, noted)
+            return self._accompanied(record.run, better, facts, record.steps)
         assert record.plan is not None
         problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)

@@ -1,4 +1,6 @@
-"""A request with its times put on a schedule: its plan is made as if it were to be done now, and kept."""
+"""A request that is to be done later, at its times or once something is so: its plan is made as if it were to be done
+now, and kept.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry
 
 MAKE = "schedule_request"
-MAKES_SCHEDULES = frozenset({MAKE, "create_schedule"})
+WATCH_AND_DO = "watch_and_do"
+RUNS_LATER = frozenset({MAKE, "create_schedule", WATCH_AND_DO})
 WOULD = "would "
 LONGEST_REQUEST = 500
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T|$)")
@@ -72,14 +75,12 @@ class PutOff:
             return None
         if not plan.steps:
             return None if plan.say is None else inner
-        if any(step.tool.partition("@")[0] in MAKES_SCHEDULES for step in plan.steps):
+        if any(step.tool.partition("@")[0] in RUNS_LATER for step in plan.steps):
             return None
         if of.may_have_been and not self._changes(plan):
             return None
-        if led := self._led_by(text, inner):
-            return only_says(text, led)
-        if (why := self._why_not(plan, again is None)) is not None:
-            return only_says(text, f"{why} Nothing was done.")
+        if refused := self.refused(text, inner, by_model=again is None):
+            return refused
         if not isinstance(of.when, Recurrence):
             return self.unclear(text, of)
         try:
@@ -89,6 +90,23 @@ class PutOff:
             return only_says(text, f"{said} Nothing was done; say it without that time, or with another.")
         made, read = self._making(text, of.request, of.when, whole, rights), inner.read_about
         return Revision(plan=made, intent=MAKE, model=inner.model, read_about=read)
+
+    def refused(self, text: str, inner: Revision, *, by_model: bool) -> Revision | None:
+        """Why this plan is not kept for later, said; None where it may be."""
+        if led := self._led_by(text, inner):
+            return only_says(text, led)
+        if (why := self._why_not(inner.plan, by_model)) is not None:
+            return only_says(text, f"{why} Nothing was done.")
+        return None
+
+    def whole(self, request: str, plan: Plan, rights: Rights) -> Arguments:
+        """What is kept of it, as what keeps it takes that, and whether it will ask, by the rights there are now."""
+        return self._kept(request, plan) | {"notes": [*filter(None, [self._decided(plan, rights, once=True)])]}
+
+    def _kept(self, request: str, plan: Plan) -> Arguments:
+        steps = tuple(step.model_copy(update={"tool": self._version(step.tool)}) for step in plan.steps)
+        whole = plan.model_copy(update={"goal": request, "steps": steps})
+        return {"request": request[:LONGEST_REQUEST], "plan": whole.model_dump_json(exclude_defaults=True)}
 
     def _led_by(self, text: str, inner: Revision) -> str:
         """What had been read before the plan was made, in the way of keeping it; "" where nothing is."""
@@ -115,12 +133,8 @@ class PutOff:
         return None
 
     def _making(self, text: str, request: str, when: Recurrence, plan: Plan, rights: Rights) -> Plan:
-        steps = tuple(step.model_copy(update={"tool": self._version(step.tool)}) for step in plan.steps)
-        whole = plan.model_copy(update={"goal": request, "steps": steps})
         once = when.on is not None
-        arguments: Arguments = {
-            "request": request[:LONGEST_REQUEST],
-            "plan": whole.model_dump_json(exclude_defaults=True),
+        arguments = self._kept(request, plan) | {
             "when": when.model_dump(mode="json"),
             "notes": [note for note in (self._decided(plan, rights, once), self._told(plan, once)) if note],
         }

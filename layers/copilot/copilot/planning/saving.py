@@ -74,7 +74,8 @@ class SaveRunbook:
             asked = inert(record.run.trigger.text[:120])
             return only_says(trigger.text, f"“{asked}” cannot be saved as a runbook: {refused}. Nothing was saved.")
         made = _Parametrising(self.registry)
-        steps = tuple(made.step(step) for step in record.plan.steps)
+        # Who is told of what it does is asked for by who runs it.
+        steps = tuple(made.step(step) for step in record.plan.steps if step.accompanies is None)
         given: dict[str, Any] = {
             "name": name,
             "description": record.run.trigger.text[:300],

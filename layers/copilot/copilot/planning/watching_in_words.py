@@ -6,13 +6,17 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from copilot.domain import AT_MOST_FOR, Answer, Arguments, Known, Plan, Revision, Step
+from copilot.domain import AGAIN, AT_MOST_FOR, RETRY, UNDO, Answer, Arguments, Known, Plan, Revision, Step
 from copilot.intents import Present
+from copilot.intents.on_schedule import DoesNotMove
+from copilot.intents.on_schedule import kept as moving
 from copilot.intents.watching import Condition, Said, read
-from copilot.planning.putting_off import MARKED
+from copilot.planning.putting_off import MARKED, RUNS_LATER, WATCH_AND_DO, PutOff
 from copilot.planning.unplanned import asking, only_says
+from copilot.policy.rights import Rights
 from copilot.text.nearness import squashed
 from copilot.text.outside import inert
 
@@ -21,8 +25,13 @@ _SCALES = {"ms": 0.001, "s": 1.0, "min": 60.0, "KB": 1024.0, "MB": 1024.0**2, "G
 _COUNTED = frozenset({"requests", "errors", "throttles"})
 _PLAIN = re.compile(r"[\w.-]+")
 EVERYTHING = frozenset({"all", "everything", "all of it", "all of them", "them all"})
-DOES_NOTHING = "I tell of what I watch and change nothing by myself."
-Planned = Callable[[str], Revision | None]
+NOT_KEPT = "“{action}” is nothing that I can keep to be done then."
+LASTING = (
+    "A time in what is to be done then follows no rule that I know ({time}), so it cannot be kept for later. "
+    "Nothing was done; say it without that time, or with another."
+)
+ONCE = "It is done the first time that it is so, which ends the watch."
+Planned = Callable[[str, datetime], Revision | None]
 
 
 class _Read(NamedTuple):
@@ -39,11 +48,15 @@ class _Read(NamedTuple):
 
 @dataclass(frozen=True)
 class WatchInWords:
-    """`planned` gives what a known request comes to; `channels` are those there are, () where any may be one."""
+    """`planned` gives what a known request comes to at a time; `put_off` and `rights` say what of that may be kept to
+    be done later; `channels` are those there are, () where any may be one.
+    """
 
     planned: Planned
     known: Known
     present: Present
+    put_off: PutOff
+    rights: Rights
     channels: Sequence[str] = ()
 
     def __call__(self, text: str) -> Revision | None:
@@ -55,21 +68,64 @@ class WatchInWords:
             return Revision(plan=_listing(text), intent=LIST)
         if said.do == "stop":
             return Revision(plan=_stopping(text, said.of), intent=STOP)
-        if said.action:
-            return self._with_action(text, said)
         found = self._read(said)
         if found is None or isinstance(found, Revision):
             return found
-        return self._asked_first(text, said) or Revision(plan=self._starting(text, said, found), intent=START)
+        asked = self._asked_first(text, said)
+        if asked is not None or not said.action:
+            return asked or Revision(plan=self._starting(text, said, found), intent=START)
+        inner = self.planned(said.to_do, self.present.now)
+        return None if inner is None else self._acting(text, said, found, inner)
 
-    def _with_action(self, text: str, said: Said) -> Revision | None:
-        """What names something to be done then: what can be is offered."""
-        found = self._read(said)
-        if not isinstance(found, _Read):
-            return found
+    def left(self, text: str) -> str:
+        """What is to be done once something is so that is read by a known request; "" where that is all known, or
+        nothing is.
+        """
+        said = read(text, self.present)
+        known = said is not None and said.action and isinstance(self._read(said), _Read)
+        return said.to_do if said is not None and known else ""
+
+    def with_plan(self, text: str, inner: Revision) -> Revision | None:
+        """The watch of which `left` is done as a model planned it."""
+        said = read(text, self.present)
+        found = self._read(said) if said is not None else None
+        if said is None or not isinstance(found, _Read):
+            return None
+        return self._acting(text, said, found, inner)
+
+    def _acting(self, text: str, said: Said, found: _Read, inner: Revision) -> Revision:
+        """The watch that has this done; or what is asked or said in its place."""
+        plan = inner.plan
+        if plan.ask is not None:
+            return asking(text, f"{plan.ask.question}", plan.ask.choices, lacks=inner.lacks)
+        if not plan.steps or inner.intent in {RETRY, UNDO, AGAIN} or RUNS_LATER & {_named(step) for step in plan.steps}:
+            return self._offered(text, said)
+        if refused := self.put_off.refused(text, inner, by_model=inner.model is not None):
+            return refused
+        try:
+            plan = plan if inner.model else moving(lambda at: self._planned_at(said.to_do, at), self.present)
+        except DoesNotMove as error:
+            return only_says(text, LASTING.format(time=inert(str(error))))
+        watching = self._starting(text, said, found)
+        start = watching.steps[-1]
+        kept = self.put_off.whole(said.to_do, plan, self.rights)
+        notes = [ONCE, *kept["notes"]] if isinstance(kept["notes"], list) else [ONCE]
+        arguments = start.arguments | kept | {"notes": notes, "once": True}
+        acting = start.model_copy(update={"tool": WATCH_AND_DO, "arguments": arguments})
+        made = watching.model_copy(update={"steps": (*watching.steps[:-1], acting), "answer": watching.answer})
+        return Revision(plan=made, intent=WATCH_AND_DO, model=inner.model, read_about=inner.read_about)
+
+    def _planned_at(self, request: str, at: datetime) -> Plan:
+        found = self.planned(request, at)
+        assert found is not None
+        return found.plan
+
+    def _offered(self, text: str, said: Said) -> Revision:
+        """What is no more than words, or makes schedules itself: to be told is offered in its place."""
         assert said.condition is not None
         when = said.condition.in_words
-        asked = f"{DOES_NOTHING} Shall I tell you when {inert(when)}, so that you can say “{inert(said.action)}” then?"
+        not_kept = NOT_KEPT.format(action=inert(said.action))
+        asked = f"{not_kept} Shall I tell you when {inert(when)}, so that you can say it then?"
         offered = " ".join(filter(None, ["tell me when", when, said.until.words if said.until else ""]))
         return asking(text, f"{asked} Nothing was done.", (offered,), lacks=text)
 
@@ -133,7 +189,7 @@ class WatchInWords:
     def _plan(self, *requests: str, of: Sequence[str]) -> tuple[Step, ...] | Revision | None:
         """The steps of the first of these requests that is known and ends in such a read, once."""
         for request in requests:
-            found = self.planned(request)
+            found = self.planned(request, self.present.now)
             if found is None or not found.plan.steps or found.plan.answer is None:
                 continue
             steps = found.plan.steps
@@ -268,6 +324,10 @@ def _ways(subject: str) -> list[str]:
     if (of := re.fullmatch(r"(?i)(.+?) (?:of|on|in|for) (?:the )?(.+)", plain)) is not None:
         ways += [f"the {of[2]}'s {of[1]}", f"{of[1]} of {of[2]}"]
     return ways
+
+
+def _named(step: Step) -> str:
+    return step.tool.partition("@")[0]
 
 
 def _number(value: float) -> str:

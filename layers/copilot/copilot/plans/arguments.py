@@ -133,7 +133,9 @@ def referred_to(step: Step) -> frozenset[tuple[str, ...]]:
     """The paths that the step's references begin with. Raises PlanError for one that is unreadable."""
     found = [one for value in [step.for_each, *step.arguments.values()] for one in expressions(value)]
     found += [] if step.when is None else [step.when]
-    return frozenset(path for one in found for path in references.roots(one))
+    paths = frozenset(path for one in found for path in references.roots(one))
+    # What accompanies others tells which of what they changed was changed.
+    return paths | (frozenset((name, "environment_id") for name in step.after) if step.accompanies else frozenset())
 
 
 def answer_steps(plan: Plan) -> frozenset[str]:

@@ -137,7 +137,7 @@ def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], reg
                 *_read_in_look(last, led, states, registry),
                 *(["what it had planned before"] if answer else []),
             ]
-        elif before is not None:
+        elif before is not None and revision.kind != "first":
             read = read_before(before, plan, same, revision.kind, states)
             found = [name for name in read if name in led.steps or _gives_untrusted(before, name, states, registry)]
             sources = [f"step {', '.join(found[:NAMED])}"] if found else []

@@ -12,7 +12,7 @@ from typing import Any
 
 import cedarpy
 
-from copilot.domain import About, Decision, Destination, Person, Target
+from copilot.domain import About, Decision, Destination, Person, Target, digest
 from copilot.errors import FatalError
 from copilot.policy.entities import (
     CONTEXT,
@@ -42,6 +42,11 @@ class Policy:
         checked = cedarpy.validate_policies(self._text, self._schema)
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+
+    @property
+    def digest(self) -> str:
+        """Of what is decided by: another where the policies, or what they speak of, are others."""
+        return digest([self._text, str(self._schema), self._tenant, self._read_only])
 
     def decide(
         self,
@@ -110,10 +115,12 @@ class Policy:
         decision = self._ask_cedar(person, tool.name, entity, so)
         if decision.outcome == "deny" and target is not None:
             approved = self._ask_cedar(person, tool.name, entity, {**so, "approved": True})
+            policies = tuple(sorted({*decision.policies, *approved.policies}))
             if approved.outcome == "allow":
                 what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
-                policies = tuple(sorted({*decision.policies, *approved.policies}))
                 return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
+            # What an approval would lift is not why it is denied.
+            return approved.model_copy(update={"policies": policies})
         return decision
 
     def _ask_cedar(self, person: Person, action: str, entity: Entity, so: Mapping[str, bool]) -> Decision:

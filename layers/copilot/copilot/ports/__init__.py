@@ -15,6 +15,7 @@ from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.kept import KeptOf
 from copilot.ports.language_model import LanguageModel
+from copilot.ports.learned import Learned
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
@@ -73,6 +74,7 @@ __all__ = [
     "KeptOf",
     "KeptText",
     "LanguageModel",
+    "Learned",
     "Leases",
     "Ledger",
     "Limits",

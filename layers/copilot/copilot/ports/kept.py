@@ -26,6 +26,10 @@ class KeptOf(Protocol):
     def facts(self, person: str) -> int:
         """How many rows of facts of theirs there are, forgotten ones among them."""
 
-    def delete_facts(self, person: str) -> None: ...
+    def learned(self, person: str) -> int:
+        """Of how many shapes of requests plans are kept that models made for them."""
+
+    def delete_remembered(self, person: str) -> None:
+        """Facts and learned plans of theirs."""
 
     def note(self, entry: JournalEntry) -> None: ...

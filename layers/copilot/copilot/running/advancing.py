@@ -49,10 +49,19 @@ from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
+from copilot.running.accompanying import NOTHING_DONE, told_of
 from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.claiming import Claims, taking_back
+from copilot.running.excluding import (
+    ExclusionsFor,
+    KeptFrom,
+    can_be_excluded,
+    kept_from,
+    narrowed,
+    nothing_excluded,
+)
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED, granted_by
@@ -85,7 +94,8 @@ INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of a
 class Advance:
     """`functions` maps each runtime and "check" to the function that the machine invokes for it.
 
-    `can_replan` is whether there is a model that can make a better plan, `known` what environments there are.
+    `can_replan` is whether there is a model that can make a better plan, `known` what environments there are,
+    `exclusions_for` what a person, and everybody, is to leave alone.
     """
 
     store: Store
@@ -96,6 +106,7 @@ class Advance:
     functions: Mapping[str, str]
     can_replan: bool = False
     known: Callable[[], Known] = lambda: NOTHING_KNOWN
+    exclusions_for: ExclusionsFor = nothing_excluded
 
     def __call__(self, tenant: str, run_id: str, wave: int, outcomes: Sequence[ItemOutcome]) -> Advanced:
         """The decision that follows wave `wave` (0 at the start of an execution), given what its items came to."""
@@ -201,7 +212,9 @@ class Advance:
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
     def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
-        """Of what was approved, what policy, the person's roles, a freeze or a limit keeps from it since is denied."""
+        """Of what was approved, what policy, the person's roles, a freeze, an exclusion or a limit keeps from it since
+        is denied.
+        """
         previews = load_previews(self.store, board.run, approved) if approved else {}
         judged = [
             Judged(step, item, self._decided(board, step, item, previews[step.step_id, item.index]))
@@ -273,7 +286,7 @@ class Advance:
 
     def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
         """What policy says of a write that would change something; or that an Approval grants it, a standing one covers
-        it, or a freeze keeps it back.
+        it, or a freeze or an exclusion keeps it back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost, untold = why_irreversible(tool, item.arguments, preview), self._why_untold(board, step, preview)
@@ -286,16 +299,26 @@ class Advance:
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
-        elif decision.outcome == "ask" and not why:
+        excluded = self._excluded(board, preview, granted=bool(granted)) if decision.outcome != "deny" else None
+        # A standing approval lifts no exclusion.
+        if decision.outcome == "ask" and not why and excluded is None:
             decision = self._with_standing(board, step, item, preview) or decision
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
+        decision = narrowed(decision, excluded)
         for one in (lost and f"cannot be taken back: {lost}", untold, why):
             decision = explained(decision, one)
         return decision
+
+    def _excluded(self, board: Board, preview: Preview, *, granted: bool) -> KeptFrom | None:
+        if not can_be_excluded(preview):
+            return None
+        if board.exclusions is None:
+            board.exclusions = self.exclusions_for(board.run.trigger.person.id)
+        return kept_from(board.exclusions, preview, board.now, granted=granted)
 
     def _asked(self, board: Board, step: StepState, item: Item, preview: Preview) -> Callable[..., Decision]:
         """What policy is asked about a call, to be asked with a standing approval or without."""
@@ -371,8 +394,15 @@ class Advance:
         if not_run := held_back(board.plan, step, tool, board.steps, outputs):
             board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
             return
+        told: Arguments = {}
+        if step.accompanies is not None:
+            text = told_of(board, step, self.store.effects(board.run.tenant, board.run.run_id))
+            if not text:
+                board.put(skipped(step, NOTHING_DONE, as_planned=True))
+                return
+            told = {"text": text}
         left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-        fixed = self._fixed(board, step, tool)
+        fixed = {**self._fixed(board, step, tool), **told}
         begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
         if issubclass(tool, WriteTool):
             begun = going_on(self.store, self.registry, board, taking_back(board, begun))

@@ -35,11 +35,12 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
     """Why the step must be skipped, its dependencies being settled; None when it may run.
 
     All items failed: dependents are skipped. Some failed: reads go on with the rest; after a write they stop, unless
-    the write says otherwise. What went wrong is said before what the plan had skipped.
+    the write says otherwise; what accompanies others tells what was done all the same. What went wrong is said before
+    what the plan had skipped.
     """
     said = {other.id: other for other in plan.steps}
     unneeded: NotRun | None = None
-    for name in sorted(dependencies(step)):
+    for name in sorted(() if step.accompanies else dependencies(step)):
         before = steps[name]
         if before.skipped:
             unneeded = NotRun(f"{name} was not run", before.as_planned)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from copilot.domain import About, Counting, Freeze, Item, Plan, Revision, Run, Standing, StepState
+from copilot.running.excluding import Exclusions
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Board:
     taints: dict[str, str] | None = None
     told: dict[str, About | None] = field(default_factory=dict)
     freezes: list[Freeze] | None = None
+    exclusions: Exclusions | None = None
     counting: dict[tuple[str, str], Counting] = field(default_factory=dict)
     standings: list[Standing] | None = None
     changed: set[str] = field(default_factory=set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue
 
@@ -25,9 +25,11 @@ from copilot.domain import (
     digest,
     lasting,
 )
+from copilot.domain.journal import BEGUN
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
 from copilot.running.claiming import Claims
+from copilot.running.excluding import ExclusionsFor, KeptFrom, can_be_excluded, kept_from, nothing_excluded
 from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED
 from copilot.running.leasing import WAITING, Leasing
@@ -41,8 +43,8 @@ Writing = Callable[[Run, str, Sequence[Permission]], Clients]
 
 UNSETTLED = Verdict(kind="pass", settled=False)
 FRESH = timedelta(seconds=5)
-"""An effect that begins rests on a look at what is frozen that is no older."""
-THAWING = 30  # seconds between two looks of what is half done and frozen
+"""An effect that begins rests on a look at what is frozen, and what is off limits, that is no older."""
+THAWING = 30  # seconds between two looks of what is half done and frozen, or off limits
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Effect:
     run: Run
     owner: str
     dead_after: datetime
+    exclusions_for: ExclusionsFor = nothing_excluded
 
     def make(self) -> Verdict:
         kept = self.store.effect(self.call.tenant, self.call.run_id, self.call.step, self.call.item)
@@ -99,8 +102,11 @@ class Effect:
         # What was to be taken back and is so already is not taken back by who finds it so.
         claim = item.claim if item.claim and not (item.claim.how == "undo" and preview.is_idle) else None
         taken = [*leases.taken(self._until(now)), *([claims.taken(claim, now)] if claim else [])]
-        if frozen := self._frozen(preview):
-            return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
+        kept = self._kept_back(preview)
+        if kept and (kept.denies or not item.approval_id):
+            # What nobody approved and an exclusion has a person asked for since is decided anew.
+            how: Literal["abort", "preview"] = "abort" if kept.denies else "preview"
+            return Verdict(kind=how, reason=kept.reason[:400], seconds=1, marked=OPEN in kept.reason)
         entry = LedgerEntry(
             step=self.call.step,
             item=self.call.item,
@@ -124,7 +130,7 @@ class Effect:
                 self.call.run_id,
                 entry,
                 approved.hash if item.approval_id else None,
-                self._evidence(entry, "started"),
+                self._evidence(entry, BEGUN, entry.started_at),
                 taken,
             )
         except Conflict:
@@ -134,9 +140,9 @@ class Effect:
         except (RetryableError, NotReady) as error:
             # If it was recorded all the same, the next attempt finds it: as one that a worker began and did not end.
             return verdict_of_error(error)
-        if self.clock.now() - now > FRESH and (frozen := self._frozen(preview)):
-            self._end(entry, "failed_clean", reason=frozen)
-            return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
+        if self.clock.now() - now > FRESH and (denied := self._denied(preview)):
+            self._end(entry, "failed_clean", reason=denied)
+            return Verdict(kind="abort", reason=denied[:400], marked=OPEN in denied)
         return self._do(entry)
 
     def _found_started(self, kept: LedgerEntry) -> Verdict:
@@ -145,8 +151,8 @@ class Effect:
         if now < kept.dead_after:
             seconds = int((kept.dead_after - now).total_seconds()) + 1
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
-        if frozen := self._frozen(kept.prior):
-            return _held_up(frozen, THAWING)
+        if denied := self._denied(kept.prior):
+            return _held_up(denied, THAWING)
         leases = self._leases(kept.prior.apart)
         if holder := leases.held_by(now):
             return _held_up(holder, WAITING)
@@ -184,9 +190,9 @@ class Effect:
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
 
     def _again(self, mine: LedgerEntry) -> Verdict:
-        """Reading back may have taken long: it is looked again at what is frozen."""
-        if frozen := self._frozen(mine.prior):
-            return self._given_up(mine, _held_up(frozen, THAWING))
+        """Reading back may have taken long: it is looked again at what is frozen, and what is off limits."""
+        if denied := self._denied(mine.prior):
+            return self._given_up(mine, _held_up(denied, THAWING))
         return self._do(mine, again=True)
 
     def _given_up(self, entry: LedgerEntry, verdict: Verdict) -> Verdict:
@@ -232,7 +238,7 @@ class Effect:
         Check waits while what is left cannot be done, and has this function go on with it once it can.
         """
         paused = entry.model_copy(update={"dead_after": self.clock.now(), "reason": reason})
-        evidence = self._evidence(paused, "paused")
+        evidence = self._evidence(paused, "paused", paused.dead_after)
         try:
             self.store.finish_effect(self.call.tenant, self.call.run_id, paused, evidence)
         except Conflict:
@@ -240,11 +246,10 @@ class Effect:
         return Verdict(kind="wait", reason=reason, settled=False, marked=True)
 
     def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
-        ended = entry.model_copy(
-            update={"state": state, "finished_at": self.clock.now(), "output": output, "reason": reason}
-        )
+        now = self.clock.now()
+        ended = entry.model_copy(update={"state": state, "finished_at": now, "output": output, "reason": reason})
         try:
-            self.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state))
+            self.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state, now))
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
         return Verdict(kind="unknown", reason=reason, marked=True) if state == "unknown" else self._made()
@@ -259,12 +264,21 @@ class Effect:
     def _until(self, now: datetime) -> datetime:
         return max(self.dead_after, lasting(now))
 
-    def _frozen(self, preview: Preview) -> str:
-        """Why it may not begin now; "" where nothing is frozen that it would change."""
+    def _kept_back(self, preview: Preview) -> KeptFrom | None:
+        """By a freeze of what it would change, or by an exclusion."""
         if preview.is_idle:
-            return ""
-        there = self.store.freezes(self.call.tenant)
-        return frozen_by(there, self.run.trigger.person.id, preview, granted=self._is_granted)
+            return None
+        there, person = self.store.freezes(self.call.tenant), self.run.trigger.person.id
+        if frozen := frozen_by(there, person, preview, granted=self._is_granted):
+            return KeptFrom(denies=True, reason=frozen)
+        if not can_be_excluded(preview):
+            return None
+        return kept_from(self.exclusions_for(person), preview, self.clock.now(), granted=self._is_granted)
+
+    def _denied(self, preview: Preview) -> str:
+        """Why it may not go on now; "" where nothing keeps it from that."""
+        kept = self._kept_back(preview)
+        return kept.reason if kept and kept.denies else ""
 
     @property
     def _is_granted(self) -> bool:
@@ -286,7 +300,7 @@ class Effect:
     def _input(self) -> BaseModel:
         return self.tool.Input.model_validate(self.step.items[self.call.item].arguments)
 
-    def _evidence(self, entry: LedgerEntry, what: str) -> JournalEntry:
+    def _evidence(self, entry: LedgerEntry, what: str, at: datetime) -> JournalEntry:
         data: JsonValue = {
             "step": entry.step,
             "item": entry.item,
@@ -297,7 +311,7 @@ class Effect:
             "reason": entry.reason,
         }
         what = f"{entry.step}-{entry.item}-{entry.attempt}-{what}"
-        return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
+        return JournalEntry.of(self.run, "effect", what, at, data)
 
 
 def _held_up(why: str, seconds: int) -> Verdict:

@@ -12,6 +12,7 @@ from copilot.domain import Item, ItemCall, ItemOutcome, Preview, Run, Runtime, S
 from copilot.errors import CopilotError, FatalError, ToolInputError
 from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.running.effects import Effect, Writing, output_of_effect
+from copilot.running.excluding import ExclusionsFor, nothing_excluded
 from copilot.running.mending import mend_of
 from copilot.running.verdicts import cancelled, marked_in, verdict_of_error, verdict_of_output
 from copilot.text.masking import mask
@@ -25,6 +26,7 @@ class Execute:
     """`reading` gives clients that can only read; `writing` clients that can do what the permissions name, and no more.
 
     Both are given the run and the id of the call. `runtime` is the one this function may run; None is any.
+    `exclusions_for` is what a person, and everybody, is to leave alone.
     """
 
     store: Store
@@ -33,6 +35,7 @@ class Execute:
     reading: Callable[[Run, str], Clients]
     writing: Writing
     runtime: Runtime | None = None
+    exclusions_for: ExclusionsFor = nothing_excluded
 
     def __call__(self, call: ItemCall, owner: str, dead_after: datetime) -> ItemOutcome:
         """What came of the call. `owner` names this worker, which cannot be alive any more after `dead_after`."""
@@ -56,6 +59,7 @@ class Execute:
                 run,
                 owner,
                 dead_after,
+                self.exclusions_for,
             ).make()
             if verdict.kind == "pass" and verdict.settled:
                 output = output_of_effect(self.store, call)

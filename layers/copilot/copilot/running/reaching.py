@@ -21,8 +21,11 @@ _ANY_TEXT = "…"
 
 
 def told_by_name(plan: Plan, steps: Mapping[str, StepState], registry: Registry) -> list[str]:
-    """Who is told by the steps that are still to begin, as far as the plan itself names them."""
-    waiting = [step for step in messages_of(plan, registry) if step.id not in steps]
+    """Who is told by the steps that are still to begin, as far as the plan itself names them. Nothing that is asked for
+    waits for those who are told beside it.
+    """
+    messages = [step for step in messages_of(plan, registry) if step.accompanies is None]
+    waiting = [step for step in messages if step.id not in steps]
     return list(dict.fromkeys(name for step in waiting for name in told_in(step)))
 
 

@@ -18,7 +18,7 @@ def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, a
         return item.settle("failed", f"{item.reason} (as before its call was put right)", now)
     if item.wanted == "revise" and any(one.kind == "revise" and one.reason == item.reason for one in revisions):
         return item.settle("failed", f"{item.reason} (as before the plan was changed)", now)
-    if sum(one.kind != "look" for one in revisions) > budgets.revisions:
+    if sum(one.kind in {"repair", "revise"} for one in revisions) >= budgets.revisions:
         return item.settle("failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
     return item
 

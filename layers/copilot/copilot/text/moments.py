@@ -18,3 +18,10 @@ def as_of(moments: Iterable[datetime], now: datetime, time_zone: str, *, to_othe
         day = f"{local:%a} {local.day} {local:%b} " if to_others or local.date() != today else ""
         told[f"{day}{local:%H:%M}"] = None
     return f"As of {' and '.join(told)}{f' {time_zone}' if to_others else ''}."
+
+
+def day_of(at: datetime, now: datetime, time_zone: str) -> str:
+    """`12 Nov`, with the year where that is not this one."""
+    zone = ZoneInfo(time_zone)
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b}" + (f" {local.year}" if local.year != now.astimezone(zone).year else "")

@@ -70,6 +70,7 @@ BUILT_IN = {
     "remember_fact@1": Entry("copilot.tools.facts.keeping:RememberFact", "write", "Fact"),
     "forget_fact@1": Entry("copilot.tools.facts.keeping:ForgetFact", "write", "Fact"),
     "start_watch@1": Entry("copilot.tools.watches.keeping:StartWatch", "write", "Watch", "Channel"),
+    "watch_and_do@1": Entry("copilot.tools.watches.acting:WatchAndDo", "write", "Watch", "Channel"),
     "stop_watch@1": Entry("copilot.tools.watches.keeping:StopWatch", "write", "Watch"),
     "list_watches@1": Entry("copilot.tools.watches.listing:ListWatches"),
     "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),

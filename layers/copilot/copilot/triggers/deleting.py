@@ -107,7 +107,7 @@ class DeleteKept:
         return self.find(asker, whose)
 
     def _delete_own(self, asker: Person, person: str) -> None:
-        self.of.kept.delete_facts(person)
+        self.of.kept.delete_remembered(person)
         for watch in self.watches.watches():
             if watch.owner == person:
                 self.watches.change(watch, None)
@@ -118,6 +118,7 @@ class DeleteKept:
         goes = {"runs": len(runs), "turns": self._turns(whose, runs)}
         if whose.person is not None:
             goes["facts"] = self.of.kept.facts(whose.person)
+            goes["learned plans"] = self.of.kept.learned(whose.person)
             goes["watches"] = sum(watch.owner == whose.person for watch in self.watches.watches())
             goes["links"] = len(self.links.links_of(whose.person))
         kept = self.store.runs(self.config.tenant, [run.run_id for run in runs])

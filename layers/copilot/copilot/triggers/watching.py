@@ -17,6 +17,7 @@ from pydantic import JsonValue, ValidationError
 from copilot.config.configuration import Configuration
 from copilot.domain import (
     BLIND_AFTER,
+    MOST_TEXT,
     PRIVATE,
     STRICTER,
     TO_PERSON,
@@ -30,6 +31,7 @@ from copilot.domain import (
     ResourceRef,
     Target,
     ToTell,
+    Trigger,
     Watch,
 )
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied
@@ -135,7 +137,9 @@ class TellWatcher:
 
 @dataclass(frozen=True)
 class Look:
-    """`reading` gives the clients of a read by this person, for this watch."""
+    """`reading` gives the clients of a read by this person, for this watch; `begin` has what a watch, by id, was to do
+    begun: it is told so at each look until that was.
+    """
 
     watches: Watches
     policy: Policy
@@ -143,6 +147,7 @@ class Look:
     reading: Callable[[Person, Watch], Clients]
     known: Callable[[], Known]
     tell: TellWatcher
+    begin: Callable[[str], None]
     config: Configuration
     clock: Clock
 
@@ -158,12 +163,14 @@ class Look:
             if not self.watches.change(watch, looked):
                 return None
             watch = looked
+        if watch.begins:
+            self.begin(watch.id)
         if watch.to_tell is not None:
             self.tell(watch, watch.to_tell)
             told = watch.was_told()
-            if not watch.ended:
+            if watch.begins or not watch.ended:
                 return told if self.watches.change(watch, told) else None
-        if watch.ended:
+        if watch.ended and not watch.begins:
             self.watches.change(watch, None)
         return watch
 
@@ -213,12 +220,18 @@ class Look:
     def _crossed(self, watch: Watch, output: JsonValue, now: datetime) -> str:
         seen = "\n".join(f"- {inert(line)[:LONGEST_LINE]}" for line in _lines(watch.seen, output))
         rest = (
-            "That ends this watch."
+            self._ends(watch, now)
             if watch.once
             else f"I go on watching until {self._time(watch, watch.until)}, and tell when it has come to be so again. "
             f"“Stop watching {watch.id}” ends that."
         )
         return f"{self._what(watch)}: it is so, as of {self._time(watch, now)}.\n{seen}\n{rest}"
+
+    def _ends(self, watch: Watch, now: datetime) -> str:
+        if watch.then is None:
+            return "That ends this watch."
+        run = trigger_of(watch, self.config, now).run_id
+        return f"That ends this watch, and {quoted(watch.then.request)} is begun now, as run {run}."
 
     def _blind(self, watch: Watch, reason: str) -> str:
         return (
@@ -253,6 +266,13 @@ OF_ANY = About(shows=PRIVATE[-1], kind=STRICTER[-1])
 def person_of(watch: Watch, config: Configuration) -> Person:
     """Its owner, with the roles they have now."""
     return config.current(Person(id=watch.owner, name=watch.owner))
+
+
+def trigger_of(watch: Watch, config: Configuration, at: datetime) -> Trigger:
+    """Of the Run that does what was to be done then, answered where the watch was asked for."""
+    assert watch.then is not None
+    text, key = f"{watch.then.request}, once {watch.what}"[:MOST_TEXT], f"watch/{watch.id}"
+    return Trigger.of_event(text, config.tenant, person_of(watch, config), at, dedupe_key=key, answer_to=watch.where)
 
 
 def _kinds_in(value: JsonValue) -> list[Kind]:

@@ -1,4 +1,4 @@
-"""Tells the event bus that a Run has parked, so that the next Turn of its Conversation can start."""
+"""Tells the event bus what has another function to go on: a Run that parked, and a watch that has something to do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from typing import Any
 from copilot.errors import RetryableError
 
 SOURCE = "devops-copilot"
-PARKED = "Run parked"
+PARKED, CAME_TRUE = "Run parked", "Watch came true"
 
 
 def announce_parked(client: Any, tenant: str, conversation: str, run_id: str) -> None:
     """`client` is a boto3 events client. At least once: whoever hears it starts the next Turn only if there is one."""
-    detail = {"tenant": tenant, "conversation": conversation, "run_id": run_id}
-    answer = client.put_events(Entries=[{"Source": SOURCE, "DetailType": PARKED, "Detail": json.dumps(detail)}])
+    _announce(client, PARKED, {"tenant": tenant, "conversation": conversation, "run_id": run_id})
+
+
+def announce_true(client: Any, watch_id: str) -> None:
+    """At least once: whoever hears it reads the watch, and begins what it says there once."""
+    _announce(client, CAME_TRUE, {"watch": watch_id})
+
+
+def _announce(client: Any, what: str, detail: dict[str, str]) -> None:
+    """Raises RetryableError."""
+    answer = client.put_events(Entries=[{"Source": SOURCE, "DetailType": what, "Detail": json.dumps(detail)}])
     if answer.get("FailedEntryCount"):
         raise RetryableError("the event bus did not take the event")

@@ -13,7 +13,6 @@ from copilot.adapters.dynamodb.rows import (
     journal_row,
     key,
     run_key,
-    trigger_key,
     unpack,
 )
 from copilot.adapters.dynamodb.table import NEW, Table
@@ -53,15 +52,18 @@ class DynamoKeptOf:
         self._delete_objects(f"results/{self._tenant}/{run.run_id}/")
         for kind in ("RESULT", "MODEL", "DELIVERY"):
             self._delete_all(f"{kind}#{self._tenant}#{run.run_id}")
-        self._table.delete(trigger_key(self._tenant, run.run_id))
         self._delete_all(f"RUN#{self._tenant}#{run.run_id}")
         self._table.delete(key(f"RUNS#{self._tenant}", run.place))
 
     def facts(self, person: str) -> int:
-        return sum(1 for _ in self._table.partition(self._facts(person)))
+        return self._count(self._facts(person))
 
-    def delete_facts(self, person: str) -> None:
+    def learned(self, person: str) -> int:
+        return self._count(self._learned(person))
+
+    def delete_remembered(self, person: str) -> None:
         self._delete_all(self._facts(person))
+        self._delete_all(self._learned(person))
 
     def note(self, entry: JournalEntry) -> None:
         with suppress(Conflict):  # it stands there already
@@ -69,6 +71,12 @@ class DynamoKeptOf:
 
     def _facts(self, person: str) -> str:
         return f"FACT#{self._tenant}#{scope_of(person)}"
+
+    def _learned(self, person: str) -> str:
+        return f"LEARNED#{self._tenant}#{person}"
+
+    def _count(self, partition: str) -> int:
+        return sum(1 for _ in self._table.partition(partition))
 
     def _said(self, conversation: str) -> Iterator[Row]:
         return self._table.partition(f"TURN#{self._tenant}#{conversation}")

@@ -11,7 +11,6 @@ from copilot.adapters.dynamodb.rows import (
     Row,
     approval_key,
     change_row,
-    day_of,
     journal_row,
     ledger_key,
     ledger_row,
@@ -60,7 +59,7 @@ class Ledger:
                 "ExpressionAttributeValues": {":approved": {"S": "approved"}, ":hash": {"S": call_hash or ""}},
             }
             writes.append({"ConditionCheck": check})
-        targets = dict.fromkeys([*(target.ref for target in entry.prior.targets), day_of(entry.started_at)])
+        targets = dict.fromkeys(target.ref for target in entry.prior.targets)
         changes = self._table.puts(
             change_row(tenant, target, run_id, entry, journal.person, until) for target in targets
         )

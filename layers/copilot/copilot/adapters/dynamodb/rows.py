@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -36,6 +36,8 @@ Row = dict[str, Any]
 ModelT = TypeVar("ModelT", bound=Frozen)
 
 LONG = 4096
+SMALL = 1024  # bytes, compressed
+STEP = "STEP#"
 _TRANSIENT = frozenset(
     "ThrottlingException ThrottlingError ProvisionedThroughputExceededException RequestLimitExceeded "
     "InternalServerError InternalError ServiceUnavailable SlowDown TransactionInProgressException "
@@ -47,12 +49,13 @@ def key(pk: str, sk: str = "-") -> Row:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-def trigger_key(tenant: str, run_id: str) -> Row:
-    return key(f"TRIGGER#{tenant}#{run_id}")
-
-
 def run_key(tenant: str, run_id: str, sk: str = "META") -> Row:
     return key(f"RUN#{tenant}#{run_id}", sk)
+
+
+def step_name(step_id: str) -> str:
+    """Where a step is kept with its run: an attribute of META where it is small, else a row of its own."""
+    return f"{STEP}{step_id}"
 
 
 def revision_row(tenant: str, run_id: str, number: int, revision: Revision, until: datetime) -> Row:
@@ -123,11 +126,6 @@ def change_partition(tenant: str, target: ResourceRef) -> str:
     return f"CHANGE#{tenant}#{target.type}#{target.id}"
 
 
-def day_of(at: datetime) -> ResourceRef:
-    """What stands in the place of a target where the changes of a day (UTC) are kept."""
-    return ResourceRef(type="day", id=at.astimezone(UTC).date().isoformat())
-
-
 def change_place(at: datetime) -> str:
     """What the places of changes begin with, in the order in which they were begun."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -145,10 +143,13 @@ def call_row(tenant: str, run_id: str, call: ModelCall, until: datetime) -> Row:
     return key(f"MODEL#{tenant}#{run_id}", f"{call.revision:04}#{call.number:04}") | {"body": pack(call)} | ttl(until)
 
 
+def journal_partition(tenant: str, day: date) -> str:
+    return f"JOURNAL#{tenant}#{day.isoformat()}"
+
+
 def journal_row(tenant: str, entry: JournalEntry) -> Row:
     """Without an end: it is given one by who has archived it."""
-    day = entry.at.date().isoformat()
-    return key(f"JOURNAL#{tenant}#{day}", f"{entry.at.isoformat()}#{entry.id}") | {"body": pack(entry)}
+    return key(journal_partition(tenant, entry.at.date()), f"{entry.at.isoformat()}#{entry.id}") | {"body": pack(entry)}
 
 
 def queued_key(run: Run) -> Row:
@@ -175,6 +176,12 @@ def ttl(at: datetime) -> Row:
 def pack(value: Frozen) -> Row:
     text = value.model_dump_json()
     return {"S": text} if len(text) <= LONG else {"B": zlib.compress(text.encode())}
+
+
+def small(value: Frozen) -> Row | None:
+    """It, packed to stand beside others in one row; None where it is too long for that."""
+    packed = zlib.compress(value.model_dump_json().encode())
+    return {"B": packed} if len(packed) <= SMALL else None
 
 
 def unpack(attribute: Row, model: type[ModelT]) -> ModelT:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from copilot.adapters.dynamodb.limits import countings
 from copilot.adapters.dynamodb.rows import (
+    STEP,
     Row,
     approval_row,
     call_row,
@@ -19,7 +20,8 @@ from copilot.adapters.dynamodb.rows import (
     queued_key,
     revision_row,
     run_key,
-    trigger_key,
+    small,
+    step_name,
     ttl,
     turn_row,
     unpack,
@@ -44,8 +46,6 @@ from copilot.domain import (
 from copilot.errors import Conflict, NotFound, OtherRequest
 from copilot.ports import RunRecord
 
-KEEP_TRIGGERS = timedelta(days=30)
-
 
 class Runs:
     """ports.Runs, but for what calls gave."""
@@ -60,9 +60,6 @@ class Runs:
             return self._repeated(trigger, earlier), False
         run = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
-        expires = ttl(trigger.received_at + KEEP_TRIGGERS)
-        asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
-        seen = trigger_key(run.tenant, run.run_id) | asked | expires
         retention = self._retention()
         until, said_until = (of(trigger.received_at) for of in (retention.run_until, retention.said_until))
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)} | ttl(until)
@@ -81,8 +78,7 @@ class Runs:
             meta |= {"revision": {"N": "1"}}
             rows.append(revision_row(run.tenant, run.run_id, 1, revision, until))
         try:
-            # META alone says what is new: it holds the Trigger, and stays when the other has expired.
-            self._table.transact([*self._table.puts([meta], NEW), *self._table.puts([seen, *rows])])
+            self._table.transact([*self._table.puts([meta], NEW), *self._table.puts(rows)])
         except Conflict:
             return self._repeated(trigger, run.run_id), False
         return run, True
@@ -90,10 +86,7 @@ class Runs:
     def _repeated(self, trigger: Trigger, run_id: str) -> Run:
         """The Run there is under the Trigger's dedupe key. Raises OtherRequest."""
         run = self.run(trigger.tenant, run_id)
-        seen = self._table.get(trigger_key(trigger.tenant, run_id)) or {}
-        # The row expires, and one of an earlier version has no digest.
-        first = seen["digest"]["S"] if "digest" in seen else run.trigger.request_digest
-        if first != trigger.request_digest:
+        if run.trigger.request_digest != trigger.request_digest:
             raise OtherRequest(run, trigger)
         return run
 
@@ -126,7 +119,9 @@ class Runs:
         if "META" not in rows:
             raise NotFound(f"no run {run_id}")
         plans = sorted(name for name in rows if name.startswith("PLAN#"))
-        steps = [unpack(row["body"], StepState) for name, row in rows.items() if name.startswith("STEP#")]
+        bodies = {name: row["body"] for name, row in rows.items() if name.startswith(STEP)}
+        bodies |= {name: body for name, body in rows["META"].items() if name.startswith(STEP)}
+        steps = [unpack(bodies[name], StepState) for name in sorted(bodies)]
         revisions = tuple(unpack(rows[name]["body"], Revision) for name in plans)
         return RunRecord(_run_of(rows["META"]), revisions, {step.step_id: step for step in steps})
 
@@ -165,20 +160,25 @@ class Runs:
         assert run.advanced is not None
         values: Row = {
             "wave": {"N": str(run.wave)},
-            "advanced": pack(run.advanced),
+            "advanced": small(run.advanced) or pack(run.advanced),
             "items_run": {"N": str(run.items_run)},
             "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
         }
         decided = "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before"
         seen = "attribute_exists(cancelled_by)" if run.cancelled_by else "attribute_not_exists(cancelled_by)"
-        meta = self._meta_update(run.tenant, run.run_id, values, f"{decided} AND {seen}")
+        rows = list[Row]()
+        gone = list[str]()
+        for step in steps:
+            if body := small(step):
+                values[step_name(step.step_id)] = body
+            else:
+                gone.append(step_name(step.step_id))
+                row = run_key(run.tenant, run.run_id, step_name(step.step_id))
+                rows.append(row | {"body": pack(step)} | ttl(self._run_until(run)))
+        meta = self._meta_update(run.tenant, run.run_id, values, f"{decided} AND {seen}", gone)
         if run.wave > 1:
             meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
-        writes: list[Row] = [self._update(meta)]
-        until = ttl(self._run_until(run))
-        writes += self._table.puts(
-            run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)} | until for step in steps
-        )
+        writes: list[Row] = [self._update(meta), *self._table.puts(rows)]
         if approval is not None:
             kept_until = self._retention().evidence_until(approval.created_at)
             writes += self._table.puts([approval_row(approval, kept_until)], NEW)
@@ -187,7 +187,9 @@ class Runs:
         self._table.transact([*writes, *evidence, *countings(self._table, run.tenant, counting)])
 
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
-        row = self._table.get(run_key(tenant, run_id, f"STEP#{step}"))
+        name = step_name(step)
+        meta = self._table.get(run_key(tenant, run_id)) or {}
+        row = {"body": meta[name]} if name in meta else self._table.get(run_key(tenant, run_id, name))
         if row is None:
             raise NotFound(f"run {run_id} has no step {step}")
         return unpack(row["body"], StepState)
@@ -223,13 +225,24 @@ class Runs:
     def _run_until(self, run: Run) -> datetime:
         return self._retention().run_until(run.trigger.received_at)
 
-    def _meta_update(self, tenant: str, run_id: str, values: Row, condition: str = "attribute_exists(pk)") -> Row:
+    def _meta_update(
+        self,
+        tenant: str,
+        run_id: str,
+        values: Row,
+        condition: str = "attribute_exists(pk)",
+        gone: Sequence[str] = (),
+    ) -> Row:
+        """`gone` are attributes that are not there any more."""
+        names = {name: f"#n{place}" for place, name in enumerate([*values, *gone])}
+        sets = ", ".join(f"{names[name]} = :v{place}" for place, name in enumerate(values))
+        removes = " REMOVE " + ", ".join(names[name] for name in gone) if gone else ""
         return {
             "Key": run_key(tenant, run_id),
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "UpdateExpression": f"SET {sets}{removes}",
             "ConditionExpression": condition,
-            "ExpressionAttributeNames": {f"#{name}": name for name in values},
-            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+            "ExpressionAttributeNames": {place: name for name, place in names.items()},
+            "ExpressionAttributeValues": {f":v{place}": value for place, value in enumerate(values.values())},
         }
 
     def _update(self, meta: Row) -> Row:

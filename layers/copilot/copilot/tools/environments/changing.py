@@ -32,6 +32,7 @@ def target_of(environment: Environment, resources: Sequence[Resource]) -> Target
         ref=ResourceRef(type="environment", id=environment.name),
         name=environment.name,
         kind=environment.kind,
+        owner=environment.owner or "",
         tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
     )
 

@@ -6,9 +6,10 @@ What is kept is never a secret, and what it says is data: nothing acts on it but
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from copilot.domain import (
     EVERYBODY,
@@ -16,10 +17,13 @@ from copilot.domain import (
     LONGEST_VALUE,
     MOST_FACTS,
     OUR_OWN,
+    SAYS,
     TARGET,
     Arguments,
     Call,
     Change,
+    Companion,
+    Exclusion,
     Fact,
     FactKind,
     FactName,
@@ -33,6 +37,7 @@ from copilot.domain import (
     Undo,
     Verification,
     scope_of,
+    until_in_words,
 )
 from copilot.errors import Conflict, NotReady, ToolInputError
 from copilot.ports import Clients
@@ -57,21 +62,56 @@ About = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGE
 class RememberFactInput(Frozen):
     kind: FactKind = Field(description="alias: a word for names; default: team, environment or region; note: other")
     subject: About = Field(
-        default="", description="the word, or team, environment, region; none of a note", json_schema_extra=TARGET
+        default="", description="the word, or team, environment, region; none of others", json_schema_extra=TARGET
     )
-    value: Said = Field(description="what it means or is: of an alias names that exist; of a note a sentence")
+    value: Said | None = Field(default=None, description="of an alias names that exist; of a note a sentence")
+    exclusion: Exclusion | None = Field(default=None, description="what is off limits, when")
+    companion: Companion | None = Field(default=None, description="who learns of that")
     for_everybody: bool = Field(default=False, description="for everybody here, and not for who asks alone")
     until: AwareDatetime | None = Field(default=None, description="until when it is so; null for good")
     instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
 
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        rule = {"exclusion": self.exclusion, "companion": self.companion}.get(self.kind, self.value)
+        if rule is None:
+            raise PydanticCustomError("fact", "its value, exclusion or companion is missing, whichever its kind has")
+        return self
+
+    @property
+    def says(self) -> str:
+        """Its value, or in our words what is excluded, or who is told."""
+        rule = self._rule
+        return rule.in_words[:LONGEST_VALUE] if rule else self.value or ""
+
     @property
     def name(self) -> FactName:
-        return FactName.of(self.kind, self.subject, self.value)
+        rule = self._rule
+        return FactName.of(self.kind, rule.of.in_words if rule else self.subject, self.says)
+
+    @property
+    def fact(self) -> dict[str, Any]:
+        """What of a Fact it says."""
+        return {
+            "kind": self.kind,
+            "value": self.says,
+            "until": self.until,
+            "exclusion": self.exclusion if self.kind == "exclusion" else None,
+            "companion": self.companion if self.kind == "companion" else None,
+        }
+
+    def is_said_by(self, fact: Fact | None) -> bool:
+        return fact is not None and {name: getattr(fact, name) for name in self.fact} == self.fact
+
+    @property
+    def _rule(self) -> Exclusion | Companion | None:
+        rules: dict[str, Exclusion | Companion | None] = {"exclusion": self.exclusion, "companion": self.companion}
+        return rules.get(self.kind)
 
 
 class ForgetFactInput(Frozen):
     subject: About = Field(min_length=1, description="what it is about", json_schema_extra=TARGET)
-    attribute: About = Field(min_length=1, description="means of an alias, is of a default, says of a note")
+    attribute: About = Field(min_length=1, description="means, is, says, excluded or tells, by its kind")
     for_everybody: bool = Field(default=False, description="what is so for everybody here")
     instead_of: Before = Field(default=None, description="what is to be so until then", json_schema_extra=OUR_OWN)
 
@@ -90,7 +130,7 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
     """What there was under the name becomes history: there is never more than one."""
 
     name = "remember_fact"
-    summary = "Remember for later requests what a word means, what is meant by default, or a note."
+    summary = "Remember for later requests what a word means, what is meant by default, a standing rule, or a note."
     Input = RememberFactInput
     Output = FactOutput
     of_environments = False
@@ -104,7 +144,7 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
         kept = self.clients.facts.fact(scope, input.name)
         was = _current(self.clients, kept)
         _as_it_was(input.instead_of, was)
-        same = was is not None and (was.kind, was.value, was.until) == (input.kind, input.value, input.until)
+        same = input.is_said_by(was)
         change = Change(
             ref=_ref(scope, input.name),
             name=_called(input.name),
@@ -125,14 +165,11 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
             kept = self.clients.facts.fact(scope, input.name)
             if not self._is_made(input, kept):
                 fact = Fact(
-                    kind=input.kind,
-                    subject=input.name.subject,
-                    attribute=input.name.attribute,
-                    value=input.value,
+                    **input.name.model_dump(),
+                    **input.fact,
                     run=_run(self.clients),
                     author=self.clients.person,
                     at=now,
-                    until=input.until,
                 )
                 _put(self.clients, kept.superseded(fact, now) if kept else KeptFact.first(scope, fact), preview)
         return self._output(input, preview)
@@ -140,7 +177,7 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
     def verify(self, input: RememberFactInput, prior: Preview) -> Verification:
         kept = self.clients.facts.fact(_scope(self.clients, input.for_everybody), input.name)
         now = kept.now if kept else None
-        is_so = now is not None and (now.kind, now.value, now.until) == (input.kind, input.value, input.until)
+        is_so = input.is_said_by(now)
         return Verification(
             outcome="true" if is_so else "false",
             reason="" if is_so else f"{_called(input.name)}: something else is remembered",
@@ -152,23 +189,24 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
         """`remember_fact` of what was so before, `forget_fact` where nothing was; not where it was changed since."""
         if prior.is_idle:
             return UNCHANGED
-        if (again := _again(prior, input.for_everybody, instead_of=input.value)) is not None:
+        if (again := _again(prior, input.for_everybody, instead_of=input.says)) is not None:
             return again
-        arguments = {**input.name.model_dump(), "for_everybody": input.for_everybody, "instead_of": input.value}
+        arguments = {**input.name.model_dump(), "for_everybody": input.for_everybody, "instead_of": input.says}
         return Call(tool=cls.inverse, arguments=arguments)
 
     def _refuse(self, input: RememberFactInput, scope: str) -> None:
         """Raises ToolInputError for what is not remembered, saying why."""
         now = self.clients.clock.now()
-        if is_secret(f"{input.subject} {input.value}"):
+        said = f"{input.name.subject} {input.says}"
+        if is_secret(f"{input.subject} {said}"):
             raise ToolInputError("that looks like a secret, and secrets are not remembered", ours=True)
-        if hidden(input.subject + input.value) or "\n" in input.subject + input.value or "#" in input.subject:
+        if hidden(said) or "\n" in said or "#" in input.name.subject:
             raise ToolInputError("a fact is one line of letters that are seen", ours=True)
         if input.until is not None and input.until <= now:
             raise ToolInputError("the time until which it is to be so is past", ours=True)
         if input.kind == "default":
             _check_default(input)
-        if input.kind == "alias" and (why := self.clients.no_alias(input.name.subject, input.value)):
+        if input.kind == "alias" and (why := self.clients.no_alias(input.name.subject, input.says)):
             raise ToolInputError(why, ours=True)
         there = [one for one in self.clients.facts.facts(scope) if one.current(now) and one.name != input.name]
         if len(there) >= MOST_FACTS:
@@ -179,13 +217,13 @@ class RememberFact(WriteTool[RememberFactInput, FactOutput]):
     def _is_made(self, input: RememberFactInput, kept: KeptFact | None) -> bool:
         """Whether an earlier attempt at this call made it."""
         now = kept.now if kept else None
-        return now is not None and (now.value, now.run) == (input.value, _run(self.clients))
+        return now is not None and input.is_said_by(now) and now.run == _run(self.clients)
 
     def _output(self, input: RememberFactInput, preview: Preview) -> FactOutput:
         (change,) = preview.changes
         before = "" if change.before == NOTHING or preview.is_idle else f"; before that {change.before}"
         already = "remembered already" if preview.is_idle else "remembered"
-        return FactOutput(**input.name.model_dump(), summary=f"{already}: {_after(input)}{before}")
+        return FactOutput(**input.name.model_dump(), summary=f"{already}: {change.after}{before}")
 
 
 class ForgetFact(WriteTool[ForgetFactInput, FactOutput]):
@@ -259,8 +297,8 @@ def _check_default(input: RememberFactInput) -> None:
     if subject == "team" and input.for_everybody:
         raise ToolInputError("not everybody is of one team: each says their own", ours=True)
     fits = _REGION if subject == "region" else _PLAIN
-    if not fits.fullmatch(input.value):
-        raise ToolInputError(f"{quoted(input.value)} is no name of a {subject}", ours=True)
+    if not fits.fullmatch(input.says):
+        raise ToolInputError(f"{quoted(input.says)} is no name of a {subject}", ours=True)
 
 
 def _scope(clients: Clients, for_everybody: bool) -> str:
@@ -292,7 +330,11 @@ def _put(clients: Clients, kept: KeptFact, preview: Preview) -> None:
 
 
 def _state(kept: KeptFact | None, was: Fact | None) -> dict[str, Any]:
-    now = was.model_dump(mode="json", include={"kind", "subject", "value", "until"}) if was else None
+    now = (
+        was.model_dump(mode="json", include={"kind", "subject", "value", "until", "exclusion", "companion"})
+        if was
+        else None
+    )
     return {"rev": kept.rev if kept else 0, "now": now}
 
 
@@ -323,18 +365,20 @@ def _target(clients: Clients, scope: str, name: FactName, for_everybody: bool) -
 
 
 def _called(name: FactName) -> str:
-    return "note" if name.attribute == "says" else name.subject
+    return "note" if name.attribute == SAYS else name.subject
 
 
 def _after(input: RememberFactInput) -> str:
-    told = _told(input.kind, input.name.subject, input.value)
-    until = f", until {input.until:%d %b %Y %H:%M %Z}" if input.until else ""
+    told = _told(input.kind, input.name.subject, input.says)
+    until = f", until {until_in_words(input.until)}" if input.until else ""
     return f"{told}{until}{', for everybody' if input.for_everybody else ''}"
 
 
 def _told(kind: FactKind, subject: str, value: str) -> str:
     if kind == "note":
         return quoted(value)
+    if kind in {"exclusion", "companion"}:
+        return value
     if kind == "default":
         whose = "your team" if subject == "team" else f"the {subject}, where none is said,"
         return f"{whose} is {quoted(value)}"

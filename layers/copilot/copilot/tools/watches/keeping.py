@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
@@ -78,57 +79,69 @@ class StopWatchInput(Frozen):
     )
 
 
+StartedT = TypeVar("StartedT", bound=StartWatchInput)
+
+
 class WatchOutput(Frozen):
     watch_id: WatchId = Field(description="the watch's id")
     until: datetime = Field(description="when it ends")
     summary: Made = Field(description="what is watched, how often, until when, and who is told")
 
 
-class StartWatch(WriteTool[StartWatchInput, WatchOutput]):
-    """Its id follows from the call, so that no attempt makes a second one."""
+class Then(NamedTuple):
+    """What is done once it is so, and what else there is to know of it."""
 
-    name = "start_watch"
-    summary = "Watch: have a read repeated, and be told when a condition over it comes to be true. Ends by itself."
-    Input = StartWatchInput
+    does: str = ""
+    note: str = ""
+
+
+class Starting(WriteTool[StartedT, WatchOutput]):
+    """What starting a watch of either sort has in common. Its id follows from the call, so that no attempt makes a
+    second one.
+    """
+
     Output = WatchOutput
     of_environments = False
-    resource = "Watch"
     also = "Channel"
     idempotent = True
     inverse = "stop_watch"
     watched = "condition"
 
-    def preview(self, input: StartWatchInput) -> Preview:
+    def _then(self, wanted: Watch, input: StartedT) -> Then:
+        return Then()
+
+    def preview(self, input: StartedT) -> Preview:
         wanted, there = self._wanted(input), self.clients.watches.watches()
         others = [one for one in live(there, self.clients.clock.now()) if one.id != wanted.id]
         twin = next((one for one in others if is_same(one, wanted)), None)
         if twin is None:
             _refuse_too_many(others, wanted.owner)
+        then = self._then(wanted, input)
         ref = ResourceRef(type="watch", id=twin.id if twin else wanted.id)
         change = Change(
             ref=ref,
             name=input.what,
             action="skip" if twin else "create",
             before="watched" if twin else "none",
-            after=how_in_words(wanted),
-            reason=f"the watch {twin.id} does this already" if twin else "",
+            after="; ".join(filter(None, [how_in_words(wanted), then.does])),
+            reason=f"the watch {twin.id} does this already" if twin else then.note,
         )
         targets = [Target(ref=ref, name=input.what)]
         if input.to is not None:
             targets.append(Target(ref=ResourceRef(type="channel", id=input.to), name=input.to))
         return Preview(targets=tuple(targets), changes=(change,), state={"twin": twin.id if twin else None})
 
-    def permissions(self, input: StartWatchInput, preview: Preview) -> tuple[Permission, ...]:
+    def permissions(self, input: StartedT, preview: Preview) -> tuple[Permission, ...]:
         return tuple(self.clients.watches.permissions())
 
-    def run(self, input: StartWatchInput, preview: Preview) -> WatchOutput:
+    def run(self, input: StartedT, preview: Preview) -> WatchOutput:
         watch = self.clients.watches.watch(preview.targets[0].ref.id)
         if watch is None:  # one that was begun is looked at already
             watch = self._wanted(input)
             self.clients.watches.put(watch)
         return _output(watch)
 
-    def verify(self, input: StartWatchInput, prior: Preview) -> Verification:
+    def verify(self, input: StartedT, prior: Preview) -> Verification:
         watch_id = prior.targets[0].ref.id
         watch = self.clients.watches.watch(watch_id)
         if watch is None:
@@ -136,13 +149,13 @@ class StartWatch(WriteTool[StartWatchInput, WatchOutput]):
         return Verification(outcome="true", output=_output(watch).model_dump(mode="json"))
 
     @classmethod
-    def undo(cls, input: StartWatchInput, prior: Preview) -> Undo:
+    def undo(cls, input: StartedT, prior: Preview) -> Undo:
         """`stop_watch`; nothing where it was watched already."""
         if prior.is_idle:
             return UNCHANGED
         return Call(tool=cls.inverse, arguments={"watch": prior.targets[0].ref.id})
 
-    def _wanted(self, input: StartWatchInput) -> Watch:
+    def _wanted(self, input: StartedT) -> Watch:
         """Raises ToolInputError for what cannot be watched, or not so long."""
         now, tool = self.clients.clock.now(), _watched(input.tool)
         until = input.until or now + USUALLY_FOR
@@ -174,6 +187,13 @@ class StartWatch(WriteTool[StartWatchInput, WatchOutput]):
         )
         _given(tool, watch.looks_at(now))
         return watch
+
+
+class StartWatch(Starting[StartWatchInput]):
+    name = "start_watch"
+    summary = "Watch: have a read repeated, and be told when a condition over it comes to be true. Ends by itself."
+    Input = StartWatchInput
+    resource = "Watch"
 
 
 class StopWatch(WriteTool[StopWatchInput, WatchOutput]):
@@ -212,9 +232,12 @@ class StopWatch(WriteTool[StopWatchInput, WatchOutput]):
 
     @classmethod
     def undo(cls, input: StopWatchInput, prior: Preview) -> Undo:
-        """`start_watch`, of the same: a new watch, with an id of its own, which is told of what is so by then."""
+        """`start_watch`, of the same, or `watch_and_do`: a new watch, with an id of its own, which is told of what is
+        so by then.
+        """
         assert isinstance(prior.state, dict) and isinstance(prior.state["made"], dict)
-        return Call(tool=cls.inverse, arguments=prior.state["made"])
+        made = prior.state["made"]
+        return Call(tool="watch_and_do" if "plan" in made else cls.inverse, arguments=made)
 
     def _meant(self, said: str) -> Watch:
         """Raises ToolInputError where none is, Ambiguous where several may be."""
@@ -277,6 +300,9 @@ def _as_made(watch: Watch) -> dict[str, JsonValue]:
     same = {"tool", "arguments", "condition", "what", "minutes", "once", "time_zone", "seen"}
     made: dict[str, JsonValue] = watch.model_dump(mode="json", include=same, exclude_none=True)
     made |= {"to": watch.tell} if watch.tell else {}
+    if watch.then is not None:
+        del made["once"]  # it always is
+        made |= {"request": watch.then.request, "plan": watch.then.plan.model_dump_json(exclude_defaults=True)}
     return made | ({"until": watch.until.isoformat()} if watch.end_was_asked else {})
 
 

@@ -42,7 +42,8 @@ def how_in_words(watch: Watch) -> str:
     often = spoken(watch.every * 60)
     when = "once, when it is so" if watch.once else "each time it has come to be so"
     directly = ", or directly who asked where policy does not let it stand there" if _is_of_many(watch) else ""
-    return f"looked at every {often} until {_time(watch, watch.until)}; {told_in_words(watch)} {when}{directly}"
+    then = f", and {quoted(watch.then.request)} is done then" if watch.then else ""
+    return f"looked at every {often} until {_time(watch, watch.until)}; {told_in_words(watch)} {when}{directly}{then}"
 
 
 def told_in_words(watch: Watch) -> str:

@@ -1,0 +1,169 @@
+"""Who is told because somebody asked for that: a message behind the changes, of those alone that were made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from facts_world import APP, DEV, OPA, REA, FactsWorld
+
+from copilot.domain import scope_of
+from copilot.planning.accompanying import SORTS
+from copilot.tools.registry import BUILT_IN
+
+TELL = "tell #payments whenever you stop storefront"
+
+
+def steps(view: dict[str, Any]) -> list[str]:
+    return [step["tool"] for step in view["plan"]["steps"]]
+
+
+def test_who_is_to_be_told_of_a_change_is_told_and_it_is_said_why() -> None:
+    world = FactsWorld()
+    assert world.says(TELL) == "remembered: stops of storefront are told to #payments."
+    view = world.ask("stop storefront", conversation="another")
+    assert view["outcome"] == "succeeded" and steps(view) == ["find_environment", "stop_environment", "notify"]
+    assert world.told == [("#payments", "Dev had me do this: stopped storefront.")]
+    assert view["answer"].endswith("(told to #payments, because you asked to, on 12 Nov)")
+
+
+def test_nobody_is_told_of_what_another_does_of_something_else_of_a_read_or_of_another_sort_of_change() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    for text, person in (("stop basket", DEV), ("start storefront", DEV), ("is storefront healthy?", DEV)):
+        view = world.ask(text, person)
+        assert "notify" not in steps(view) and world.told == [], text
+    assert world.ask("stop storefront", OPA)["outcome"] == "succeeded" and world.told == []
+
+
+def test_what_is_stopped_already_is_told_to_nobody() -> None:
+    world = FactsWorld()
+    world.ask("stop storefront")
+    world.ask(TELL)
+    view = world.ask("stop storefront")
+    assert view["outcome"] == "succeeded" and world.told == [] and "told" not in view["answer"]
+
+
+def test_of_many_those_alone_are_told_of_that_are_meant_and_were_done() -> None:
+    world = FactsWorld()
+    world.ask("my team is payments")
+    world.ask("tell #payments when you stop theirs")
+    assert world.kept()["stops of payments's environments"] == "stops of payments's environments are told to #payments"
+    view = world.ask("stop storefront and books", OPA)
+    assert world.told == [], "that was another's"
+    view = world.ask("stop all development environments")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert world.told == [("#payments", "Dev had me do this: stopped basket.")], "storefront was stopped before"
+
+
+def test_what_failed_is_not_told_and_what_was_done_beside_it_is() -> None:
+    world = FactsWorld()
+    world.ask("tell #ops whenever you stop something")
+    world.facts.asked.clear()
+    world.ask("live is off limits", OPA)
+    world.ask("tell #ops whenever you stop anything", OPA)
+    view = world.ask("stop books and basket", OPA)
+    assert view["outcome"] == "succeeded"
+    assert world.told[-1] == ("#ops", "Opa had me do this: stopped books, stopped basket.")
+
+
+def test_a_channel_that_the_plan_tells_is_not_told_twice() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    view = world.ask("stop storefront and tell #payments")
+    assert steps(view).count("notify") == 1 and len(world.told) == 1 and "because you asked" not in view["answer"]
+
+
+def test_two_who_ask_for_the_same_have_it_told_once() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    assert world.ask(f"for everybody: {TELL}", APP)["outcome"] == "succeeded"
+    view = world.ask("stop storefront")
+    assert len(world.told) == 1 and "because you asked to, on 12 Nov and App asked to, on 12 Nov" in view["answer"]
+    world.ask("start storefront")
+    world.ask("stop storefront", OPA)
+    assert world.told[-1] == ("#payments", "Opa had me do this: stopped storefront."), "it holds for everybody"
+
+
+def test_a_plan_of_a_model_has_it_as_any_and_the_model_can_plan_none_itself() -> None:
+    find: dict[str, Any] = {"id": "find", "tool": "find_environment", "arguments": {"name": "storefront"}}
+    stop = {
+        "id": "stop",
+        "tool": "stop_environment",
+        "arguments": {"environment_id": {"$ref": "find.environment.id"}},
+    }
+    plan = {"steps": [find, stop], "answer": {"text": "{stop.summary}"}}
+    world = FactsWorld(plan)
+    world.ask(TELL)
+    view = world.ask("have storefront doze off for the moment")
+    assert steps(view)[-1] == "notify" and len(world.told) == 1, view["answer"]
+
+    hidden = {**plan, "steps": [find, {**stop, "accompanies": {"of": [{"everything": True}], "because": ["x"]}}]}
+    world = FactsWorld(hidden, plan)
+    world.ask("have storefront doze off for the moment")
+    assert "no field accompanies" in str(world.model.prompts[-1])
+
+
+def test_what_takes_it_back_is_told_too_and_what_was_told_stays_told() -> None:
+    world = FactsWorld()
+    world.ask("tell #payments whenever you touch storefront")
+    world.ask("stop storefront")
+    view = world.ask("undo that")
+    assert world.states["storefront"] == "running", view["answer"]
+    assert [text for _, text in world.told] == [
+        "Dev had me do this: stopped storefront.",
+        "Dev had me do this: started storefront.",
+    ]
+
+
+def test_before_a_change_nobody_is_told_and_that_is_said() -> None:
+    world = FactsWorld()
+    view = world.ask("always notify #payments before you restart storefront")
+    assert view["outcome"] == "asked" and "not what is about to be done" in view["answer"]
+    assert world.kept() == {}
+    assert world.says("always notify #payments whenever you restart storefront").startswith("remembered")
+
+
+def test_me_is_who_asks_and_somebody_by_name_is_that_person() -> None:
+    world = FactsWorld()
+    world.ask("whenever you scale production tell @priya")
+    world.ask("tell me whenever you stop storefront")
+    assert world.kept() == {
+        "changes of size of production environments": (
+            "changes of size of production environments are told to person:priya"
+        ),
+        "stops of storefront": "stops of storefront are told to person:dev",
+    }
+
+
+def test_a_correction_takes_its_place_and_it_is_shown_and_forgotten() -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    assert "before that stops of storefront are told to #payments" in world.says(
+        "tell #ops whenever you stop storefront"
+    )
+    assert "- stops of storefront are told to #ops, as you said on 12 Nov" in world.says("what do you know about me?")
+    assert world.says("stop telling #ops when you stop storefront").startswith(
+        "- forgotten: stops of storefront are told"
+    )
+    world.ask("stop storefront")
+    assert world.told == []
+
+
+def test_a_message_that_may_not_be_sent_is_decided_as_any() -> None:
+    world = FactsWorld()
+    world.ask("tell #ops whenever you stop live", OPA)
+    view = world.ask("stop live", OPA)
+    assert view["status"] == "parked" and world.told == []
+
+
+def test_every_tool_that_changes_environments_says_which_sorts_of_change_it_makes() -> None:
+    changing = {name.partition("@")[0] for name, entry in BUILT_IN.items() if entry.resource == "Environment"}
+    assert changing == {*SORTS}
+
+
+@pytest.mark.parametrize("person", [REA, DEV])
+def test_whose_it_is_alone_has_it(person: Any) -> None:
+    world = FactsWorld()
+    assert world.ask(TELL, person)["outcome"] == "succeeded"
+    assert [*world.kept(scope_of(person.id))] == ["stops of storefront"]
