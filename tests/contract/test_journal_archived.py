@@ -282,6 +282,15 @@ def test_a_look_tells_what_was_taken_out_and_what_waits(kept: Archived, monkeypa
     assert (second.faults, second.next, second.waiting) == ([], None, {DAY + timedelta(days=4): 2})
 
 
+def test_a_look_ends_where_it_has_seen_enough_for_one_answer(kept: Archived, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archiving, "PAGE_ENTRIES", 3)
+    for number in range(4):
+        kept.write(DAY + timedelta(days=number), f"a{number}", f"b{number}")
+    kept.clock.at = datetime(2026, 3, 6, 3, 0, tzinfo=UTC)
+    kept.use()()
+    assert [kept.look().next, kept.look(3).next] == [3, None] and len(kept.look(3).parts) == 2
+
+
 def test_an_object_from_elsewhere_in_the_chain_is_seen(kept: Archived) -> None:
     kept.write(DAY, "a")
     kept.write(DAY + timedelta(days=1), "b")

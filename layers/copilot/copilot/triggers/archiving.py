@@ -22,8 +22,8 @@ LOOKED_AT_AGAIN = 3
 """Days that are looked at for what came later still."""
 MOST = 20_000
 """Entries in an object: some tens of megabytes."""
-PAGE = 40
-"""Objects that are looked at in one answer."""
+PAGE, PAGE_ENTRIES = 40, 20_000
+"""Objects that are looked at in one answer, and entries in them after which no other is: an API answers within 30 s."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,13 @@ class LookAtArchive:
         parts: list[PartHead] = []
         faults: list[str] = []
         previous = "" if number == 1 else self._digest_of(number - 1)
-        upto = min(last, number + PAGE - 1)
-        for one in range(number, upto + 1):
-            part, problems = self._look(one, previous)
-            faults += [f"object {one} {problem}" for problem in problems]
+        upto, entries = number - 1, 0
+        while upto < min(last, number + PAGE - 1) and entries < PAGE_ENTRIES:
+            upto += 1
+            part, problems = self._look(upto, previous)
+            faults += [f"object {upto} {problem}" for problem in problems]
             parts += [part.head] if part else []
+            entries += len(part.entries) if part else 0
             previous = part.head.digest if part else None
         more = upto + 1 if upto < last else None
         return Looked(parts, faults, more, {} if more else self._waiting(parts))
