@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cli.exits import EXPLAINED
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _watches(commands)
     _runbooks(commands)
     _facts(commands)
+    _keeping(commands)
     _tools(commands)
     _running_alone(commands)
     _installing(commands)
@@ -192,6 +194,36 @@ def _facts(commands: Commands) -> None:
         _reaches(verb)
     _deduped(forget)
     _follows(forget)
+
+
+def _keeping(commands: Commands) -> None:
+    for name, what in (
+        ("export", "what is kept of you, of a person or of a conversation, as one JSON document"),
+        ("delete", "have that deleted, but what is evidence; what goes and what stays is shown first"),
+    ):
+        kept = _add(commands, name, f"cli.commands.keeping:{name}", what)
+        kept.add_argument("who", nargs="?", choices=("me",), help="all that is yours")
+        kept.add_argument("--person", dest="of_person", metavar="ID", help="somebody else; for approvers")
+        kept.add_argument(
+            "--conversation", metavar="NAME", help="one of yours, of the person, or a chat's by its whole name"
+        )
+        if name == "export":
+            kept.add_argument("--file", metavar="FILE", help="where to write it; else it is printed")
+        else:
+            kept.add_argument("--yes", action="store_true", help="do not ask")
+        _reaches(kept)
+    journal = _add(commands, "journal", "cli.commands.keeping:verify", "see that the archived journal is whole")
+    journal.set_defaults(since=None, until=None)
+    _reaches(journal)
+    verify = _add(
+        journal.add_subparsers(metavar="VERB"),
+        "verify",
+        "cli.commands.keeping:verify",
+        "that it is complete, in order and chained; what is missing, and what waits; for operators and approvers",
+    )
+    verify.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", help="from this day (UTC) on")
+    verify.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", help="up to this day")
+    _reaches(verify)
 
 
 def _standing(commands: Commands) -> None:

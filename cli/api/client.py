@@ -141,6 +141,20 @@ class Client:
     def facts(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/facts")
 
+    def kept(self, whose: dict[str, str], after: str = "") -> dict[str, Any]:
+        """A page of what is kept of a person or a conversation; `after` is the `next` of the page before."""
+        asked = whose | ({"after": after} if after else {})
+        named = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items())
+        return self._repeatable("GET", f"/v1/kept{f'?{named}' if named else ''}")
+
+    def delete_kept(self, whose: dict[str, str], *, confirmed: bool) -> dict[str, Any]:
+        """Have some of it deleted, or only be told what it is. Asked again it goes on with what is there."""
+        return self._repeatable("POST", "/v1/kept/delete", {**whose, "confirmed": confirmed})
+
+    def journal(self, number: int) -> dict[str, Any]:
+        """How some objects of the journal's archive are, from that number on."""
+        return self._repeatable("GET", f"/v1/journal?number={number}")
+
     def runbooks(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/runbooks")
 

@@ -38,6 +38,8 @@ MADE = {
     "request-approval": ("store",),
     "open-report": ("open_report",),
     "sweep": ("sweep_place",),
+    "archive": ("archive_journal",),
+    "delete-kept": ("delete_kept",),
     "ingest-chat": (),
     "take-chat": ("ingest", "approve"),
     "deliver": ("store",),

@@ -1,13 +1,22 @@
-"""Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look
-at approvals; and who the caller is in chats.
+"""Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; what is
+kept of a person; a look at approvals; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
-from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
-from copilot.edges import approval_views, delivery_views, fact_views, http, run_views, runbook_views, schedule_views
+from copilot.domain import ChatUser, Person, Run, Trigger, Whose, conversation_of_person
+from copilot.edges import (
+    approval_views,
+    delivery_views,
+    fact_views,
+    http,
+    kept_views,
+    run_views,
+    runbook_views,
+    schedule_views,
+)
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
@@ -77,7 +86,8 @@ def resume_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> ht
 
 def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     config, store, now = use_cases.configuration(), use_cases.store, datetime.now(UTC)
-    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names)
+    seer = Seer(person, use_cases.policy, use_cases.registry)
+    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names, seer)
     return http.answer(200, shown)
 
 
@@ -155,6 +165,25 @@ def list_facts(event: dict[str, Any], person: Person, use_cases: UseCases) -> ht
     return http.answer(200, fact_views.view_facts(use_cases.facts, person, use_cases.clock.now()))
 
 
+def export(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    """What is kept of a person or a conversation, some runs at a time from the `after` of the page before on."""
+    asked, of = event.get("queryStringParameters") or {}, use_cases.of_whom
+    whose = Whose.named(person.id, asked.get("person"), asked.get("conversation"))
+    runs, after = of.runs(person, whose, "export_of_others"), asked.get("after", "")
+    behind = [run for run in runs if run.place > after]
+    page = behind[: kept_views.PAGE]
+    seer = Seer(person, use_cases.policy, use_cases.registry)
+    shown = kept_views.view_kept_runs(
+        page, of.kept, use_cases.store, use_cases.deliveries, seer, tenant(use_cases), use_cases.clock
+    )
+    if not after:
+        of.note_export(person, whose, len(runs), use_cases.clock.now())
+        parts = (use_cases.facts, use_cases.learned, use_cases.watches, use_cases.schedules, use_cases.chat_links)
+        shown |= kept_views.view_own(whose, *parts)
+    more = page[-1].place if len(behind) > len(page) else None
+    return http.answer(200, {"of": whose.in_words, "next": more} | shown)
+
+
 def list_links(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     links = [link.model_dump(mode="json") for link in use_cases.chat_links.links_of(person.id)]
     known = use_cases.configuration().known(person.id)
@@ -203,6 +232,7 @@ ROUTES = {
     "POST /v1/chat/links": link,
     "POST /v1/chat/links/unlink": unlink,
     "GET /v1/facts": list_facts,
+    "GET /v1/kept": export,
     "GET /v1/runbooks": list_runbooks,
     "POST /v1/runbooks": add_runbook,
     "GET /v1/runbooks/{id}": show_runbook,

@@ -66,7 +66,9 @@ CONFIGURED = json.dumps(
 
 NEEDS = {
     "advance": "advance",
+    "archive": "archive_journal",
     "check_step": "check",
+    "delete_kept": "delete_kept",
     "deliver": "store",
     "execute_step": "execute",
     "ingest_api": "ingest",
@@ -93,6 +95,7 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "bench",
     "TABLE": "t",
     "BUCKET": "b",
+    "ARCHIVE": "a",
     "CHECK_STEP": "c",
     "EXECUTE_READ": "r",
     "EXECUTE_WRITE": "w",

@@ -25,6 +25,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, hearing
 from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
 from moto import mock_aws
 
+from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
 from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
@@ -32,6 +33,8 @@ from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.dynamodb.inventory import DynamoInventory
+from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
+from copilot.adapters.dynamodb.kept import DynamoKeptOf
 from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
@@ -78,6 +81,7 @@ from copilot.domain import (
     Purpose,
     ReportLink,
     ResourceRef,
+    Retention,
     Revision,
     Run,
     Runbook,
@@ -86,7 +90,9 @@ from copilot.domain import (
     Schedule,
     Standing,
     Trigger,
+    Turn,
     Watch,
+    Whose,
     Window,
     keep_key,
     occasion_of,
@@ -94,6 +100,7 @@ from copilot.domain import (
 )
 from copilot.edges.approval_views import view_approvals
 from copilot.edges.delivery_views import view_left
+from copilot.edges.kept_views import view_kept_runs, view_own
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.edges.withholding import Seer
@@ -116,8 +123,10 @@ from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.announcing import AnnounceStops
+from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
 from copilot.triggers.at_once import AtOnce
 from copilot.triggers.chatting import TakeChat
+from copilot.triggers.deleting import DeleteKept, OfWhom
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.gone import LetGo
@@ -233,13 +242,13 @@ class System:
     def ingest(self, function: str) -> Ingest:
         return Ingest(self.store(function), NobodyWaits(), self.clock)
 
-    def send(self, text: str, key: str) -> str:
+    def send(self, text: str, key: str, by: Person = ANN) -> str:
         trigger = Trigger(
             kind="api",
             tenant="main",
-            person=ANN,
+            person=by,
             text=text,
-            conversation="ann/x",
+            conversation=f"{by.id}/x",
             dedupe_key=key,
             received_at=self.clock.now(),
         )
@@ -345,7 +354,8 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     approval_id, wave = system.drive(run_id)
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
-    view_approval(system.store("IngestApi"), "main", approval_id, now)
+    seer = Seer(BEN, system.policy, system.registry)
+    view_approval(system.store("IngestApi"), "main", approval_id, now, seer=seer)
     waiting: Any = view_approvals(system.store("IngestApi"), system.policy, "main", BEN, now)["approvals"]
     assert [one["id"] for one in waiting] == [approval_id]
     Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)(
@@ -399,10 +409,49 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     watched(system, run_id)
     swept(system, run_id)
     linked(system)
+    kept(system, run_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 6
     Chatted(system).all()
     return system.calls
+
+
+def kept(system: System, run_id: str) -> None:
+    """What there is of a Run's person is handed out, and deleted; not that of this one. The journal is archived."""
+    s3, config = boto3.client("s3"), system.config
+    whose = Whose(person="nobody")
+    handed = DynamoKeptOf("copilot", "kept", system.database("IngestApi"), s3, "main")
+    listed = handed.listed(Whose(person="ann"))
+    assert any(run.run_id == run_id for run in listed)
+    seer = Seer(ANN, system.policy, system.registry)
+    deliveries = DynamoDeliveries("copilot", system.database("IngestApi"), "main", system.clock)
+    store = system.store("IngestApi")
+    view_kept_runs(listed, handed, store, deliveries, seer, "main", system.clock)
+    links = DynamoChatLinks("copilot", system.database("IngestApi"), "main")
+    learned = DynamoLearned("copilot", system.database("IngestApi"), "main")
+    view_own(
+        whose, system.facts("IngestApi"), learned, system.watches("IngestApi"), system.schedules("IngestApi"), links
+    )
+    OfWhom(handed, system.policy).note_export(ANN, whose, 0, system.clock.now())
+
+    theirs = system.send("lights off", "gone", by=Person(id="nobody", name="N", roles=("reader",)))
+    aside = DynamoStore("copilot", "kept", boto3.client("dynamodb"), s3)
+    ended = {"answer": "x", "outcome": "succeeded", "answered_at": system.clock.now()}
+    turn = Turn(run_id=theirs, author="copilot", text="x", at=system.clock.now())
+    aside.answer_run(aside.run("main", theirs).model_copy(update=ended), turn, [])
+    own = DynamoKeptOf("copilot", "kept", system.database("DeleteKept"), s3, "main")
+    links = DynamoChatLinks("copilot", system.database("DeleteKept"), "main")
+    watches, schedules = system.watches("DeleteKept"), system.schedules("DeleteKept")
+    of, store = OfWhom(own, system.policy), system.store("DeleteKept")
+    delete = DeleteKept(of, store, watches, links, lambda: schedules, config, system.clock)
+    assert delete(Person(id="nobody", name="N", roles=("reader",)), whose).is_nothing
+    own.delete_remembered("nobody")
+
+    rows = DynamoJournalRows("copilot", system.database("Archive"), "main")
+    archive = S3JournalArchive("kept", s3, "main")
+    tomorrow = FakeClock(system.clock.now() + timedelta(days=1))
+    assert ArchiveJournal(rows, archive, Retention.model_construct(evidence=5), "main", tomorrow)()
+    assert not LookAtArchive(rows, archive, Retention.model_construct(evidence=5), tomorrow)().faults
 
 
 def frozen_in_words(system: System, freezing: Freezing, text: str) -> None:
@@ -814,6 +863,11 @@ def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str
     assert not refused, refused
 
 
+def test_every_access_is_to_its_tenants_rows(calls: set[tuple[str, str, str]]) -> None:
+    """The id of a tenant has no #, so that what begins with another's is not taken for its own."""
+    assert {key.split("#")[1] for _, _, key in calls} == {"main"}
+
+
 @pytest.mark.parametrize("function", ["TakeChat", "Deliver"])
 def test_what_is_granted_is_made_use_of(calls: set[tuple[str, str, str]], function: str) -> None:
     resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
@@ -912,6 +966,15 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "DELIVERY#main#r"),
         ("ExecuteRead", "Query", "DELIVERY#main#r"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
+        *(
+            ("DeleteKept", action, f"{kind}#main#x")
+            for kind in ("LEDGER", "CHANGE", "APPROVAL", "JOURNAL", "STANDING", "RUNBOOK", "SCHEDULE")
+            for action in ("DeleteItem", "UpdateItem")
+        ),
+        *(("Archive", action, "JOURNAL#main#d") for action in ("DeleteItem", "PutItem")),
+        ("Archive", "Query", "RUN#main#r"),
+        ("IngestApi", "DeleteItem", "RUN#main#r"),
+        ("IngestApi", "PutItem", "WATCH#main"),
     ]:
         assert not _granted(resources, function, action, key)
 

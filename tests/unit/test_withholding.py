@@ -15,8 +15,9 @@ from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import ME
 from copilot.config.configuration import KnownPerson
 from copilot.domain import About, Person
-from copilot.edges.run_views import view_reasoning, view_run
+from copilot.edges.run_views import view_approval, view_reasoning, view_run
 from copilot.edges.withholding import Seer
+from copilot.errors import NotAllowed
 from copilot.policy.decisions import Policy
 
 SHOWN = {"text": "{lines.summary}"}
@@ -106,6 +107,14 @@ def test_who_may_approve_sees_all_of_what_they_approve(person: Person, whole: bo
     assert one.view["status"] == "parked"
     view = seen(one, person)
     assert (view["approval"] is not None) is whole and (LINE in json.dumps(view["approval"])) is whole
+    policy = Policy(registry, "main", False)
+    looks = Seer(person, policy, registry)
+    approval_id, now = one.view["approval"]["id"], one.process.clock.now()
+    if whole:
+        assert LINE in json.dumps(view_approval(one.process.store, "main", approval_id, now, seer=looks))
+    else:
+        with pytest.raises(NotAllowed, match="not shown to you"):
+            view_approval(one.process.store, "main", approval_id, now, seer=looks)
     only_status = 'permit (principal, action == Action::"show", resource) when { resource.class == "status" };'
     approve = 'permit (principal in Role::"approver", action == Action::"approve", resource);'
     view = seen(one, person, only_status + approve)

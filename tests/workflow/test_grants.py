@@ -62,6 +62,8 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "deliver": ("dynamodb", "delete_item", {"TableName": "TABLE", "Key": {"pk": {"S": "RUN#x"}, "sk": {"S": "x"}}}),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
+    "archive": ("s3", "delete_object", {"Bucket": "ARCHIVE", "Key": "journal/main/00000001.jsonl"}),
+    "delete-kept": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
     "sweep": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
 }
 WRITE_ROLE = f"arn:aws:iam::{clouds.HOME}:role/devops-copilot-write"
@@ -108,6 +110,7 @@ def filled(system: System, arguments: dict[str, Any]) -> dict[str, Any]:
     known = {
         "MACHINE": system.laptop.outputs["MachineArn"],
         "TABLE": system.laptop.outputs["Table"],
+        "ARCHIVE": system.laptop.outputs["JournalArchiveBucket"],
         "CHAT_IN": system.laptop.outputs["ChatIn"],
         "WRITE": WRITE_ROLE,
     }

@@ -52,6 +52,19 @@ WRITES = {
         "s3:PutObject reports/*",
     },
     "OpenReportRole": set(),
+    "ArchiveRole": {
+        "dynamodb:UpdateItem JOURNAL#*",
+        "s3:PutObject JournalArchive.Arn/journal/*",
+        "sqs:SendMessage DeadLetters.Arn",
+    },
+    "DeleteKeptRole": {
+        *(
+            f"dynamodb:DeleteItem {kind}#*"
+            for kind in "RUNS RUN MODEL DELIVERY RESULT TURN FACT LEARNED WATCH LINK MEMORY".split()
+        ),
+        "dynamodb:PutItem JOURNAL#*",
+        "s3:DeleteObject results/*",
+    },
     "ExecuteWriteRole": {
         "dynamodb:PutItem LEDGER#*",
         "dynamodb:UpdateItem LEDGER#*",
@@ -146,7 +159,9 @@ SENDS = {"IngestEvent": ["Sweeps"]}
 SHARED = set(
     "ssm:GetParameter logs:CreateLogStream logs:PutLogEvents xray:PutTraceSegments xray:PutTelemetryRecords".split()
 )
-READS = re.compile(r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:GetObject|scheduler:GetSchedule")
+READS = re.compile(
+    r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:(GetObject|ListBucket)|scheduler:GetSchedule"
+)
 
 
 def template() -> Resources:
@@ -417,12 +432,50 @@ def test_the_template_has_no_faults() -> None:
     assert faults(template()) == []
 
 
+def archive_faults(resources: Resources) -> Iterator[str]:
+    """Evidence: who archives it changes nothing of it, and nobody deletes any of it."""
+    for statement in statements(resources, "ArchiveRole"):
+        attributes = statement.get("Condition", {}).get("ForAllValues:StringEquals", {}).get("dynamodb:Attributes")
+        if "dynamodb:UpdateItem" in listed(statement["Action"]) and attributes != ["pk", "sk", "ttl"]:
+            yield "ArchiveRole: may change more of a row than its end"
+    for role, _ in of_type(resources, "AWS::IAM::Role"):
+        for statement in map(unconditional, statements(resources, role)):
+            reaches = "JournalArchive" in str(statement["Resource"])
+            if any(action.startswith("s3:Delete") for action in listed(statement["Action"])) and reaches:
+                yield f"{role}: may delete evidence"
+            if reaches and role != "ArchiveRole":
+                yield f"{role}: reaches the archive"
+    bucket = resources["JournalArchive"]
+    if bucket["Properties"].get("VersioningConfiguration") != {"Status": "Enabled"}:
+        yield "JournalArchive: keeps one version"
+    if {bucket.get("DeletionPolicy"), bucket.get("UpdateReplacePolicy")} != {"Retain"}:
+        yield "JournalArchive: goes with the stack"
+
+
+def test_evidence_is_changed_and_deleted_by_nobody() -> None:
+    assert [*archive_faults(template())] == []
+    broken = template()
+    next(one for one in statements(broken, "ArchiveRole") if one["Action"] == "dynamodb:UpdateItem")["Condition"].pop(
+        "ForAllValues:StringEquals"
+    )
+    deletes = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": {"Sub": "${JournalArchive.Arn}/*"}}
+    statements(broken, "DeleteKeptRole").append(deletes)
+    broken["JournalArchive"]["Properties"].pop("VersioningConfiguration")
+    assert [*archive_faults(broken)] == [
+        "ArchiveRole: may change more of a row than its end",
+        "DeleteKeptRole: may delete evidence",
+        "DeleteKeptRole: reaches the archive",
+        "JournalArchive: keeps one version",
+    ]
+
+
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
+    more = "archive delete_kept deliver ingest_chat sweep take_chat"
     assert folders == sorted(
         [
-            *(f"functions/{name}/" for name in [*once.split(), "deliver", "ingest_chat", "sweep", "take_chat"]),
+            *(f"functions/{name}/" for name in [*once.split(), *more.split()]),
             *["functions/execute_step/"] * 4,
         ]
     )

@@ -115,6 +115,10 @@ class MemoryStore:
                 raise NotFound(f"no run {run_id}")
             return self._runs[tenant, run_id]
 
+    def runs(self, tenant: str, run_ids: Iterable[str]) -> list[Run]:
+        with self._guard:
+            return [self._runs[tenant, one] for one in dict.fromkeys(run_ids) if (tenant, one) in self._runs]
+
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
         with self._guard:
             revisions = tuple(self._revisions.get((tenant, run_id), []))

@@ -21,6 +21,9 @@ from copilot.ports import (
     Facts,
     History,
     Inventory,
+    JournalArchive,
+    JournalRows,
+    KeptOf,
     Learned,
     Notifier,
     ReportLinks,
@@ -89,6 +92,23 @@ class Records:
         from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
 
         return DynamoDeliveries(self.table, self.client("dynamodb"), self.tenant, self.clock)
+
+    @cached_property
+    def kept_of(self) -> KeptOf:
+        from copilot.adapters.dynamodb.kept import DynamoKeptOf
+
+        return DynamoKeptOf(self.table, self.bucket, self.client("dynamodb"), self.client("s3"), self.tenant)
+
+    @cached_property
+    def journal_rows(self) -> JournalRows:
+        from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
+
+        return DynamoJournalRows(self.table, self.client("dynamodb"), self.tenant)
+
+    def journal_archive(self, bucket: str) -> JournalArchive:
+        from copilot.adapters.aws.journal_archive import S3JournalArchive
+
+        return S3JournalArchive(bucket, self.client("s3"), self.tenant)
 
     @cached_property
     def chat_links(self) -> ChatLinks:

@@ -26,6 +26,7 @@ from copilot.domain import (
     Person,
     Preview,
     Purpose,
+    Retention,
     Run,
     Runtime,
     Target,
@@ -34,7 +35,7 @@ from copilot.domain import (
     digest,
     is_in_chat,
 )
-from copilot.errors import FatalError
+from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
     ChatReader,
@@ -47,6 +48,9 @@ from copilot.ports import (
     Facts,
     History,
     Inventory,
+    JournalArchive,
+    JournalRows,
+    KeptOf,
     LanguageModel,
     Learned,
     Notifier,
@@ -93,8 +97,10 @@ if TYPE_CHECKING:
     from copilot.running.executing import Execute
     from copilot.triggers.acting import BeginThen
     from copilot.triggers.announcing import AnnounceStops
+    from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.chatting import TakeChat
+    from copilot.triggers.deleting import DeleteKept, OfWhom
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.gone import LetGo
@@ -427,6 +433,45 @@ class UseCases(Defaults):
 
         return NoteDeployments(self.deployments)
 
+    # the journal
+
+    @default
+    def archive_journal(self) -> ArchiveJournal:
+        from copilot.triggers.archiving import ArchiveJournal
+
+        config = self.configuration()
+        return ArchiveJournal(*self._journal, config.retention, config.tenant, self.clock)
+
+    @default
+    def look_at_archive(self) -> LookAtArchive:
+        from copilot.triggers.archiving import LookAtArchive
+
+        return LookAtArchive(*self._journal, self.configuration().retention, self.clock)
+
+    @property
+    def _journal(self) -> tuple[JournalRows, JournalArchive]:
+        records = self.installation.records(self.configuration().tenant)
+        return records.journal_rows, records.journal_archive(self.installation.told["ARCHIVE"])
+
+    # what is kept of a person
+
+    @default
+    def of_whom(self) -> OfWhom:
+        from copilot.triggers.deleting import OfWhom
+
+        return OfWhom(self.kept_of, self.policy)
+
+    @default
+    def kept_of(self) -> KeptOf:
+        return self.installation.records(self.configuration().tenant).kept_of
+
+    @default
+    def delete_kept(self) -> DeleteKept:
+        from copilot.triggers.deleting import DeleteKept
+
+        parts = (self.store, self.watches, self.chat_links, lambda: self.schedules)
+        return DeleteKept(self.of_whom, *parts, self.configuration(), self.clock)
+
     # what there is
 
     @default
@@ -502,7 +547,16 @@ class UseCases(Defaults):
         from copilot.adapters.dynamodb.store import DynamoStore
 
         here = self.installation
-        return DynamoStore(here.told["TABLE"], here.told["BUCKET"], here.own_client("dynamodb"), here.own_client("s3"))
+        kept = here.told["TABLE"], here.told["BUCKET"], here.own_client("dynamodb"), here.own_client("s3")
+        return DynamoStore(*kept, lambda: self.retention, lambda: self.clock.now())
+
+    @default
+    def retention(self) -> Retention:
+        """Of the configuration; where none can be read things are kept all the same, for as long as by default."""
+        try:
+            return self.configuration().retention
+        except CopilotError:
+            return Retention()
 
     @default
     def schedules(self) -> Schedules:

@@ -23,6 +23,7 @@ from copilot.domain import (
     Person,
     PlatformName,
     Purpose,
+    Retention,
     TimeOfDay,
     WritePack,
 )
@@ -343,6 +344,7 @@ class Configuration(Frozen):
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
+    retention: Retention = Field(default=Retention(), description="for how many days what is kept of requests is kept")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
     chat: ChatSettings | None = Field(default=None, description="where people reach it in a chat; else nowhere")
 

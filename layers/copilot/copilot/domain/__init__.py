@@ -9,6 +9,7 @@ from copilot.domain.approvals import (
     PendingApproval,
     PendingCall,
 )
+from copilot.domain.archived_journal import ArchivedPart, KeptEntry, PartHead, missing, part_after, part_in
 from copilot.domain.chat import (
     CHAT_ID,
     Action,
@@ -51,6 +52,7 @@ from copilot.domain.classes import (
 )
 from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
+    TURN_LASTS,
     AnswerTo,
     ConversationName,
     conversation_at,
@@ -115,7 +117,7 @@ from copilot.domain.inventory import (
     tallied,
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
-from copilot.domain.journal import JournalEntry
+from copilot.domain.journal import EntryKind, JournalEntry
 from copilot.domain.kept_results import ANSWER, KeptResult
 from copilot.domain.learned import (
     FORGETS_LEARNED,
@@ -222,6 +224,7 @@ from copilot.domain.requests import (
     Turn,
     key_of,
 )
+from copilot.domain.retention import Retention
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
@@ -296,6 +299,7 @@ from copilot.domain.watches import (
     is_same,
     live,
 )
+from copilot.domain.whose import ListedRun, Whose
 
 __all__ = [
     "AGAIN",
@@ -354,6 +358,7 @@ __all__ = [
     "TIME",
     "TOLD",
     "TO_PERSON",
+    "TURN_LASTS",
     "UNDO",
     "UNKNOWN",
     "USUALLY_FOR",
@@ -370,6 +375,7 @@ __all__ = [
     "AnsweredRun",
     "Approval",
     "ApprovalCall",
+    "ArchivedPart",
     "Arguments",
     "AsSwept",
     "Asked",
@@ -414,6 +420,7 @@ __all__ = [
     "Destination",
     "Effect",
     "EffectPlace",
+    "EntryKind",
     "Environment",
     "EnvironmentId",
     "Exclusion",
@@ -439,6 +446,7 @@ __all__ = [
     "ItemOutcome",
     "JournalEntry",
     "Keep",
+    "KeptEntry",
     "KeptFact",
     "KeptResult",
     "Kind",
@@ -456,6 +464,7 @@ __all__ = [
     "Link",
     "LinkCode",
     "Links",
+    "ListedRun",
     "LogCost",
     "LogLine",
     "LogLines",
@@ -483,6 +492,7 @@ __all__ = [
     "Pack",
     "Parameter",
     "Part",
+    "PartHead",
     "Past",
     "PastFact",
     "PastRequest",
@@ -515,6 +525,7 @@ __all__ = [
     "ResourceId",
     "ResourceRef",
     "ResourceType",
+    "Retention",
     "Revision",
     "Rollout",
     "Run",
@@ -577,6 +588,7 @@ __all__ = [
     "Verification",
     "Watch",
     "WatchId",
+    "Whose",
     "Window",
     "Words",
     "WritePack",
@@ -601,10 +613,13 @@ __all__ = [
     "leased",
     "live",
     "made_first",
+    "missing",
     "names_written",
     "notice_key",
     "occasion_of",
     "owner_by_tags",
+    "part_after",
+    "part_in",
     "place_in_time",
     "report_of",
     "runbook_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ from pydantic import StringConstraints
 from copilot.domain.frozen import Frozen
 
 _SCHEDULES = "schedule/"
+TURN_LASTS = timedelta(hours=2)
+"""A Run's end gives its Conversation back; one that outlives this only loses its place in the row."""
 
 ConversationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
 """What a person may call one of their own."""

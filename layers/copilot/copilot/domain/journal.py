@@ -12,7 +12,20 @@ from copilot.domain.frozen import Frozen
 from copilot.domain.requests import Person
 from copilot.domain.runs import Run
 
-EntryKind = Literal["run", "model", "decision", "approval", "effect", "answer", "cancel", "freeze", "standing", "link"]
+EntryKind = Literal[
+    "run",
+    "model",
+    "decision",
+    "approval",
+    "effect",
+    "answer",
+    "cancel",
+    "freeze",
+    "standing",
+    "link",
+    "export",
+    "deletion",
+]
 
 BEGUN = "started"
 """What the line of an effect's beginning is told apart by."""

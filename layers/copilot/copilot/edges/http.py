@@ -124,6 +124,16 @@ class UnlinkRequest(Frozen):
     user: ChatAddress
 
 
+class DeletionRequest(Frozen):
+    """POST /v1/kept/delete: what is kept of a person, the caller where none is named, or of a conversation; without
+    `confirmed` it is only said what that is.
+    """
+
+    person: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    conversation: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    confirmed: bool = False
+
+
 class BadRequest(CopilotError):
     """A request that cannot be read; `field` names the part of it."""
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from copilot.domain import Approval, Item, KeptResult, Run, Step, StepState, TokenUsage
 from copilot.edges.withholding import Seer
+from copilot.errors import NotAllowed
 from copilot.plans.asking_back import question_of
 from copilot.plans.cautions import cautions
 from copilot.plans.counting import counted
@@ -87,7 +88,7 @@ def view_run(
 def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, JsonValue]]:
     """The last runs of a Conversation, a line each, newest first."""
     run_ids = dict.fromkeys(turn.run_id for turn in store.turns(tenant, conversation))
-    return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
+    return [_line(run) for run in reversed(store.runs(tenant, run_ids))]
 
 
 def view_all_runs(store: Runs, tenant: str) -> list[dict[str, JsonValue]]:
@@ -96,13 +97,28 @@ def view_all_runs(store: Runs, tenant: str) -> list[dict[str, JsonValue]]:
 
 
 def view_approval(
-    store: Store, tenant: str, approval_id: str, now: datetime, accounts: Mapping[str, str] | None = None
+    store: Store,
+    tenant: str,
+    approval_id: str,
+    now: datetime,
+    accounts: Mapping[str, str] | None = None,
+    seer: Seer | None = None,
 ) -> dict[str, JsonValue]:
-    """An Approval with its state now, how much it is for, and what in it could deceive the eye. Raises NotFound.
+    """An Approval with its state now, how much it is for, and what in it could deceive the eye. Raises NotFound, and
+    NotAllowed where `seer`, who looks, may not have what it tells of.
 
     `accounts` are names of accounts by id.
     """
-    return _approval(store.approval(tenant, approval_id), now, accounts)
+    approval = store.approval(tenant, approval_id)
+    if seer is not None:
+        record = store.load_run(tenant, approval.run_id)
+        effects = {(entry.step, entry.item): entry.output for entry in store.effects(tenant, approval.run_id)}
+        if not seer.sees(record, approval, partial(_gave, record, _outputs(store, record) | effects)):
+            raise NotAllowed(
+                f"what approval {approval_id} asks is not shown to you: it tells of more than you may have of what "
+                "others asked for. Who asked for it, and whoever may decide it, see all of it"
+            )
+    return _approval(approval, now, accounts)
 
 
 def _approval(approval: Approval, now: datetime, accounts: Mapping[str, str] | None) -> dict[str, JsonValue]:
@@ -153,6 +169,14 @@ def _line(run: Run) -> dict[str, JsonValue]:
         "person": run.trigger.person.id,
         "conversation": run.trigger.conversation_name,
     }
+
+
+def view_outputs(store: Store, record: RunRecord) -> JsonValue:
+    """What each call gave, as long as that is kept: by step, by index."""
+    found: dict[str, JsonValue] = {}
+    for (step, index), output in _outputs(store, record).items():
+        found[f"{step}.{index}"] = output
+    return found
 
 
 def _outputs(store: Store, record: RunRecord) -> dict[tuple[str, int], JsonValue]:

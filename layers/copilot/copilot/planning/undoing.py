@@ -28,6 +28,7 @@ from copilot.domain import (
     Trigger,
     leased,
 )
+from copilot.errors import NotFound
 from copilot.planning.earlier_runs import called, earlier_runs, named_in, run_called
 from copilot.plans.taint import tainted_steps
 from copilot.ports import Clock, History, RunRecord, Store
@@ -166,17 +167,24 @@ class Undo:
                 if made.entry.state != "failed_clean" and not made.entry.prior.is_idle
                 if not touched.isdisjoint(change.ref for change in made.entry.prior.wanted)
             ]
-            runs = {made.run_id: self.store.load_run(record.run.tenant, made.run_id) for made in later}
+            runs = {run_id: run for run_id in {made.run_id for made in later} if (run := self._kept(record, run_id))}
             taken_back = {run_id: _taken_back_by(one) for run_id, one in runs.items()}
             undone = {*taken_back.values(), *(run_id for run_id, of in taken_back.items() if of and of in taken_back)}
             for made in later:
                 when = f"{quoted(made.person)} at {made.entry.started_at:%d %b %H:%M} UTC"
-                if taken_back[made.run_id] == record.run.run_id:
+                if taken_back.get(made.run_id) == record.run.run_id:
                     if not _failed(runs[made.run_id], made.entry):
                         return f"it was taken back already, by {when}"
                 elif made.run_id not in undone:
                     return f"changed since, by “{tool_spoken(made.entry.tool)}” of {when}"
         return ""
+
+    def _kept(self, record: RunRecord, run_id: str) -> RunRecord | None:
+        """None where it was deleted: what it did stands in the ledger, and that it was taken back nobody knows."""
+        try:
+            return self.store.load_run(record.run.tenant, run_id)
+        except NotFound:
+            return None
 
     def _steered(self, record: RunRecord, calls: Iterable[Made]) -> str:
         """Why what is taken back may have been chosen by text that nobody here wrote; "" where it was not."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pydantic import JsonValue
 
 from copilot.domain import ANSWER, EffectPlace, Item, KeptResult, Preview, Run, StepState
-from copilot.errors import NoData
+from copilot.errors import NoData, NotFound
 from copilot.plans.arguments import ATTACHMENTS, MEMORY, in_words
 from copilot.plans.kept import NO_RESULTS, Results
 from copilot.ports import ResultKey, Runs, Store
@@ -86,9 +86,13 @@ def _kept(store: Store, registry: Registry, tenant: str, kept: KeptResult) -> Js
 
 def _answer(store: Store, registry: Registry, tenant: str, kept: KeptResult) -> JsonValue:
     """As it was said, with the links in it that tools had made."""
-    record = store.load_run(tenant, kept.run_id)
+    gone = NoData(f"what was answered at {kept.at:%H:%M} UTC on {kept.at:%d %b} is no longer kept: ask for it again")
+    try:
+        record = store.load_run(tenant, kept.run_id)
+    except NotFound:
+        raise gone from None
     if record.run.answer is None:
-        raise NoData(f"what was answered at {kept.at:%H:%M} UTC on {kept.at:%d %b} is no longer kept: ask for it again")
+        raise gone
     linking = {name: registry.find(step.tool).links for name, step in record.steps.items()}
     made = [name for name, fields in linking.items() if fields]
     outputs = load_outputs(store, registry, record.run, record.steps, made) if made else {}

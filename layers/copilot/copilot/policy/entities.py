@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from copilot.domain import About, Destination, Target, TargetType
 from copilot.tools.registry import Registry
 
-TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
+TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw", "export_of_others", "delete_of_others"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
 KINDED: dict[TargetType, bool] = {

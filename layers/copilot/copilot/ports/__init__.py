@@ -4,6 +4,7 @@ The Store is told the tenant with each call, since the machine names it. What to
 start, so that none can ask for another's.
 """
 
+from copilot.ports.archive import JournalArchive, JournalRows
 from copilot.ports.chat import ChatLinks, ChatReader, ChatWriter, Deliveries, DeliveryQueue, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
@@ -12,6 +13,7 @@ from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
 from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
+from copilot.ports.kept import KeptOf
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.learned import Learned
 from copilot.ports.linter import Linter
@@ -67,6 +69,9 @@ __all__ = [
     "History",
     "Inventory",
     "Journal",
+    "JournalArchive",
+    "JournalRows",
+    "KeptOf",
     "KeptText",
     "LanguageModel",
     "Learned",

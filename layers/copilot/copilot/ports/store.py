@@ -114,6 +114,9 @@ class Runs(Protocol):
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
         """Raises NotFound."""
 
+    def runs(self, tenant: str, run_ids: Iterable[str]) -> list[Run]:
+        """Those of these that are there, in that order, each once."""
+
     def run(self, tenant: str, run_id: str) -> Run:
         """The Run alone. Raises NotFound."""
 

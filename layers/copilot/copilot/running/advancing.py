@@ -22,6 +22,7 @@ from copilot.domain import (
     NOTHING_KNOWN,
     RETRY,
     TO_PERSON,
+    TURN_LASTS,
     Advanced,
     Approval,
     Arguments,
@@ -118,6 +119,8 @@ class Advance:
                 self._give_back(record.run, record.run.advanced)
                 self._keep_leases(board, record.run.advanced)
                 return record.run.advanced
+            if (later := self._waits_for_its_turn(board)) is not None:
+                return later
             try:
                 return self._advance(board, outcomes)
             except Conflict:
@@ -561,6 +564,19 @@ class Advance:
         in_turn = not any(item.unready and item.phase == "execute" for _, item in board.items("open"))
         later = in_turn and any(entry.resource not in {None, "Channel"} for entry in waiting)
         keep_leases(self.store, board, parks=advanced.next == "approve", later=later)
+
+    def _waits_for_its_turn(self, board: Board) -> Advanced | None:
+        """What waited for a person let its Conversation go on, and goes on itself once it has that again: until then it
+        is asked for again, and nothing is noted. Not for what only ends. None where it is its turn.
+        """
+        run = board.run
+        if run.status != "parked" or self._stopped_by(board) is not None:
+            return None
+        if self.store.take_lock(run, board.now, board.now + TURN_LASTS):
+            return None
+        approval = self.store.approval(run.tenant, run.approval_id or "")
+        waited = (board.now - (approval.decided_at or approval.expires_at)).total_seconds()
+        return Advanced(next="wait", wave=run.wave, seconds=int(min(max(waited / 4, 2), 30)))
 
     def _give_back(self, run: Run, advanced: Advanced) -> None:
         """A run that waits for a person lets its Conversation go on."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from copilot.domain import Claim, EffectPlace, Item, LedgerEntry, Run, StepState, Taking
+from copilot.errors import NotFound
 from copilot.ports import Store
 from copilot.running.board import Board
 from copilot.text.outside import quoted
@@ -21,27 +23,31 @@ _SAID = {
 
 class Begun(NamedTuple):
     """What another Run began to do about an effect, by which `entry` and `item`; None where it is about to begin
-    again.
+    again. `run` is None where it was deleted since, as none can be that is at work.
     """
 
     how: str
-    run: Run
+    run_id: str
+    run: Run | None
     entry: LedgerEntry | None
     item: Item | None
 
     @property
     def came(self) -> bool:
         """Whether it was seen to be as wanted."""
+        if self.run is None:
+            return self.entry is not None and self.entry.state == "done"
         return self.item is not None and self.item.status == "done"
 
     @property
     def is_over(self) -> bool:
-        return self.run.status == "answered"
+        return self.run is None or self.run.status == "answered"
 
     @property
     def in_words(self) -> str:
         at = f" at {self.entry.started_at:%d %b %H:%M} UTC" if self.entry else ""
-        by = f"by {quoted(self.run.trigger.person.name)}{at} (run {self.run.run_id})"
+        who = quoted(self.run.trigger.person.name) if self.run else "a run that was deleted since"
+        by = f"by {who}{at} (run {self.run_id})"
         return f"it {_SAID[self.how][self.is_over]}, {by}"
 
 
@@ -58,13 +64,18 @@ class Claims:
         lease = self._seen.get(claim.ref)
         if lease is None or lease.run_id == self._run_id:
             return None
-        run = self._store.run(self._tenant, lease.run_id)
+        run = None
+        with suppress(NotFound):
+            run = self._store.run(self._tenant, lease.run_id)
         made = [one for one in self._store.effects(self._tenant, lease.run_id) if one.claim == claim]
         entry = next((one for one in made if one.state != "failed_clean"), None)
         if entry is None:
-            return None if run.status == "answered" else Begun(claim.how, run, None, None)
+            over = run is None or run.status == "answered"
+            return None if over else Begun(claim.how, lease.run_id, run, None, None)
+        if run is None:
+            return Begun(claim.how, lease.run_id, None, entry, None)
         step = self._store.load_step(self._tenant, lease.run_id, entry.step)
-        return Begun(claim.how, run, entry, step.items[entry.item])
+        return Begun(claim.how, lease.run_id, run, entry, step.items[entry.item])
 
     def in_the_way(self, claim: Claim, *, once: bool = False) -> str:
         """Why this Run does not do it, in words; "" where it may. What was to be taken back and did not come to be, at

@@ -122,7 +122,7 @@ class _GoingOn:
             why = f"{begun.in_words}, with another call in its place; ask for it in full"
             return self._not_made(item, "failed", why)
         if begun.item is not None and begun.entry is not None and begun.came:
-            place = EffectPlace(run_id=begun.run.run_id, step=begun.entry.step, item=begun.entry.item)
+            place = EffectPlace(run_id=begun.run_id, step=begun.entry.step, item=begun.entry.item)
             return self._kept(begun.item, Fate("done", place=place))
         why = begun.in_words
         return item.settle("failed", why, self._board.now, reason_marked=OPEN in why)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
-from copilot.domain import MOST_TEXT, Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
+from copilot.domain import MOST_TEXT, TURN_LASTS, Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
 from copilot.errors import Conflict, RetryableError
 from copilot.ports import Clock, Store, Workflow
 from copilot.text.masking import mask_text
-
-LEASE = timedelta(
-    hours=2
-)  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ class Ingest:
         if run.execution and self.workflow.is_running(run):
             raise Conflict(f"run {run_id} is still at work")
         now = self.clock.now()
-        if run.status != "parked" and not self.store.take_lock(run, now, now + LEASE):
+        if run.status != "parked" and not self.store.take_lock(run, now, now + TURN_LASTS):
             raise Conflict(f"another run of the conversation is at work; resume {run_id} when it is done")
         self.workflow.start(run, run.execution + 1)
         self.store.mark_started(run, run.execution + 1)
@@ -106,7 +101,7 @@ class Ingest:
 
     def _start(self, run: Run) -> bool:
         now = self.clock.now()
-        if not self.store.take_lock(run, now, now + LEASE):
+        if not self.store.take_lock(run, now, now + TURN_LASTS):
             return False
         run = self.store.run(run.tenant, run.run_id)
         if run.status != "queued":  # a late repeat

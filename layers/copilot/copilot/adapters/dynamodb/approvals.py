@@ -15,9 +15,10 @@ class Approvals:
     """ports.Approvals."""
 
     _table: Table
+    _kept: Table
 
     def approval(self, tenant: str, approval_id: str) -> Approval:
-        row = self._table.get(approval_key(tenant, approval_id))
+        row = self._kept.get(approval_key(tenant, approval_id))
         if row is None:
             raise NotFound(f"no approval {approval_id}")
         return unpack(row["body"], Approval)
@@ -27,7 +28,7 @@ class Approvals:
         self._table.call("update_item", **self._pending(tenant, approval_id, "SET #token = :token", values, names))
 
     def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
-        row = approval_row(approval)
+        row = approval_row(approval, approval.expires_at)  # of which the end stays as it is
         values = {":body": row["body"], ":state": row["state"], ":hashes": row["hashes"]}
         # The hashes too: of what was left out none may be begun.
         change = "SET body = :body, #state = :state, hashes = :hashes"

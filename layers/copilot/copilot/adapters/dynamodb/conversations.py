@@ -9,13 +9,14 @@ from copilot.adapters.dynamodb.rows import Row, focus_key, lock_key, ttl, unpack
 from copilot.adapters.dynamodb.runs import run_in
 from copilot.adapters.dynamodb.table import NEW, Table
 from copilot.domain import Focus, Run, Turn
-from copilot.errors import Conflict
+from copilot.errors import Conflict, NotFound
 
 
 class Conversations:
     """ports.Conversations."""
 
     _table: Table
+    _kept: Table
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         held = {"run_id": {"S": run.run_id}, "until": {"N": str(until.timestamp())}}
@@ -48,12 +49,13 @@ class Conversations:
         return [unpack(row["body"], Turn) for row in reversed(found)]
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        for row in self._conversation(tenant, conversation, "queued#", newest_first=False, limit=1):
-            return run_in(self._table, tenant, row["run_id"]["S"])
+        for row in self._conversation(tenant, conversation, "queued#", newest_first=False, limit=10):
+            with suppress(NotFound):  # it is past its life, or deleted, and nobody waits for it
+                return run_in(self._kept, tenant, row["run_id"]["S"])
         return None
 
     def focus(self, tenant: str, conversation: str) -> Focus:
-        row = self._table.get(focus_key(tenant, conversation))
+        row = self._kept.get(focus_key(tenant, conversation))
         # One without a revision is of an earlier version, of another shape, and forgotten.
         return unpack(row["body"], Focus) if row and "rev" in row else Focus()
 
@@ -61,7 +63,7 @@ class Conversations:
         self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int
     ) -> list[Row]:
         values = {":pk": {"S": f"TURN#{tenant}#{conversation}"}, ":prefix": {"S": prefix}}
-        found = self._table.page(
+        found = self._kept.page(
             "pk = :pk AND begins_with(sk, :prefix)", values, ScanIndexForward=not newest_first, Limit=limit
         )
         rows: list[Row] = found["Items"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from botocore.exceptions import ClientError
 
@@ -18,7 +18,7 @@ from copilot.adapters.dynamodb.rows import (
     unpack,
 )
 from copilot.adapters.dynamodb.table import NEW, Table
-from copilot.domain import JournalEntry, LedgerEntry, Taking
+from copilot.domain import JournalEntry, LedgerEntry, Retention, Taking
 from copilot.errors import Conflict, NotAllowed, NotReady
 from copilot.ports import TAKEN
 
@@ -27,6 +27,7 @@ class Ledger:
     """ports.Ledger."""
 
     _table: Table
+    _retention: Callable[[], Retention]
 
     def start_effect(
         self,
@@ -37,7 +38,8 @@ class Ledger:
         journal: JournalEntry,
         leases: Sequence[Taking] = (),
     ) -> None:
-        (begun,) = self._table.puts([ledger_row(tenant, run_id, entry)], f"{NEW} OR #state = :clean")
+        until = self._retention().evidence_until(entry.started_at)
+        (begun,) = self._table.puts([ledger_row(tenant, run_id, entry, until)], f"{NEW} OR #state = :clean")
         begun["Put"] |= {
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {":clean": {"S": "failed_clean"}},
@@ -58,7 +60,9 @@ class Ledger:
             }
             writes.append({"ConditionCheck": check})
         targets = dict.fromkeys(target.ref for target in entry.prior.targets)
-        changes = self._table.puts(change_row(tenant, target, run_id, entry, journal.person) for target in targets)
+        changes = self._table.puts(
+            change_row(tenant, target, run_id, entry, journal.person, until) for target in targets
+        )
         taken = takings(self._table, tenant, leases)
         try:
             self._table.transact([*writes, *changes, *taken])
@@ -95,7 +99,7 @@ class Ledger:
         return sorted(entries, key=lambda entry: entry.started_at)
 
     def _owned(self, tenant: str, run_id: str, entry: LedgerEntry, owner: str) -> Row:
-        row = ledger_row(tenant, run_id, entry)
+        row = ledger_row(tenant, run_id, entry, entry.started_at)  # of which the end stays as it is
         return {
             "Update": {
                 "TableName": self._table.name,

@@ -19,6 +19,7 @@ class Results:
     """What ports.Runs has of them."""
 
     _table: Table
+    _kept: Table
     _bucket: str
     _s3: Any
 
@@ -35,7 +36,7 @@ class Results:
 
     def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
         wanted = {result_key(tenant, run_id, of)["sk"]["S"]: of for of in keys}
-        rows = self._table.get_all([result_key(tenant, run_id, of) for of in wanted.values()])
+        rows = self._kept.get_all([result_key(tenant, run_id, of) for of in wanted.values()])
         return {wanted[row["sk"]["S"]]: self._result(row) for row in rows}
 
     def _result(self, row: Row) -> StepResult:

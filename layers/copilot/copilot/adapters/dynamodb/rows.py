@@ -58,8 +58,8 @@ def step_name(step_id: str) -> str:
     return f"{STEP}{step_id}"
 
 
-def revision_row(tenant: str, run_id: str, number: int, revision: Revision) -> Row:
-    return run_key(tenant, run_id, f"PLAN#{number:04}") | {"body": pack(revision)}
+def revision_row(tenant: str, run_id: str, number: int, revision: Revision, until: datetime) -> Row:
+    return run_key(tenant, run_id, f"PLAN#{number:04}") | {"body": pack(revision)} | ttl(until)
 
 
 def result_key(tenant: str, run_id: str, of: ResultKey) -> Row:
@@ -82,12 +82,13 @@ def focus_key(tenant: str, conversation: str) -> Row:
     return key(f"MEMORY#{tenant}#{conversation}", "FOCUS")
 
 
-def approval_row(approval: Approval) -> Row:
+def approval_row(approval: Approval, until: datetime) -> Row:
     hashes = sorted({call.hash for call in approval.calls})
     return approval_key(approval.tenant, approval.id) | {
         "body": pack(approval),
         "state": {"S": approval.state},
         "hashes": {"SS": hashes},
+        **ttl(until),
     }
 
 
@@ -116,9 +117,9 @@ def pending_row(approval: PendingApproval) -> Row:
     return pending_key(approval) | {"body": pack(approval)} | ttl(approval.expires_at)
 
 
-def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
+def ledger_row(tenant: str, run_id: str, entry: LedgerEntry, until: datetime) -> Row:
     own = {"body": pack(entry), "state": {"S": entry.state}, "owner": {"S": entry.owner}}
-    return ledger_key(tenant, run_id, entry.step, entry.item) | own
+    return ledger_key(tenant, run_id, entry.step, entry.item) | own | ttl(until)
 
 
 def change_partition(tenant: str, target: ResourceRef) -> str:
@@ -130,16 +131,16 @@ def change_place(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def change_row(tenant: str, target: ResourceRef, run_id: str, entry: LedgerEntry, person: str) -> Row:
+def change_row(tenant: str, target: ResourceRef, run_id: str, entry: LedgerEntry, person: str, until: datetime) -> Row:
     """Where the ledger holds an effect on this target. Put when the effect begins: what it did stands in the ledger."""
     at = change_place(entry.started_at)
     of = key(change_partition(tenant, target), f"{at}#{run_id}#{entry.step}#{entry.item:05}")
     place = {"run_id": {"S": run_id}, "step": {"S": entry.step}, "item": {"N": str(entry.item)}}
-    return of | place | {"tool": {"S": entry.tool}, "person": {"S": person}}
+    return of | place | {"tool": {"S": entry.tool}, "person": {"S": person}} | ttl(until)
 
 
-def call_row(tenant: str, run_id: str, call: ModelCall) -> Row:
-    return key(f"MODEL#{tenant}#{run_id}", f"{call.revision:04}#{call.number:04}") | {"body": pack(call)}
+def call_row(tenant: str, run_id: str, call: ModelCall, until: datetime) -> Row:
+    return key(f"MODEL#{tenant}#{run_id}", f"{call.revision:04}#{call.number:04}") | {"body": pack(call)} | ttl(until)
 
 
 def journal_partition(tenant: str, day: date) -> str:
@@ -147,6 +148,7 @@ def journal_partition(tenant: str, day: date) -> str:
 
 
 def journal_row(tenant: str, entry: JournalEntry) -> Row:
+    """Without an end: it is given one by who has archived it."""
     return key(journal_partition(tenant, entry.at.date()), f"{entry.at.isoformat()}#{entry.id}") | {"body": pack(entry)}
 
 
@@ -161,10 +163,9 @@ def listed_key(run: Run) -> Row:
     return key(f"RUNS#{run.tenant}", f"{place_in_time(run.trigger.received_at)}#{run.run_id}")
 
 
-def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
-    return key(f"TURN#{tenant}#{conversation}", f"turn#{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {
-        "body": pack(turn)
-    }
+def turn_row(tenant: str, conversation: str, turn: Turn, until: datetime) -> Row:
+    of = key(f"TURN#{tenant}#{conversation}", f"turn#{turn.at.isoformat()}#{turn.run_id}#{turn.author}")
+    return of | {"body": pack(turn)} | ttl(until)
 
 
 def ttl(at: datetime) -> Row:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from copilot.adapters.dynamodb.limits import countings
 from copilot.adapters.dynamodb.rows import (
@@ -35,6 +35,7 @@ from copilot.domain import (
     Focus,
     JournalEntry,
     ModelCall,
+    Retention,
     Revision,
     Run,
     StepState,
@@ -45,29 +46,37 @@ from copilot.domain import (
 from copilot.errors import Conflict, NotFound, OtherRequest
 from copilot.ports import RunRecord
 
-KEEP_LISTED = timedelta(days=90)
-
 
 class Runs:
     """ports.Runs, but for what calls gave."""
 
     _table: Table
+    _kept: Table
+    _retention: Callable[[], Retention]
 
     def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
         earlier = trigger.earlier_run_id
-        if earlier and self._table.get(run_key(trigger.tenant, earlier)):
+        if earlier and self._kept.get(run_key(trigger.tenant, earlier)):
             return self._repeated(trigger, earlier), False
         run = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
-        meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
-        queued = queued_key(run) | {"run_id": {"S": run.run_id}}
-        said = turn_row(run.tenant, run.conversation, turn)
-        listed = listed_key(run) | {"run_id": {"S": run.run_id}, "kind": {"S": trigger.kind}}
-        listed |= ttl(trigger.received_at + KEEP_LISTED)
+        retention = self._retention()
+        until, said_until = (of(trigger.received_at) for of in (retention.run_until, retention.said_until))
+        meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)} | ttl(until)
+        queued = queued_key(run) | {"run_id": {"S": run.run_id}} | ttl(until)
+        said = turn_row(run.tenant, run.conversation, turn, said_until)
+        # By whom and where: what there is of a person, or of a conversation, is found by it.
+        told = {
+            "run_id": run.run_id,
+            "kind": trigger.kind,
+            "person": trigger.person.id,
+            "conversation": run.conversation,
+        }
+        listed = listed_key(run) | {name: {"S": value} for name, value in told.items()} | ttl(until)
         rows = [said, queued, listed]
         if revision is not None:
             meta |= {"revision": {"N": "1"}}
-            rows.append(revision_row(run.tenant, run.run_id, 1, revision))
+            rows.append(revision_row(run.tenant, run.run_id, 1, revision, until))
         try:
             self._table.transact([*self._table.puts([meta], NEW), *self._table.puts(rows)])
         except Conflict:
@@ -82,8 +91,14 @@ class Runs:
         return run
 
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
-        found = self._table.page("pk = :pk", {":pk": {"S": f"RUNS#{tenant}"}}, ScanIndexForward=False, Limit=limit)
-        return [self.run(tenant, row["run_id"]["S"]) for row in found["Items"]]
+        found = self._kept.page("pk = :pk", {":pk": {"S": f"RUNS#{tenant}"}}, ScanIndexForward=False, Limit=limit)
+        return self.runs(tenant, [row["run_id"]["S"] for row in found["Items"]])
+
+    def runs(self, tenant: str, run_ids: Iterable[str]) -> list[Run]:
+        wanted = list(dict.fromkeys(run_ids))
+        rows = self._kept.get_all([run_key(tenant, run_id) for run_id in wanted])
+        found = {run.run_id: run for run in map(_run_of, rows)}
+        return [found[run_id] for run_id in wanted if run_id in found]
 
     def was_spoken_to(self, tenant: str, since: datetime) -> bool:
         values = {":pk": {"S": f"RUNS#{tenant}"}, ":since": {"S": place_in_time(since)}}
@@ -97,10 +112,10 @@ class Runs:
         return next(found, None) is not None
 
     def run(self, tenant: str, run_id: str) -> Run:
-        return run_in(self._table, tenant, run_id)
+        return run_in(self._kept, tenant, run_id)
 
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
-        rows = {row["sk"]["S"]: row for row in self._table.partition(f"RUN#{tenant}#{run_id}")}
+        rows = {row["sk"]["S"]: row for row in self._kept.partition(f"RUN#{tenant}#{run_id}")}
         if "META" not in rows:
             raise NotFound(f"no run {run_id}")
         plans = sorted(name for name in rows if name.startswith("PLAN#"))
@@ -121,17 +136,18 @@ class Runs:
 
     def save_revision(self, run: Run, revision: Revision) -> Run:
         number = run.revision + 1
-        row = revision_row(run.tenant, run.run_id, number, revision)
+        row = revision_row(run.tenant, run.run_id, number, revision, self._run_until(run))
         meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(number)}})
         self._table.transact([*self._table.puts([row], NEW), self._update(meta)])
         return run.model_copy(update={"revision": number})
 
     def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
+        row = call_row(tenant, run_id, call, self._retention().run_until(journal.at))
         with suppress(Conflict):  # a repeat of the same task, which found the same place taken
-            self._table.transact(self._table.puts([call_row(tenant, run_id, call), journal_row(tenant, journal)], NEW))
+            self._table.transact(self._table.puts([row, journal_row(tenant, journal)], NEW))
 
     def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
-        return [unpack(row["body"], ModelCall) for row in self._table.partition(f"MODEL#{tenant}#{run_id}")]
+        return [unpack(row["body"], ModelCall) for row in self._kept.partition(f"MODEL#{tenant}#{run_id}")]
 
     def save_wave(
         self,
@@ -157,13 +173,15 @@ class Runs:
                 values[step_name(step.step_id)] = body
             else:
                 gone.append(step_name(step.step_id))
-                rows.append(run_key(run.tenant, run.run_id, step_name(step.step_id)) | {"body": pack(step)})
+                row = run_key(run.tenant, run.run_id, step_name(step.step_id))
+                rows.append(row | {"body": pack(step)} | ttl(self._run_until(run)))
         meta = self._meta_update(run.tenant, run.run_id, values, f"{decided} AND {seen}", gone)
         if run.wave > 1:
             meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
         writes: list[Row] = [self._update(meta), *self._table.puts(rows)]
         if approval is not None:
-            writes += self._table.puts([approval_row(approval)], NEW)
+            kept_until = self._retention().evidence_until(approval.created_at)
+            writes += self._table.puts([approval_row(approval, kept_until)], NEW)
             writes += self._table.puts([pending_row(approval.in_brief)])
         evidence = self._table.puts((journal_row(run.tenant, entry) for entry in journal), NEW)
         self._table.transact([*writes, *evidence, *countings(self._table, run.tenant, counting)])
@@ -184,10 +202,11 @@ class Runs:
             "answered_at": {"S": run.answered_at.isoformat()},
         } | ({"about": pack(run.about)} if run.about else {})
         meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
-        rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
+        said = turn_row(run.tenant, run.conversation, turn, self._retention().said_until(turn.at))
+        rows = [said, *(journal_row(run.tenant, entry) for entry in journal)]
         writes = [self._update(meta), *self._table.puts(rows, NEW)]
         if focus is not None:
-            writes.append(self._put_focus(run, focus))
+            writes.append(self._put_focus(run, focus, self._retention().said_until(run.answered_at)))
         try:
             self._table.transact(writes)
         except Conflict:
@@ -196,12 +215,15 @@ class Runs:
             return False
         return True
 
-    def _put_focus(self, run: Run, focus: Focus) -> Row:
+    def _put_focus(self, run: Run, focus: Focus, until: datetime) -> Row:
         """Where it is still the one before."""
-        row = focus_key(run.tenant, run.conversation) | {"body": pack(focus), "rev": {"N": str(focus.rev)}}
+        row = focus_key(run.tenant, run.conversation) | {"body": pack(focus), "rev": {"N": str(focus.rev)}} | ttl(until)
         (put,) = self._table.puts([row], "attribute_not_exists(rev) OR rev = :before")
         put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(focus.rev - 1)}}
         return put
+
+    def _run_until(self, run: Run) -> datetime:
+        return self._retention().run_until(run.trigger.received_at)
 
     def _meta_update(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,14 +17,25 @@ from copilot.adapters.dynamodb.rows import unpack
 from copilot.adapters.dynamodb.runs import Runs
 from copilot.adapters.dynamodb.standings import Standings
 from copilot.adapters.dynamodb.table import Table
-from copilot.domain import JournalEntry
+from copilot.domain import JournalEntry, Retention
 
 
 class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Standings, Conversations):
-    """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
+    """`dynamodb` and `s3` are boto3 clients. Every read is consistent. What is past its life by `now`, and not cleaned
+    up yet, reads as not there; what conditions of writes go by is read as it is.
+    """
 
-    def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:
-        self._table, self._bucket, self._s3 = Table(table, dynamodb), bucket, s3
+    def __init__(
+        self,
+        table: str,
+        bucket: str,
+        dynamodb: Any,
+        s3: Any,
+        retention: Callable[[], Retention] = Retention,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._table, self._kept = Table(table, dynamodb), Table(table, dynamodb, now=now)
+        self._bucket, self._s3, self._retention = bucket, s3, retention
 
     def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
         values = {":pk": {"S": f"JOURNAL#{tenant}#{day}"}}

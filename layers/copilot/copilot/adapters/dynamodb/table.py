@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -27,18 +28,24 @@ class Table:
     """`dynamodb` is a boto3 client. Every read is consistent. Every method raises as `errors_in_words` does.
 
     A write that a transaction on the same rows was in the way of, so that nothing of it was done, is tried again, TRIES
-    times in all, with a `pause` between.
+    times in all, with a `pause` between. Where it is given what time it is, a row past its life is not read.
     """
 
-    def __init__(self, name: str, dynamodb: Any, pause: Callable[[int], None] = pause) -> None:
-        self.name, self._db, self._pause = name, dynamodb, pause
+    def __init__(
+        self,
+        name: str,
+        dynamodb: Any,
+        pause: Callable[[int], None] = pause,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.name, self._db, self._pause, self._now = name, dynamodb, pause, now
 
     def call(self, operation: str, **arguments: Any) -> Any:
         return self._tried(lambda: getattr(self._db, operation)(TableName=self.name, **arguments))
 
     def get(self, of: Row) -> Row | None:
         row: Row | None = self.call("get_item", Key=of, ConsistentRead=True).get("Item")
-        return row
+        return next(self._living([row]), None) if row else None
 
     def get_all(self, keys: list[Row]) -> Iterator[Row]:
         """Those of the rows that are there."""
@@ -47,7 +54,7 @@ class Table:
             while asked:
                 with errors_in_words():
                     answer = self._db.batch_get_item(RequestItems=asked)
-                yield from answer["Responses"].get(self.name, [])
+                yield from self._living(answer["Responses"].get(self.name, []))
                 asked = answer.get("UnprocessedKeys") or {}
 
     def page(self, condition: str, values: Row, **more: Any) -> Row:
@@ -59,7 +66,7 @@ class Table:
             ConsistentRead=True,
             **more,
         )
-        return found
+        return found | {"Items": list(self._living(found["Items"]))}
 
     def query(self, condition: str, values: Row, **more: Any) -> Iterator[Row]:
         """All rows that a query gives, a page at a time."""
@@ -88,6 +95,11 @@ class Table:
         """The puts of rows, each under the condition, as writes of a transaction."""
         more = {"ConditionExpression": condition} if condition else {}
         return [{"Put": {"TableName": self.name, "Item": row} | more} for row in rows]
+
+    def _living(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """DynamoDB takes up to two days to remove what is past its life (Developer Guide, "How it works: TTL")."""
+        now = self._now().timestamp() if self._now else 0
+        return (row for row in rows if "ttl" not in row or int(row["ttl"]["N"]) > now)
 
     def _tried(self, call: Callable[[], Any]) -> Any:
         with errors_in_words():
