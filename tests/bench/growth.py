@@ -72,7 +72,7 @@ def _after(turns: int) -> Grown:
     for _ in range(turns // 2):
         fill(talk, of)
     with mock_aws(), store_on_moto() as (store, database), ScriptedModel(answer, None, count=count_tokens) as server:
-        rows = [turn_row("main", CONVERSATION, turn) for turn in talk.turns]
+        rows = [turn_row("main", CONVERSATION, turn, turn.at + timedelta(days=400)) for turn in talk.turns]
         focus = Focus(rev=1, past=talk.past)
         rows.append(focus_key("main", CONVERSATION) | {"body": pack(focus), "rev": {"N": "1"}})
         for start in range(0, len(rows), AT_ONCE):
