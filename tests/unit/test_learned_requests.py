@@ -253,3 +253,24 @@ def test_plans_for_words_that_only_the_same_will_do_for_are_kept_side_by_side() 
         found = world.planned(text.format("orders", days))
         assert found is not None and found.steps[0].arguments == {"environment_id": "orders", "hours": hours}
     assert world.planned(text.format("orders", "4")) is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tool": "stop_environment", "arguments": {"environment_id": "books"}},
+        {"tool": "cluster_health", "arguments": {"environment_id": "basket"}, "expect": "state == 'fine'"},
+    ],
+    ids=["what nobody named", "what there is no more"],
+)
+def test_a_plan_that_was_kept_is_checked_as_one_that_was_just_made(more: dict[str, Any]) -> None:
+    """Whatever has come to be in its row."""
+    text, world = "say how {} does and name its owner", Learning()
+    find = FIND | {"arguments": {"name": "basket"}}
+    world.learn(text.format("basket"), Plan.model_validate({"steps": [find], "answer": {"text": "x"}}))
+    assert world.planned(text.format("orders")) is not None
+    (there,) = world.kept.all(ANN.id)
+    steps = Plan.model_validate({"steps": [find, {"id": "more", **more}], "answer": {"text": "x"}})
+    plans = (there.plans[0].model_copy(update={"plan": steps}),)
+    world.kept.put(there.model_copy(update={"plans": plans, "rev": there.rev + 1}))
+    assert world.planned(text.format("orders")) is None
