@@ -195,7 +195,7 @@ def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_te
 
 
 def test_a_plan_that_would_not_go_on_after_a_part_failed_tells_of_the_other() -> None:
-    find = {"id": "find", "tool": "find_environment", "for_each": ["books", "basket"]}
+    find: dict[str, Any] = {"id": "find", "tool": "find_environment", "for_each": ["books", "basket"]}
     stop: dict[str, Any] = {"id": "stop", "tool": "stop_environment", "for_each": {"$ref": "find[].environment.id"}}
     find |= {"arguments": {"name": {"$item": "@"}}}
     stop |= {"arguments": {"environment_id": {"$item": "@"}}}
