@@ -68,13 +68,14 @@ def test_what_failed_or_was_kept_back_is_not_told_and_what_was_done_beside_it_is
     assert world.told == [("#ops", "Opa had me do this: stopped books.")], view["answer"]
 
 
-def test_that_a_channel_is_gone_keeps_nothing_from_being_done_and_is_said() -> None:
+@pytest.mark.parametrize("told", ["#ops", "@priya"])
+def test_that_who_is_told_is_gone_keeps_nothing_from_being_done_and_is_said(told: str) -> None:
     world = FactsWorld()
-    world.ask("tell #ops whenever you stop storefront")
-    world.notifier.channels = ("#general", "#payments")
+    world.ask(f"tell {told} whenever you stop storefront")
+    world.notifier.channels, world.notifier.people = ("#general", "#payments"), ("app",)
     view = world.ask("stop storefront")
     assert world.states["storefront"] == "stopped" and world.told == []
-    assert view["outcome"] == "partial" and "told" in view["answer"] and "(told to" not in view["answer"]
+    assert view["outcome"] == "partial" and "Not done:" in view["answer"] and "(told to" not in view["answer"]
 
 
 def test_a_channel_that_the_plan_tells_is_not_told_twice() -> None:
