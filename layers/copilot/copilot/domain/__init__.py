@@ -285,6 +285,7 @@ from copilot.domain.targets import (
 )
 from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 from copilot.domain.watches import (
+    ACTS,
     AT_MOST_FOR,
     BLIND_AFTER,
     LOOK_EVERY,
@@ -302,6 +303,7 @@ from copilot.domain.watches import (
 from copilot.domain.whose import ListedRun, Whose
 
 __all__ = [
+    "ACTS",
     "AGAIN",
     "AGAIN_MINUTES",
     "ANSWER",

@@ -24,6 +24,10 @@ BLIND_AFTER = 5
 """So many looks in a row that found nothing out."""
 
 
+ACTS = "acts"
+"""The tag of a target that is a watch which has something done."""
+
+
 class ToTell(Frozen):
     """What somebody is to be told, once: the same `number` of a watch is the same message. It tells of `about`."""
 

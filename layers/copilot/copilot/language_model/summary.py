@@ -152,7 +152,8 @@ class _Times(NamedTuple):
             kinds[each.did] += 1
         most = ", ".join(f"{did} ({times:,})" for did, times in kinds.most_common(MOST_NAMED) if did)
         since = f" since {self.day(past.since)}" if past.since else ""
-        return f"{before:,} earlier requests{since}" + (f"; most of all {past.requests:,}: {most}" if most else "")
+        told = f"{before:,} earlier requests{since}, some below"
+        return told + (f"; of all {past.requests:,} until now most were: {most}" if most else "")
 
     def told(self, one: PastRequest) -> str:
         return bounded_ends("; ".join(self._parts(one)), LINE)
@@ -162,8 +163,10 @@ class _Times(NamedTuple):
         if one.said:
             yield f"asked: {one.said}"
         if one.did and not _says(one):
-            yield f"{one.did}: {', '.join(one.things[:MOST_NAMED])}" if one.things else one.did
-        counted = [f"{one.done} done"] * (one.done > len(one.things)) + [f"{one.undone} not"] * (one.undone > 0)
+            some = one.things[:MOST_NAMED]
+            named = ", ".join([*some, "…"] if one.done > len(some) else some)
+            yield f"{one.did}: {named}" if one.things else one.did
+        counted = [f"{one.done} done"] * (one.done > len(one.things)) + [f"{one.undone} not done"] * (one.undone > 0)
         yield one.outcome.replace("_", " ") + (f" ({', '.join(counted)})" if counted else "")
         if one.told:
             yield f"told: {one.told}"

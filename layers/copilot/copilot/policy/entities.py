@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from copilot.domain import About, Destination, Target, TargetType
+from copilot.domain import ACTS, About, Destination, Target, TargetType
 from copilot.tools.registry import Registry
 
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw", "export_of_others", "delete_of_others"]
@@ -21,6 +21,8 @@ KINDED: dict[TargetType, bool] = {
 """What targets can be, and whether it has a kind."""
 _OWNED: TargetType = "Fact"
 """What may be a person's own."""
+_ACTING: TargetType = "Watch"
+"""What may have something done by itself."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
 CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "private", "read_only", "standing", "tainted")
 """What a policy may ask of the call itself: each is true or false."""
@@ -42,6 +44,8 @@ def entity_of_target(target: Target) -> Entity:
     if type in _WITH_KIND:
         # Without a kind, the strictest: a gap in a read must not weaken a rule.
         attributes["kind"] = target.kind or "production"
+    if type == _ACTING:
+        attributes["acts"] = ACTS in target.tags
     owner = target.tags.get("owner") if type == _OWNED else None
     own = {"owner": {"__entity": {"type": "Person", "id": owner}}} if owner else {}
     return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes | own}
@@ -77,6 +81,7 @@ def schema(registry: Registry) -> dict[str, Any]:
     types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
     for target, kinded in KINDED.items():
         attributes = {"name": text, "kind": text} if kinded else {"name": text}
+        attributes |= {"acts": {"type": "Boolean", "required": True}} if target == _ACTING else {}
         attributes |= {"owner": {"type": "Entity", "name": "Person", "required": False}} if target == _OWNED else {}
         types[target] = {"shape": {"type": "Record", "attributes": attributes}}
     of_output = dict.fromkeys(("class", "kind", "destination"), text)

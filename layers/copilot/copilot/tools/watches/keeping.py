@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from copilot.domain import (
+    ACTS,
     AT_MOST_FOR,
     LOOK_EVERY,
     MOST_OF_ALL,
@@ -126,7 +127,7 @@ class Starting(WriteTool[StartedT, WatchOutput]):
             after="; ".join(filter(None, [how_in_words(wanted), then.does])),
             reason=f"the watch {twin.id} does this already" if twin else then.note,
         )
-        targets = [Target(ref=ref, name=input.what)]
+        targets = [Target(ref=ref, name=input.what, tags={ACTS: "yes"} if wanted.then else {})]
         if input.to is not None:
             targets.append(Target(ref=ResourceRef(type="channel", id=input.to), name=input.to))
         return Preview(targets=tuple(targets), changes=(change,), state={"twin": twin.id if twin else None})
