@@ -26,11 +26,11 @@ TOOLS, TOOLS_LEAST = 950, 750
 of them fit least. A tool that the plan at hand uses is chosen whatever its size.
 """
 CONVERSATION: Mapping[str, Share] = {
-    "summary": Share(75, 220),
+    "summary": Share(45, 220),
     "turns": Share(90, 200),
-    "results": Share(45, 180),
+    "results": Share(85, 180),
     "facts": Share(40, 100),
-    "focus": Share(45, 110),
+    "focus": Share(70, 110),
 }
 MOST = 450
 """Of all five together."""

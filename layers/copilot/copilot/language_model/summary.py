@@ -152,7 +152,7 @@ class _Times(NamedTuple):
             kinds[each.did] += 1
         most = ", ".join(f"{did} ({times:,})" for did, times in kinds.most_common(MOST_NAMED) if did)
         since = f" since {self.day(past.since)}" if past.since else ""
-        told = f"{before:,} earlier requests{since}, some below"
+        told = f"{count(before, 'earlier request')}{since}"
         return told + (f"; of all {past.requests:,} until now most were: {most}" if most else "")
 
     def told(self, one: PastRequest) -> str:
