@@ -145,12 +145,63 @@ def test_nothing_is_kept_of_a_request_after_others() -> None:
 
 
 def test_nothing_is_kept_where_a_fact_was_read_or_a_word_stood_for_others() -> None:
-    for said in ("my team is payments", "remember that the mess in storefront is old", "shop means storefront"):
+    for said in ("remember that the mess in storefront is old", "shop means storefront"):
         world = FactsWorld(READ)
         world.ask(said, conversation="facts")
         asked = ASKED_TO_READ.format("shop" if "shop" in said else "storefront")
         assert world.ask(asked, conversation="first")["outcome"] == "succeeded"
         assert all_of(world) == [], said
+
+
+DEFAULTS = ("my team is payments", "my default environment is books", "my default region is eu-west-1")
+
+
+@pytest.mark.parametrize("said", DEFAULTS)
+def test_a_default_that_has_no_part_in_a_plan_keeps_none_from_being_learned(said: str) -> None:
+    world = FactsWorld(READ)
+    world.ask(said, conversation="facts")
+    assert world.kept()
+    assert world.ask(ASKED_TO_READ.format("storefront"), conversation="first")["outcome"] == "succeeded"
+    assert len(all_of(world)) == 1
+    assert not asked_again(world, ASKED_TO_READ.format("basket"), conversation="second")
+    assert not asked_again(world, ASKED_TO_READ.format("books"), conversation="third")
+
+
+BESIDE = "describe the mess in storefront next to our usual environment"
+OF_TEAM = {**READ, "steps": [FIND, LOOK | {"when": "find.environment.owner == 'Payments'"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "plan"),
+    [
+        ("my team is payments", "describe the mess of my team in storefront", OF_TEAM),
+        ("my default environment is storefront", BESIDE, READ),
+    ],
+)
+def test_nothing_is_kept_of_a_plan_that_may_hold_what_is_meant_by_default(
+    said: str, asked: str, plan: dict[str, Any]
+) -> None:
+    """Also where the request says it too: another name may not be put there."""
+    world = FactsWorld(plan)
+    world.platform.owners["storefront"] = "Payments"
+    world.ask(said, conversation="facts")
+    assert world.ask(asked, conversation="first")["outcome"] == "succeeded"
+    assert all_of(world) == []
+
+
+def test_a_longer_name_in_the_request_is_no_default() -> None:
+    world = FactsWorld(READ)
+    world.ask("my team is store", conversation="facts")
+    assert world.ask(ASKED_TO_READ.format("storefront"), conversation="first")["outcome"] == "succeeded"
+    assert len(all_of(world)) == 1
+
+
+def test_once_a_default_is_another_a_model_is_asked() -> None:
+    world = taught()
+    for number, said in enumerate(("my team is payments", "my team is core", "my default environment is books")):
+        world.ask(said, conversation="facts")
+        assert asked_again(world, ASKED_TO_READ.format("storefront"), conversation=f"first-{number}"), said
+        assert not asked_again(world, ASKED_TO_READ.format("basket"), conversation=f"second-{number}"), said
 
 
 def test_nothing_is_kept_of_a_request_with_a_file() -> None:
