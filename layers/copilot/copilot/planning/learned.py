@@ -35,7 +35,6 @@ from copilot.text.nearness import squashed
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 
-BY_PEOPLE = frozenset({"chat", "api", "ci"})
 _A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d\S*|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?")
 _SECONDS = 1_000_000_000
 """A number of so much may be a moment, counted in seconds."""
@@ -99,7 +98,7 @@ class LearnedPlans:
     def _shape(self, run: Run) -> Shape | None:
         """None where the request is none that goes by its words alone."""
         trigger = run.trigger
-        if trigger.kind not in BY_PEOPLE or trigger.attachments or OPEN in trigger.text:
+        if not trigger.by_person or trigger.attachments or OPEN in trigger.text:
             return None
         shape = shape_of(trigger.text, self.vocabulary())
         return shape if stands_alone(shape) else None
