@@ -12,6 +12,7 @@ from memory_schedules import MemorySchedules
 from test_heard_would import planned
 from test_undoing import START, STOP, Runner, approving, shop
 
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import AGAIN, About, Look, Person, Plan, Run, Trigger
 
@@ -111,14 +112,20 @@ def test_what_somebody_else_asked_for_is_not_theirs_to_repeat() -> None:
     assert "You asked for no change" in none["answer"] and "book-dev" not in none["answer"]
 
 
+def lose(runner: Runner, run_id: str) -> None:
+    """As after its life, which what it changed outlasts."""
+    store = runner.process.store
+    assert isinstance(store, MemoryStore)
+    del store._runs["main", run_id]
+
+
 def test_of_what_is_kept_no_more_it_is_said_that_it_was_changed() -> None:
     runner = Runner(shop())
     runs = [runner.ask(f"stop {name}")["run_id"] for name in ("book-dev", "shop-dev", "idle-dev")]
     runner.clock.sleep(DAY)
-    kept = runner.process.store._runs
     said = []
     for run_id in runs:
-        del kept["main", run_id]
+        lose(runner, run_id)
         said.append(runner.ask("do what you did yesterday again", conversation=run_id)["answer"])
     assert "\n1 more run of then changed something for you, and is kept no more. Which is" in said[0]
     assert "\n2 more runs of then changed something for you, and are kept no more. Is it" in said[1]
@@ -132,7 +139,7 @@ def test_the_only_one_that_is_kept_no_more_is_no_change_that_was_not_made() -> N
     runner = Runner(shop())
     run_id = runner.ask("stop book-dev")["run_id"]
     runner.clock.sleep(DAY)
-    del runner.process.store._runs["main", run_id]
+    lose(runner, run_id)
     said = runner.ask("do what you did yesterday again")["answer"]
     assert said.startswith("What was changed for you between ") and ": its run is kept no more. Nothing" in said
 
