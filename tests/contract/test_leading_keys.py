@@ -604,7 +604,7 @@ def watched(system: System, run_id: str) -> None:
     assert begins.watch(watch.id) == seen and begins.change(seen, then := seen.was_begun())
     assert looks.change(then, None) and not looks.watches()
     written.put(watch)
-    written.remove(watch.id)
+    assert written.remove(watch)
     schedules = system.schedules("Sweep")
     schedules.schedule("s1"), schedules.firings("s1"), schedules.keeps(), schedules.effects(run_id)
     system.runbooks("Sweep").runbooks()

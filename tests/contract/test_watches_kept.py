@@ -52,8 +52,9 @@ def test_the_oldest_is_first_and_one_that_is_gone_is_gone(kept: Watches) -> None
         kept.put(one)
     assert kept.watches() == [old, new]
     assert kept.watch(new.id) == new
-    kept.remove(new.id)
-    kept.remove(new.id)
+    assert kept.change(new, now := new.was_told())
+    assert not kept.remove(new) and kept.watch(new.id) == now
+    assert kept.remove(now) and kept.remove(now)
     assert kept.watch(new.id) is None and kept.watches() == [old]
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from some_clients import SomeClients
 from test_watching import ANA, NOON, REA, THREAD, Died, Dying, World, watch, world
 
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.config.configuration import KnownPerson
-from copilot.domain import Answer, Plan, Run, Step, ThenDone, Trigger, Watch, is_same
+from copilot.domain import Answer, Person, Plan, Run, Step, ThenDone, Trigger, Watch, is_same
+from copilot.errors import FatalError
 from copilot.tools.registry import Registry
+from copilot.tools.watches.keeping import StopWatch, StopWatchInput
 from copilot.triggers.acting import LATEST, BeginThen
 
 FIND = Step(id="find", tool="find_environment@1", arguments={"name": "blue"})
@@ -110,6 +113,54 @@ def test_a_plan_that_may_not_run_any_more_is_not_begun() -> None:
     assert acting(there, runs)("w000000001") is None and not runs.begun
     there.look()
     assert "its plan may not run any more" in there.sent[-1][1]
+
+
+class Asking(SomeClients):
+    """Who stops it, as a tool that does."""
+
+    def __init__(self, there: World) -> None:
+        self.watches, self.clock = there.watches, there
+        self.person = Person(id="ana", name="Ana", roles=("developer",))
+
+
+def stop(there: World) -> str:
+    tool, asked = StopWatch(Asking(there)), StopWatchInput()
+    return str(tool.run(asked, tool.preview(asked)).summary)
+
+
+def test_what_has_come_to_be_so_can_be_stopped_until_it_is_begun() -> None:
+    there, runs = crossed(), Runs()
+    assert "not watched any more" in stop(there)
+    assert acting(there, runs)("w000000001") is None and not runs.begun
+
+    there, runs = crossed(), Runs()
+    runs.dies = True
+    with pytest.raises(Died):
+        acting(there, runs)("w000000001")
+    with pytest.raises(FatalError, match="begun as a run of its own; cancel that one"):
+        stop(there)
+    runs.dies = False
+    assert acting(there, runs)("w000000001") is not None and len(runs.begun) == 1
+
+
+def test_one_that_is_stopped_as_it_is_about_to_begin_does_not_begin() -> None:
+    class Stopping(MemoryWatches):
+        def change(self, before: Watch, after: Watch | None) -> bool:
+            if after is not None and after.ended == "begun":
+                super().change(before, None)
+            return super().change(before, after)
+
+    there, runs = world(once=True, then=THEN), Runs()
+    there.watches = Stopping(watch(once=True, then=THEN))
+    there.saw(3)
+    assert acting(there, runs)("w000000001") is None and not runs.begun
+
+
+def test_where_a_channel_is_told_its_answer_comes_where_it_was_asked_for() -> None:
+    there, runs = crossed(tell="#ops", where=THREAD), Runs()
+    assert [channel for channel, _, _ in there.sent] == ["#ops"]
+    run = acting(there, runs)("w000000001")
+    assert run is not None and run.trigger.answer_to == THREAD
 
 
 BREAKS = ["", "", "lost", "twice", "before it is noted", "after it was sent", "dies as it begins", "somebody else"]

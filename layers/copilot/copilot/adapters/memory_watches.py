@@ -23,8 +23,8 @@ class MemoryWatches:
     def put(self, watch: Watch) -> None:
         self._kept[watch.id] = watch
 
-    def remove(self, watch_id: str) -> None:
-        self._kept.pop(watch_id, None)
+    def remove(self, watch: Watch) -> bool:
+        return watch.id not in self._kept or self.change(watch, None)
 
     def change(self, before: Watch, after: Watch | None) -> bool:
         there = self._kept.get(before.id)

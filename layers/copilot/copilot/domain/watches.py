@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import StringConstraints
 
-from copilot.domain.classes import About
+from copilot.domain.classes import STRICTER, About
 from copilot.domain.conversations import AnswerTo
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Arguments, Plan
@@ -81,12 +81,12 @@ class Watch(Frozen):
     told: int = 0
     to_tell: ToTell | None = None
     revision: int = 0
-    ended: Literal["", "told", "late", "refused"] = ""
+    ended: Literal["", "told", "begun", "late", "refused"] = ""
 
     @property
     def begins(self) -> bool:
-        """Whether what it was to do is to be begun. It came to be so as it was `looked_at` last."""
-        return self.ended == "told" and self.then is not None
+        """Whether what it was to do is to be begun, or is about to be. It came to be so as it was `looked_at` last."""
+        return self.ended in {"told", "begun"} and self.then is not None
 
     def is_due(self, now: datetime) -> bool:
         """Whether by the next time that is asked it would be later than half of that time."""
@@ -118,13 +118,17 @@ class Watch(Frozen):
         ended = self._now(ended=why)
         return ended._telling(text, about) if text else ended
 
+    def being_begun(self) -> Watch:
+        """As it is from when nobody can stop what it does but by its Run."""
+        return self._now(ended="begun")
+
     def was_begun(self) -> Watch:
         """As it is once what it was to do is a Run."""
         return self._now(then=None)
 
     def not_begun(self, text: str) -> Watch:
         """As it is where that may not be done any more; `text` is what is told of it."""
-        return self._now(then=None)._telling(text, About(shows="status", kind=None))
+        return self._now(then=None)._telling(text, About(shows="status", kind=STRICTER[-1]))
 
     def was_told(self) -> Watch:
         """As it is once what was to be told was."""
@@ -144,9 +148,10 @@ def is_same(one: Watch, other: Watch) -> bool:
 
 
 def live(watches: Sequence[Watch], now: datetime) -> list[Watch]:
-    """Those that are not over."""
-    return [one for one in watches if not one.ended and one.until > now]
+    """Those that are not over, and those that still have something to begin."""
+    return [one for one in watches if one.begins or (not one.ended and one.until > now)]
 
 
 def _does(one: Watch) -> tuple[object, ...]:
-    return one.owner, one.tool, one.arguments, one.minutes, one.condition, one.once, one.then, one.tell, one.where
+    where = None if one.tell and one.then is None else one.where  # where nothing goes there
+    return one.owner, one.tool, one.arguments, one.minutes, one.condition, one.once, one.then, one.tell, where

@@ -21,8 +21,8 @@ class Watches(Protocol):
 
     def put(self, watch: Watch) -> None: ...
 
-    def remove(self, watch_id: str) -> None:
-        """One that is gone is success."""
+    def remove(self, watch: Watch) -> bool:
+        """As it was read, which is not so where it is otherwise by now. One that is gone is success."""
 
     def change(self, before: Watch, after: Watch | None) -> bool:
         """Make of what stands there as it was `before` what it is `after`, None being nothing any more, with the

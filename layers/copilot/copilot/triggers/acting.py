@@ -43,8 +43,11 @@ class BeginThen:
             said = f"{asked} was not begun: {why}. Nothing was done; ask for it if it is still wanted."
             self.watches.change(watch, watch.not_begun(said))
             return None
+        beginning = watch if watch.ended == "begun" else watch.being_begun()
+        if beginning is not watch and not self.watches.change(watch, beginning):
+            return None  # it was stopped meanwhile, or told of: the next look has this called again
         run, _ = self.ingest(trigger, at_time(watch.then.plan, trigger.received_at))
-        self.watches.change(watch, watch.was_begun())  # else the next look has this called again
+        self.watches.change(beginning, beginning.was_begun())  # else the next look has this called again
         return run
 
     def _why_not(self, watch: Watch) -> str:

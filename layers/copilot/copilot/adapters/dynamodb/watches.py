@@ -13,6 +13,7 @@ from copilot.errors import Conflict
 
 KEEP_WATCHES = timedelta(days=2)
 """One that nobody looked at any more is cleaned up so long after its end."""
+AS_READ = "revision = :read"
 
 
 class DynamoWatches:
@@ -36,20 +37,15 @@ class DynamoWatches:
     def put(self, watch: Watch) -> None:
         self._writing.put(self._row(watch))
 
-    def remove(self, watch_id: str) -> None:
-        self._writing.delete(key(self._partition, watch_id))
+    def remove(self, watch: Watch) -> bool:
+        condition = {**_as_read(watch), "ConditionExpression": f"attribute_not_exists(pk) OR {AS_READ}"}
+        return _done(lambda: self._writing.call("delete_item", Key=key(self._partition, watch.id), **condition))
 
     def change(self, before: Watch, after: Watch | None) -> bool:
-        read = {":read": {"N": str(before.revision)}}
-        as_read = {"ConditionExpression": "revision = :read", "ExpressionAttributeValues": read}
-        try:
-            if after is None:
-                self._table.call("delete_item", Key=key(self._partition, before.id), **as_read)
-            else:
-                self._table.call("put_item", Item=self._row(after), **as_read)
-        except Conflict:
-            return False
-        return True
+        as_read = {"ConditionExpression": AS_READ, **_as_read(before)}
+        if after is None:
+            return _done(lambda: self._table.call("delete_item", Key=key(self._partition, before.id), **as_read))
+        return _done(lambda: self._table.call("put_item", Item=self._row(after), **as_read))
 
     def _row(self, watch: Watch) -> Row:
         row = {"body": pack(watch), "revision": {"N": str(watch.revision)}}
@@ -58,3 +54,16 @@ class DynamoWatches:
     @property
     def _writing(self) -> Table:
         return Table(self._table.name, self._write())
+
+
+def _as_read(watch: Watch) -> dict[str, Any]:
+    return {"ExpressionAttributeValues": {":read": {"N": str(watch.revision)}}}
+
+
+def _done(change: Callable[[], Any]) -> bool:
+    """Whether it was made, and not refused because it is otherwise by now."""
+    try:
+        change()
+    except Conflict:
+        return False
+    return True

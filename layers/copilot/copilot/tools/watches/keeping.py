@@ -36,7 +36,7 @@ from copilot.domain import (
     is_same,
     live,
 )
-from copilot.errors import Ambiguous, NotFound, ToolInputError
+from copilot.errors import Ambiguous, FatalError, NotFound, RetryableError, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.nearness import there_are
 from copilot.text.outside import quoted
@@ -50,6 +50,8 @@ EVERY: Mapping[OutputClass, int] = {"cost": 60, "logs": 10}
 USUAL_MINUTES = 10
 """Of what is asked over a time, so much is looked at each time."""
 PERIOD = ("since", "until")
+TRIES = 5
+BEGUN = "what was to be done then is begun as a run of its own; cancel that one"
 
 
 class StartWatchInput(Frozen):
@@ -183,7 +185,7 @@ class Starting(WriteTool[StartedT, WatchOutput]):
             end_was_asked=input.until is not None,
             time_zone=input.time_zone,
             tell=input.to or "",
-            where=None if input.to else self.clients.asked_at,
+            where=self.clients.asked_at,
             made_at=now,
         )
         _given(tool, watch.looks_at(now))
@@ -220,8 +222,15 @@ class StopWatch(WriteTool[StopWatchInput, WatchOutput]):
         return tuple(self.clients.watches.permissions())
 
     def run(self, input: StopWatchInput, preview: Preview) -> WatchOutput:
-        self.clients.watches.remove(preview.targets[0].ref.id)
-        return _stopped(preview)
+        """Raises FatalError where what it was to do is a run by now; RetryableError where it changed all the time."""
+        watches, id = self.clients.watches, preview.targets[0].ref.id
+        for _ in range(TRIES):
+            watch = watches.watch(id)
+            if watch is not None and watch.ended == "begun":
+                raise FatalError(f"{quoted(watch.what)} has come to be so, and {BEGUN}", ours=True)
+            if watch is None or watches.remove(watch):
+                return _stopped(preview)
+        raise RetryableError(f"the watch {id} changed each time that it was to be stopped")
 
     def verify(self, input: StopWatchInput, prior: Preview) -> Verification:
         there = self.clients.watches.watch(prior.targets[0].ref.id) is not None
