@@ -12,8 +12,9 @@ from memory_schedules import MemorySchedules
 from test_heard_would import planned
 from test_undoing import START, STOP, Runner, approving, shop
 
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import AGAIN, About, Look, Person, Plan, Run
+from copilot.domain import AGAIN, About, Look, Person, Plan, Run, Trigger
 
 HEARD = yaml.safe_load(Path(__file__).with_name("heard_done_again.yaml").read_text())
 DAY = timedelta(days=1).total_seconds()
@@ -109,6 +110,59 @@ def test_what_somebody_else_asked_for_is_not_theirs_to_repeat() -> None:
     runner.clock.sleep(DAY)
     none = other.run("do what you did yesterday again", "theirs")
     assert "You asked for no change" in none["answer"] and "book-dev" not in none["answer"]
+
+
+def lose(runner: Runner, run_id: str) -> None:
+    """As after its life, which what it changed outlasts."""
+    store = runner.process.store
+    assert isinstance(store, MemoryStore)
+    del store._runs["main", run_id]
+
+
+def test_of_what_is_kept_no_more_it_is_said_that_it_was_changed() -> None:
+    runner = Runner(shop())
+    runs = [runner.ask(f"stop {name}")["run_id"] for name in ("book-dev", "shop-dev", "idle-dev")]
+    runner.clock.sleep(DAY)
+    said = []
+    for run_id in runs:
+        lose(runner, run_id)
+        said.append(runner.ask("do what you did yesterday again", conversation=run_id)["answer"])
+    assert "\n1 more run of then changed something for you, and is kept no more. Which is" in said[0]
+    assert "\n2 more runs of then changed something for you, and are kept no more. Is it" in said[1]
+    assert runs[0] not in said[0] and runs[2] in said[1]
+    assert "cannot be done again: the 3 runs of it are kept no more. Nothing was done" in said[2]
+    other = InProcess(runner._clients, clock=runner.clock, store=runner.process.store, person=Person(id="z", name="Z"))
+    assert "You asked for no change" in other.run("do what you did yesterday again", "theirs")["answer"]
+
+
+def test_the_only_one_that_is_kept_no_more_is_no_change_that_was_not_made() -> None:
+    runner = Runner(shop())
+    run_id = runner.ask("stop book-dev")["run_id"]
+    runner.clock.sleep(DAY)
+    lose(runner, run_id)
+    said = runner.ask("do what you did yesterday again")["answer"]
+    assert said.startswith("What was changed for you between ") and ": its run is kept no more. Nothing" in said
+
+
+@pytest.mark.parametrize(("kind", "offered"), [("event", True), ("schedule", False)])
+def test_what_ones_own_watch_began_is_done_again_and_not_what_a_schedule_did(kind: str, offered: bool) -> None:
+    runner = Runner(shop())
+    plan = runner.process.store.load_run("main", runner.ask("stop book-dev")["run_id"]).plan
+    runner.ask("start book-dev")
+    runner.clock.sleep(2 * DAY)
+    process, now = runner.process, runner.clock.now()
+    more = {"text": "stop book-dev, once idle", "dedupe_key": "watch/w1", "received_at": now}
+    of = {"conversation": "schedule/s000000001" if kind == "schedule" else "ann/default"}
+    trigger = Trigger.model_validate({"kind": kind, "tenant": "main", "person": process.person, **of, **more})
+    run, _ = process.use_cases.ingest(trigger, plan)
+    assert process.go_on(run)["outcome"] == "succeeded"
+    runner.clock.sleep(DAY)
+    runner.platform.resources = shop()
+    asked = runner.ask("do what you did yesterday again")["answer"]
+    assert ("“stop book-dev”, begun by a watch of yours: " in asked) == offered, asked
+    again = runner.ask(f"do run {run.run_id} again", conversation="other")
+    assert (again["outcome"] == "succeeded") == offered, again["answer"]
+    assert ("reader" not in running(runner)) == offered
 
 
 def test_what_is_taken_back_or_only_read_is_not_offered() -> None:

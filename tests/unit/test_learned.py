@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from facts_world import APP, DEV, KINDS, OPA, REA, FactsWorld
 
-from copilot.domain import MOST_LEARNED, Attachment, LearnedShape, Person
+from copilot.domain import (
+    MOST_LEARNED,
+    Attachment,
+    Freeze,
+    JournalEntry,
+    LearnedShape,
+    Person,
+    Scope,
+    Trigger,
+)
 from copilot.edges.run_views import view_run
 from copilot.planning.fact_words import read
 
@@ -145,12 +154,63 @@ def test_nothing_is_kept_of_a_request_after_others() -> None:
 
 
 def test_nothing_is_kept_where_a_fact_was_read_or_a_word_stood_for_others() -> None:
-    for said in ("my team is payments", "remember that the mess in storefront is old", "shop means storefront"):
+    for said in ("remember that the mess in storefront is old", "shop means storefront"):
         world = FactsWorld(READ)
         world.ask(said, conversation="facts")
         asked = ASKED_TO_READ.format("shop" if "shop" in said else "storefront")
         assert world.ask(asked, conversation="first")["outcome"] == "succeeded"
         assert all_of(world) == [], said
+
+
+DEFAULTS = ("my team is payments", "my default environment is books", "my default region is eu-west-1")
+
+
+@pytest.mark.parametrize("said", DEFAULTS)
+def test_a_default_that_has_no_part_in_a_plan_keeps_none_from_being_learned(said: str) -> None:
+    world = FactsWorld(READ)
+    world.ask(said, conversation="facts")
+    assert world.kept()
+    assert world.ask(ASKED_TO_READ.format("storefront"), conversation="first")["outcome"] == "succeeded"
+    assert len(all_of(world)) == 1
+    assert not asked_again(world, ASKED_TO_READ.format("basket"), conversation="second")
+    assert not asked_again(world, ASKED_TO_READ.format("books"), conversation="third")
+
+
+BESIDE = "describe the mess in storefront next to our usual environment"
+OF_TEAM = {**READ, "steps": [FIND, LOOK | {"when": "find.environment.owner == 'Payments'"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "plan"),
+    [
+        ("my team is payments", "describe the mess of my team in storefront", OF_TEAM),
+        ("my default environment is storefront", BESIDE, READ),
+    ],
+)
+def test_nothing_is_kept_of_a_plan_that_may_hold_what_is_meant_by_default(
+    said: str, asked: str, plan: dict[str, Any]
+) -> None:
+    """Also where the request says it too: another name may not be put there."""
+    world = FactsWorld(plan)
+    world.platform.owners["storefront"] = "Payments"
+    world.ask(said, conversation="facts")
+    assert world.ask(asked, conversation="first")["outcome"] == "succeeded"
+    assert all_of(world) == []
+
+
+def test_a_longer_name_in_the_request_is_no_default() -> None:
+    world = FactsWorld(READ)
+    world.ask("my team is store", conversation="facts")
+    assert world.ask(ASKED_TO_READ.format("storefront"), conversation="first")["outcome"] == "succeeded"
+    assert len(all_of(world)) == 1
+
+
+def test_once_a_default_is_another_a_model_is_asked() -> None:
+    world = taught()
+    for number, said in enumerate(("my team is payments", "my team is core", "my default environment is books")):
+        world.ask(said, conversation="facts")
+        assert asked_again(world, ASKED_TO_READ.format("storefront"), conversation=f"first-{number}"), said
+        assert not asked_again(world, ASKED_TO_READ.format("basket"), conversation=f"second-{number}"), said
 
 
 def test_nothing_is_kept_of_a_request_with_a_file() -> None:
@@ -293,6 +353,35 @@ def test_one_whose_approval_is_denied_is_not_used_any_more() -> None:
     assert all_of(world, OPA) == []
 
 
+@pytest.mark.parametrize("said", ["basket is off limits", "freeze basket"])
+def test_one_that_was_kept_back_by_what_is_off_limits_or_frozen_is_used_further(said: str) -> None:
+    world = taught(PLAN, ASKED)
+    if said.startswith("freeze"):
+        scope = Scope(of="environment", name="basket")
+        freeze = Freeze(scope=scope, reason="incident", by=OPA, at=world.clock.now())
+        evidence = JournalEntry(at=world.clock.now(), id="f", kind="freeze", run_id="", person=OPA.id, data={})
+        world.process.store.freeze("main", freeze, evidence)
+    else:
+        world.ask(said, conversation="facts")
+    view = world.ask(ASKED.format("basket"), conversation="second")
+    assert (view["outcome"], world.states["basket"]) in {("denied", "running"), ("partial", "running")}, view["answer"]
+    assert len(all_of(world)) == 1
+
+
+def test_one_that_failed_besides_is_not_used_any_more() -> None:
+    more = {**FIND, "id": "more", "arguments": {"name": "books"}}
+    steps = [FIND, STOP, more, LOOK | {"arguments": {"environment_id": {"$ref": "more.environment.id"}}}]
+    world = FactsWorld({"steps": steps, "answer": {"text": "{look.summary}"}})
+    asked = "put {} to sleep and describe the mess in {} to a newcomer"
+    assert world.ask(asked.format("storefront", "books"), conversation="first")["outcome"] == "succeeded"
+    world.inventory.known = lambda: world.known({**KINDS, "ghost": "staging"})  # type: ignore[method-assign]
+    world.ask("basket is off limits", conversation="facts")
+    assert not asked_again(world, asked.format("basket", "storefront"), conversation="second")
+    assert len(all_of(world)) == 1
+    world.ask(asked.format("basket", "ghost"), conversation="third")
+    assert world.states["basket"] == "running" and all_of(world) == []
+
+
 def test_one_that_is_cancelled_is_not_used_any_more() -> None:
     world = taught(PLAN, ASKED)
     sleep = world.clock.sleep
@@ -333,6 +422,26 @@ def test_the_first_too_where_it_was_not_meant() -> None:
     world = taught(PLAN, ASKED)
     world.ask("no, I meant books", conversation="first")
     assert all_of(world) == []
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("event", 1), ("schedule", 1), ("chat", 0), ("ci", 0)])
+def test_what_the_copilot_says_to_itself_corrects_nothing(kind: str, kept: int) -> None:
+    """A watch has done what it was given to do, in its words, where its person had asked for another thing."""
+    world = taught()
+    trigger = Trigger.model_validate(
+        {
+            "kind": kind,
+            "tenant": "main",
+            "person": DEV,
+            "text": "stop that environment of mine",
+            "conversation": world.process.store.recent_runs("main", 1)[0].conversation,
+            "dedupe_key": "w",
+            "received_at": world.clock.now(),
+        }
+    )
+    run, _ = world.process.use_cases.ingest(trigger)
+    world.process.go_on(run)
+    assert len(all_of(world)) == kept
 
 
 def test_what_is_said_elsewhere_or_later_drops_nothing() -> None:

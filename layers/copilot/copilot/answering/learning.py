@@ -10,7 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.domain import FORGETS_LEARNED, MOST_LEARNED, LearnedFrom, LearnedPlan, LearnedShape, Outcome, Run
+from copilot.domain import (
+    EXCLUSION,
+    FORGETS_LEARNED,
+    FREEZE,
+    MOST_LEARNED,
+    LearnedFrom,
+    LearnedPlan,
+    LearnedShape,
+    Outcome,
+    Run,
+)
 from copilot.errors import Conflict, CopilotError, NotFound
 from copilot.memory.leaving_behind import LATEST
 from copilot.plans.taint import tainted_steps
@@ -44,7 +54,7 @@ class Learn:
             return
         run, of = record.run, first.learned
         went_well = outcome == "succeeded" and self._is_as_planned(record)
-        if not went_well and of.run != run.run_id:
+        if not went_well and not self._was_kept_back(record) and of.run != run.run_id:
             self._drop(run.trigger.person.id, of)
         with suppress(CopilotError):
             if went_well and of.run != run.run_id:
@@ -57,6 +67,15 @@ class Learn:
         items = [item for step in record.steps.values() for item in step.items]
         whole = all(item.status == "done" and not item.mended and not item.repaired for item in items)
         return whole and len(record.revisions) == 1 and not record.run.cancelled_by
+
+    def _was_kept_back(self, record: RunRecord) -> bool:
+        """Whether nothing but a freeze, or what is off limits, kept it back: that says nothing of the plan."""
+        items = [item for step in record.steps.values() for item in step.items]
+        refused = [item for item in items if item.status in {"denied", "expired"}]
+        by_these = all(item.decision and {FREEZE, EXCLUSION} & {*item.decision.policies} for item in refused)
+        others = all(item.status == "done" and not item.mended for item in items if item not in refused)
+        as_planned = len(record.revisions) == 1 and not record.run.cancelled_by
+        return bool(refused) and by_these and others and as_planned
 
     def _is_all_done(self, record: RunRecord) -> bool:
         """Whether every step was done, so that all of it has shown itself; and nothing marked had a part in it."""
@@ -110,7 +129,7 @@ class Learn:
     def _corrected(self, record: RunRecord) -> None:
         """What the last answer to this person came of, where they say that it was not what they meant."""
         run = record.run
-        if _CORRECTS.match(run.trigger.text) is None:
+        if not run.trigger.by_person or _CORRECTS.match(run.trigger.text) is None:
             return
         turns = self.store.turns(run.tenant, run.conversation, LATEST)
         own = [turn for turn in turns if turn.run_id != run.run_id and turn.author == run.trigger.person.id]

@@ -174,8 +174,9 @@ class Revision(Frozen):
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
     the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of. `used`
     are the results of earlier Turns that the plan refers to, as they were kept when it was checked. `by_facts` are, in
-    words, the facts that decided what was meant. `alone` is whether the model saw nothing but the request, and
-    `learned` what the plan is learned from: another Run, or this one, whose plan others may be learned from.
+    words, the facts that decided what was meant. `alone` is whether the model saw nothing but the request
+    and what is meant by default, and `learned` what the plan is learned from: another Run, or this one, whose plan
+    others may be learned from.
     """
 
     plan: Plan

@@ -188,6 +188,11 @@ class Trigger(Frozen):
         return "r" + digest([self.tenant, kind, self.person.id, self.dedupe_key])[:15]
 
     @property
+    def by_person(self) -> bool:
+        """Whether somebody asks for it now; else it is a schedule's, or what was to be done once something is so."""
+        return self.kind not in {"schedule", "event"}
+
+    @property
     def schedule_id(self) -> str | None:
         """That of the Schedule whose firing it is; None of what somebody asked for."""
         return self.conversation.removeprefix(conversation_of_schedule("")) if self.kind == "schedule" else None

@@ -66,10 +66,13 @@ class Context:
 
     @property
     def is_only_the_request(self) -> bool:
-        """Whether nothing else is in it that a plan could have come of, but for who asks and when."""
+        """Whether nothing else is in it that a plan could have come of, but for who asks, when, and what they mean by
+        default.
+        """
         spoken_of = self.focus.references or self.focus.open or self.focus.results or self.results or self.meant
         before = spoken_of or self.turns or self.summary.lines
-        return not (before or self.attachments or self.facts or self.quotes or self.marked)
+        noted = any(one.kind != "default" for one in self.facts)
+        return not (before or self.attachments or noted or self.quotes or self.marked)
 
     @property
     def marked(self) -> str:

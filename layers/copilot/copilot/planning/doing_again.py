@@ -61,30 +61,42 @@ class DoAgain:
         return self._asked(trigger, begin, end)
 
     def _asked(self, trigger: Trigger, since: datetime, until: datetime) -> Revision:
-        there = sorted(self._of(trigger, since, until), key=lambda one: one.run.trigger.received_at)
+        found, gone = self._of(trigger, since, until)
+        there = sorted(found, key=lambda one: one.run.trigger.received_at)
         when = self._between(since, until, trigger)
         if not there:
-            nothing = f"You asked for no change that was made {when}. Nothing was done; say in full what is to be done."
-            return _said(trigger, nothing)
+            nothing = f"You asked for no change that was made {when}."
+            kept = "its run is" if gone == 1 else f"the {gone} runs of it are"
+            lost = f"What was changed for you {when} cannot be done again: {kept} kept no more."
+            return _said(trigger, f"{lost if gone else nothing} Nothing was done; say in full what is to be done.")
         shown = there[-MOST_CHOICES:]
         choices = tuple(f"do run {one.run.run_id} again" for one in shown)
         lines = [self._line(number, one, trigger) for number, one in enumerate(shown, 1)]
         more = f"These are the last {len(shown)} of {len(there)}. " if len(there) > len(shown) else ""
+        if gone:
+            more += f"{gone} more {'run' if gone == 1 else 'runs'} of then changed something for you, and "
+            more += f"{'is' if gone == 1 else 'are'} kept no more. "
         which = "Is it to be done again?" if len(shown) == 1 else "Which is to be done again?"
         text = f"What you asked for and was done {when}:\n" + "\n".join(lines) + f"\n{more}{which} Nothing was done."
         plan = Plan.model_validate({"goal": trigger.text, "ask": {"question": text, "choices": choices}})
         return Revision(plan=plan, intent=AGAIN, lacks=trigger.text)
 
-    def _of(self, trigger: Trigger, since: datetime, until: datetime) -> Iterator[RunRecord]:
-        """What they asked for in that time that had a plan of its own and changed something."""
-        for run_id in dict.fromkeys(self._runs(trigger, since, until)):
-            record = run_called(self.store, trigger, run_id)
-            if record is None or record.run.trigger.person.id != trigger.person.id:
-                continue
-            if record.run.trigger.kind in {"schedule", "event"} or not record.revisions:
-                continue
-            if record.revisions[0].intent not in _NOT_AGAIN and self._changes(record):
-                yield record
+    def _of(self, trigger: Trigger, since: datetime, until: datetime) -> tuple[list[RunRecord], int]:
+        """What they asked for in that time that had a plan of its own and changed something; and of how many Runs that
+        changed something for them there is no more than what they changed.
+        """
+        ids = dict.fromkeys(self._runs(trigger, since, until))
+        records = [run_called(self.store, trigger, run_id) for run_id in ids]
+        found = [
+            one
+            for one in records
+            if one is not None
+            and _is_theirs(one, trigger)
+            and one.revisions
+            and one.revisions[0].intent not in _NOT_AGAIN
+            and self._changes(one)
+        ]
+        return found, records.count(None)
 
     def _runs(self, trigger: Trigger, since: datetime, until: datetime) -> Iterator[str]:
         for number, made in enumerate(self.history.made(since, until)):
@@ -106,7 +118,8 @@ class DoAgain:
         """When, and in which words; none of a Run whose plan is in somebody else's."""
         first, at = record.revisions[0], self._at(record.run.trigger.received_at, trigger)
         words = "" if first.intent == RUNBOOK or record.plan is None else record.plan.goal
-        return f"{at}, “{inert(words[:MOST_WORDS])}”" if words else at
+        by = ", begun by a watch of yours" if record.run.trigger.kind == "event" else ""
+        return f"{at}, “{inert(words[:MOST_WORDS])}”{by}" if words else f"{at}{by}"
 
     def _between(self, since: datetime, until: datetime, trigger: Trigger) -> str:
         return f"between {self._at(since, trigger)} and {self._at(until, trigger)}"
@@ -142,7 +155,7 @@ class DoAgain:
 
     def _why_not(self, trigger: Trigger, record: RunRecord) -> str | None:
         run, plan = record.run, record.plan
-        if run.trigger.person.id != trigger.person.id or run.trigger.kind in {"schedule", "event"}:
+        if not _is_theirs(record, trigger):
             return "was not asked for by you"
         if run.status != "answered":
             return "is not at its end yet"
@@ -177,6 +190,12 @@ class DoAgain:
         tainted = tainted_steps(record.revisions, record.steps, self.registry)
         read = any(one.read_untrusted or one.marked for one in record.revisions)
         return "the run that is done again" if tainted or read else ""
+
+
+def _is_theirs(record: RunRecord, trigger: Trigger) -> bool:
+    """Whether who asks now asked for it: also once something was so, which their watch saw."""
+    asked = record.run.trigger
+    return asked.person.id == trigger.person.id and asked.kind != "schedule"
 
 
 def _led(plan: Plan, of: str) -> Plan:

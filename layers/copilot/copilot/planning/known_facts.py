@@ -39,18 +39,19 @@ class Remembered(NamedTuple):
     def default(self, subject: str) -> Fact | None:
         return next((one for one in self.all if one.kind == "default" and one.subject == subject), None)
 
-    def may_decide(self, text: str) -> bool:
-        """Whether any may have a part in what the text means, aliases apart: a default is so of every request. What is
-        off limits, or told, is seen to whatever is planned.
-        """
-        return any(one.kind == "default" for one in self.all) or bool(self.about(text))
+    @property
+    def defaults(self) -> list[Fact]:
+        return [one for one in self.all if one.kind == "default"]
 
-    def about(self, text: str) -> list[Fact]:
-        """What is meant by default, and notes that have words in common with the text, the most of them first."""
+    def notes(self, text: str) -> list[Fact]:
+        """Those that have words in common with the text, the most of them first."""
         words = _words(text)
         found = [(len(words & _words(one.value)), one) for one in self.all if one.kind == "note"]
-        fitting = sorted((one for one in found if one[0]), key=lambda one: -one[0])
-        return [*(one for one in self.all if one.kind == "default"), *(one for _, one in fitting)][:MOST_NOTED]
+        return [one for shared, one in sorted(found, key=lambda one: -one[0]) if shared]
+
+    def about(self, text: str) -> list[Fact]:
+        """What is meant by default, and notes about the text."""
+        return [*self.defaults, *self.notes(text)][:MOST_NOTED]
 
 
 class Understood(NamedTuple):

@@ -1,7 +1,8 @@
 """Learned plans: what a model planned for a request is kept with its shape, and filled in for the next one that has it.
 
 Every plan is checked anew as if the model had just made it. It serves only whose request it was, and only where nothing
-else than the words can have a part in what they mean: no fact, no file, no open question, nothing spoken of before.
+else than the words can have a part in what they mean: no note, no file, no open question, nothing spoken of before.
+What is meant by default was seen by the model: its plan serves while that is the same, and where it holds none of it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.domain import (
+    Fact,
     Focus,
     LearnedFrom,
     LearnedPlan,
@@ -19,6 +21,7 @@ from copilot.domain import (
     Revision,
     Run,
     Turn,
+    digest,
 )
 from copilot.errors import NotFound, PlanError
 from copilot.planning.request_shapes import Piece, Shape, Vocabulary, is_anchored, moments, shape_of, stands_alone
@@ -28,10 +31,10 @@ from copilot.plans.grounds import ungrounded
 from copilot.plans.lifting import NUMBER, Said, filled, numbers_written, stands_in, texts_written, without_names
 from copilot.ports import Clock, Learned
 from copilot.text.masking import mask_text
+from copilot.text.nearness import squashed
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 
-BY_PEOPLE = frozenset({"chat", "api", "ci"})
 _A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d\S*|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?")
 _SECONDS = 1_000_000_000
 """A number of so much may be a moment, counted in seconds."""
@@ -50,7 +53,7 @@ class LearnedPlans:
     clock: Clock
     turns: Callable[[str, str, int], Sequence[Turn]]
 
-    def planned(self, run: Run, focus: Focus) -> Revision | None:
+    def planned(self, run: Run, focus: Focus, defaults: Sequence[Fact] = ()) -> Revision | None:
         """The plan that was learned for such a request, for this one; None where none was, or none can be meant."""
         shape = self._shape(run)
         if shape is None or not self._means_the_same(run, shape, focus):
@@ -58,16 +61,18 @@ class LearnedPlans:
         kept = self.learned().of_shape(run.trigger.person.id, shape.digest)
         if kept is None or not kept.lasts_at(self.clock.now()):
             return None
-        under = self.under()
+        under = self._under(defaults)
         for one in kept.plans:
             if one.of.under == under and (plan := self._filled(one, shape, run.trigger.text)) is not None:
                 return Revision(plan=plan, learned=one.of)
         return None
 
-    def with_what_may_be_learned(self, revision: Revision, run: Run) -> Revision:
+    def with_what_may_be_learned(self, revision: Revision, run: Run, defaults: Sequence[Fact] = ()) -> Revision:
         """The revision with what others may be learned from it, once it has ended well; as it is where none may."""
         shape = self._shape(run) if revision.alone and revision.model is not None else None
         if shape is None or not self._may_be_kept(revision.plan, shape, run.trigger.text):
+            return revision
+        if any(_holds(revision.plan, one.value, shape) for one in defaults):
             return revision
         slots = self._slots(revision.plan, shape)
         lifted = [one.value for one in slots if one.lifted and one.of != NUMBER]
@@ -80,16 +85,20 @@ class LearnedPlans:
             shape=shape.digest,
             words=shape.words([one.lifted for one in slots]),
             slots=slots,
-            under=self.under(),
+            under=self._under(defaults),
             run=run.run_id,
             at=run.trigger.received_at,
         )
         return revision.model_copy(update={"plan": plan, "learned": of})
 
+    def _under(self, defaults: Sequence[Fact]) -> str:
+        meant = sorted([one.subject, one.value] for one in defaults)
+        return digest([self.under(), meant]) if meant else self.under()
+
     def _shape(self, run: Run) -> Shape | None:
         """None where the request is none that goes by its words alone."""
         trigger = run.trigger
-        if trigger.kind not in BY_PEOPLE or trigger.attachments or OPEN in trigger.text:
+        if not trigger.by_person or trigger.attachments or OPEN in trigger.text:
             return None
         shape = shape_of(trigger.text, self.vocabulary())
         return shape if stands_alone(shape) else None
@@ -181,6 +190,17 @@ def _values(slots: Sequence[LearnedSlot], pieces: Sequence[Piece], changes: bool
         if slot.lifted:
             found.append((Said(slot.of, slot.value, slot.ways), said.value))
     return found
+
+
+def _holds(plan: Plan, value: str, shape: Shape) -> bool:
+    """Whether the plan may have it from what is meant by default, the request's longer names apart. Where the request
+    says it too, the plan may still have it from there in one of its places, where no other name may be put.
+    """
+    written, default = squashed(plan.model_copy(update={"goal": ""}).model_dump_json()), squashed(value)
+    for said in shape.said():
+        if (name := squashed(said.value)) != default and default in name:
+            written = written.replace(name, "\n")
+    return default in written
 
 
 def _is_same(one: Said, other: Said) -> bool:

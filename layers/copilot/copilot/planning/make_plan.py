@@ -101,7 +101,7 @@ class MakePlan:
             hints = self.hear.hints(run.trigger, focus)
             noted = facts.about(run.trigger.text)
             drafted = self._put_off(run, focus, noted) or self._watched(run, focus, noted)
-            drafted = drafted or self._drafted(run, focus, hints, noted, aliased)
+            drafted = drafted or self._drafted(run, focus, hints, facts, aliased)
             return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
@@ -110,15 +110,19 @@ class MakePlan:
         return self._with(revision, run, decided)
 
     def _learned(self, run: Run, focus: Focus, facts: Remembered, aliased: bool) -> Revision | None:
-        """By what was planned before: where a fact is about it, a model is asked."""
-        if self.learned is None or aliased or facts.may_decide(run.trigger.text):
+        """By what was planned before: where a note is about it, a model is asked. What is off limits, or told, is seen
+        to whatever is planned.
+        """
+        if self.learned is None or aliased or facts.notes(run.trigger.text):
             return None
-        return self.learned.planned(run, focus)
+        return self.learned.planned(run, focus, facts.defaults)
 
-    def _drafted(self, run: Run, focus: Focus, hints: Hints, noted: Sequence[Fact], aliased: bool) -> Revision:
+    def _drafted(self, run: Run, focus: Focus, hints: Hints, facts: Remembered, aliased: bool) -> Revision:
         assert self.draft is not None
-        revision = self.draft.first(run, focus, hints, noted)
-        return revision if self.learned is None or aliased else self.learned.with_what_may_be_learned(revision, run)
+        revision = self.draft.first(run, focus, hints, facts.about(run.trigger.text))
+        if self.learned is None or aliased:
+            return revision
+        return self.learned.with_what_may_be_learned(revision, run, facts.defaults)
 
     @property
     def _use_again(self) -> UseAgain:
