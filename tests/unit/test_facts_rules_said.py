@@ -40,6 +40,7 @@ def rule(text: str) -> RuleSaid:
             "deny",
         ),
         ("no one may deploy to live on Fridays", "live", "deploy", "on Fridays", "deny"),
+        ("no, no-one touches live", "live", "", "", "deny"),
         ("don't ever touch basket in production", "basket in production", "", "", "deny"),
         ("don't ever touch basket in production without asking me", "basket in production", "", "", "ask"),
         ("do not touch live without my approval", "live", "", "", "ask"),

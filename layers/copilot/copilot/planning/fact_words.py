@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from copilot.domain import FactKind
-from copilot.planning.rule_words import RuleSaid, no_longer, rule_in, stops_telling, until_of
+from copilot.planning.rule_words import NOT_A_NO, RuleSaid, no_longer, rule_in, stops_telling, until_of
 
 LONGEST = 600
 _LEAD = re.compile(
@@ -20,7 +20,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(
-    r"(?:(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
+    rf"(?:(?!{NOT_A_NO})(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
 )
 """Before what is so instead. Before "forget that" it says something to a question."""
 _WILL_YOU = re.compile(r"(?:can|could|would|will) you (?:please |kindly |just )*", re.IGNORECASE)

@@ -79,6 +79,8 @@ _PATTERNS: tuple[tuple[Literal["deny", "ask"], str], ...] = (
     ("ask", rf"(?:please )?(?:always )?{_ASK} before (?:you |anybody |anyone )?{_VERB} {_WHAT}{_REST}"),
     ("ask", rf"(?:changes (?:to|of|in|on) )?{_WHAT} (?:always )?needs? {_APPROVED}{_REST}"),
 )
+NOT_A_NO = rf"no[- ]?one\b|no (?:{'|'.join(_NOUNS)}) (?:to|of|in|on|for|at|into)\b"
+"""What begins with "no" and takes nothing back."""
 _EXCLUSIONS = tuple((effect, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for effect, pattern in _PATTERNS)
 _ONLY_WITH_TIMES = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
