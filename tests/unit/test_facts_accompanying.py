@@ -51,7 +51,7 @@ def test_of_many_those_alone_are_told_of_that_are_meant_and_were_done() -> None:
     world = FactsWorld()
     world.ask("my team is payments")
     world.ask("tell #payments when you stop theirs")
-    assert world.kept()["stops of payments's environments"] == "stops of payments's environments are told to #payments"
+    assert world.kept()["companion"] == "stops of payments's environments are told to #payments"
     view = world.ask("stop storefront and books", OPA)
     assert world.told == [], "that was another's"
     view = world.ask("stop all development environments")
@@ -139,20 +139,28 @@ def test_me_is_who_asks_and_somebody_by_name_is_that_person() -> None:
     world = FactsWorld()
     world.ask("whenever you scale production tell @priya")
     world.ask("tell me whenever you stop storefront")
-    assert world.kept() == {
-        "changes of size of production environments": (
-            "changes of size of production environments are told to person:priya"
-        ),
-        "stops of storefront": "stops of storefront are told to person:dev",
+    assert world.rules() == {
+        "changes of size of production environments are told to person:priya",
+        "stops of storefront are told to person:dev",
     }
 
 
-def test_a_correction_takes_its_place_and_it_is_shown_and_forgotten() -> None:
+def test_whom_else_to_tell_stands_beside_it() -> None:
     world = FactsWorld()
     world.ask(TELL)
-    assert "before that stops of storefront are told to #payments" in world.says(
-        "tell #ops whenever you stop storefront"
-    )
+    answer = world.says("tell #ops whenever you stop storefront")
+    assert "(beside it stands: stops of storefront are told to #payments, as you said on 12 Nov)" in answer
+    world.ask("stop storefront")
+    assert sorted(whom for whom, _ in world.told) == ["#ops", "#payments"]
+
+
+@pytest.mark.parametrize(
+    "said", ["no, tell #ops whenever you stop storefront", "tell only #ops whenever you stop storefront"]
+)
+def test_a_correction_takes_its_place_and_it_is_shown_and_forgotten(said: str) -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    assert world.says(said).endswith("- forgotten: stops of storefront are told to #payments")
     assert "- stops of storefront are told to #ops, as you said on 12 Nov" in world.says("what do you know about me?")
     assert world.says("stop telling #ops when you stop storefront").startswith(
         "- forgotten: stops of storefront are told"
@@ -177,7 +185,7 @@ def test_every_tool_that_changes_environments_says_which_sorts_of_change_it_make
 def test_whose_it_is_alone_has_it(person: Any) -> None:
     world = FactsWorld()
     assert world.ask(TELL, person)["outcome"] == "succeeded"
-    assert [*world.kept(scope_of(person.id))] == ["stops of storefront"]
+    assert world.rules(scope_of(person.id)) == {"stops of storefront are told to #payments"}
 
 
 def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_tell() -> None:

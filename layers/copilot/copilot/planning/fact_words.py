@@ -185,7 +185,17 @@ def read(text: str) -> SaidOfFacts | None:
         return SaidOfFacts("show", about="" if about in {"me", "us", "everybody", "everyone"} else about)
     if forgotten := _FORGET.fullmatch(said):
         return _forgotten(forgotten["what"], shared)
-    return None if asked else _remembered(_CORRECTS.sub("", said, count=1) if _CORRECTS.match(said) else said, shared)
+    if asked:
+        return None
+    corrects = _CORRECTS.match(said)
+    return _correcting(_remembered(said[corrects.end() :], shared)) if corrects else _remembered(said, shared)
+
+
+def _correcting(said: SaidOfFacts | None) -> SaidOfFacts | None:
+    """In the place of what was said last of the same."""
+    if said is None or said.fact is None or said.fact.rule is None or said.fact.rule.corrects:
+        return said
+    return said._replace(fact=said.fact._replace(rule=said.fact.rule._replace(corrects="last")))
 
 
 def _remembered(said: str, shared: bool) -> SaidOfFacts | None:
