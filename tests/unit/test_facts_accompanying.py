@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from facts_world import APP, DEV, OPA, REA, FactsWorld
 from test_learned import ASKED, PLAN, all_of, taught
 
-from copilot.domain import scope_of
-from copilot.planning.accompanying import SORTS
+from copilot.domain import MOST_STEPS, Plan, scope_of
+from copilot.planning.accompanying import SORTS, Accompany
 from copilot.running.accompanying import told_of
 from copilot.running.board import Board
 from copilot.tools.registry import BUILT_IN
@@ -232,3 +233,82 @@ def test_only_what_was_seen_to_be_done_is_told_of() -> None:
     assert said(status="failed") == said(status="unknown") == ""
     begun = [entry.model_copy(update={"state": "unknown"}) for entry in entries]
     assert told_of(Board(record.run, record.revisions, dict(record.steps), world.clock.now()), told, begun) == ""
+
+
+FIND: dict[str, Any] = {"id": "find", "tool": "find_environment", "arguments": {"name": "storefront"}}
+STOP: dict[str, Any] = {
+    "id": "stop",
+    "tool": "stop_environment",
+    "arguments": {"environment_id": {"$ref": "find.environment.id"}},
+}
+DOZE = "have storefront doze off for the moment"
+
+
+def message(text: Any, **more: Any) -> dict[str, Any]:
+    return {"id": "say", "tool": "notify", "arguments": {"channel": "#payments", "text": text}, **more}
+
+
+def company(world: FactsWorld, *steps: dict[str, Any], begun: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Who is told by code of which steps."""
+    facts = world.process.use_cases.make_plan.facts
+    assert facts is not None
+    accompany, plan = Accompany(facts.known_facts, world.process.registry), Plan.model_validate({"steps": steps})
+    found = accompany(plan, facts.known_facts.of(DEV), DEV, begun).plan
+    return {str(step.arguments["channel"]): step.after for step in found.steps if step.accompanies}
+
+
+@pytest.mark.parametrize(
+    ("said", "look", "is_told"),
+    [
+        (message("Maintenance begins"), {}, False),
+        (message("Maintenance begins", after=["find"]), {}, False),
+        (message("Stopped", after=["stop"], when="stop.summary == 'x'"), {}, False),
+        (message("Stopped", after=["stop", "look"]), {"when": "find.environment.name == 'x'"}, False),
+        (message("Stopped", after=["look"]), {"after": ["stop"], "when": "find.environment.name == 'x'"}, False),
+        (message("Stopped", after=["stop"]), {"when": "find.environment.name == 'x'"}, True),
+        (message({"$text": "{stop.summary}"}), {}, True),
+        (message("Stopped", after=["look"]), {"after": ["stop"]}, True),
+    ],
+)
+def test_only_a_message_that_comes_of_the_change_tells_of_it(
+    said: dict[str, Any], look: dict[str, Any], is_told: bool
+) -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    found = company(world, FIND, STOP, {"id": "look", "tool": "list_environments"} | look, said)
+    assert found == ({} if is_told else {"#payments": ("stop",)})
+    only_then = {**STOP, "when": "find.environment.name == 'storefront'"}
+    assert company(world, FIND, only_then, message("Stopped", after=["stop"])) == {}, "where it is not, nothing is done"
+
+
+def test_what_else_a_channel_is_sent_is_not_taken_for_what_was_done() -> None:
+    world = FactsWorld({"steps": [message("Maintenance begins"), FIND, STOP], "answer": {"text": "done"}})
+    world.ask(TELL)
+    view = world.ask("have #payments hear that maintenance begins while storefront dozes off for the moment")
+    assert world.states["storefront"] == "stopped", view["answer"]
+    assert world.told == [
+        ("#payments", "Maintenance begins"),
+        ("#payments", "Dev had me do this: stopped storefront."),
+    ]
+
+
+def test_where_a_plan_has_no_step_left_it_is_said_who_is_not_told() -> None:
+    looks = [{"id": f"look_{at}", "tool": "list_environments"} for at in range(MOST_STEPS - 2)]
+    world = FactsWorld({"steps": [FIND, STOP, *looks], "answer": {"text": "done"}})
+    world.ask(TELL)
+    view = world.ask(DOZE)
+    assert world.states["storefront"] == "stopped" and world.told == []
+    said = f"(the plan has no step left to tell #payments, as you asked to, on 12 Nov: {MOST_STEPS} are the most)"
+    assert view["answer"].count(said) == 1, view["answer"]
+
+
+def test_after_a_better_plan_each_channel_hears_of_what_it_has_not_been_told() -> None:
+    world = FactsWorld()
+    world.ask("tell #payments and #ops whenever you stop storefront")
+    told = {"id": "told", "tool": "notify", "arguments": {"channel": "#payments", "text": "x"}, "after": ["stop"]}
+    told |= {"accompanies": {"of": [{"environments": ["storefront"]}], "because": ["you asked to"]}}
+    found = company(world, FIND, STOP, told, begun=["find", "stop", "told"])
+    assert found == {"#payments": ("stop",), "#ops": ("stop",)}
+    more = {**STOP, "id": "again"}
+    found = company(world, FIND, STOP, told, more, begun=["find", "stop", "told"])
+    assert found == {"#payments": ("again",), "#ops": ("stop", "again")}
