@@ -91,7 +91,12 @@ class FactsWorld:
     def kept(self, scope: str = scope_of(DEV.id)) -> dict[str, str]:
         """What is so now, by what it is about."""
         found: list[Fact] = [one.now for one in self.facts.facts(scope) if one.now]
-        return {one.subject if one.kind != "note" else "note": one.value for one in found}
+        return {one.subject if one.kind in {"alias", "default"} else one.kind: one.value for one in found}
+
+    def rules(self, scope: str = scope_of(DEV.id)) -> set[str]:
+        """What is off limits now, and who is told, all of it."""
+        current = [one.current(self.clock.now()) for one in self.facts.facts(scope)]
+        return {one.value for one in current if one and (one.exclusion or one.companion)}
 
     @property
     def told(self) -> list[tuple[str, str]]:

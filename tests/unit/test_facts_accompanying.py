@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from facts_world import APP, DEV, OPA, REA, FactsWorld
 from test_learned import ASKED, PLAN, all_of, taught
 
-from copilot.domain import scope_of
-from copilot.planning.accompanying import SORTS
+from copilot.domain import MOST_STEPS, Plan, scope_of
+from copilot.planning.accompanying import SORTS, Accompany
 from copilot.running.accompanying import told_of
 from copilot.running.board import Board
 from copilot.tools.registry import BUILT_IN
@@ -51,7 +52,7 @@ def test_of_many_those_alone_are_told_of_that_are_meant_and_were_done() -> None:
     world = FactsWorld()
     world.ask("my team is payments")
     world.ask("tell #payments when you stop theirs")
-    assert world.kept()["stops of payments's environments"] == "stops of payments's environments are told to #payments"
+    assert world.kept()["companion"] == "stops of payments's environments are told to #payments"
     view = world.ask("stop storefront and books", OPA)
     assert world.told == [], "that was another's"
     view = world.ask("stop all development environments")
@@ -139,20 +140,28 @@ def test_me_is_who_asks_and_somebody_by_name_is_that_person() -> None:
     world = FactsWorld()
     world.ask("whenever you scale production tell @priya")
     world.ask("tell me whenever you stop storefront")
-    assert world.kept() == {
-        "changes of size of production environments": (
-            "changes of size of production environments are told to person:priya"
-        ),
-        "stops of storefront": "stops of storefront are told to person:dev",
+    assert world.rules() == {
+        "changes of size of production environments are told to person:priya",
+        "stops of storefront are told to person:dev",
     }
 
 
-def test_a_correction_takes_its_place_and_it_is_shown_and_forgotten() -> None:
+def test_whom_else_to_tell_stands_beside_it() -> None:
     world = FactsWorld()
     world.ask(TELL)
-    assert "before that stops of storefront are told to #payments" in world.says(
-        "tell #ops whenever you stop storefront"
-    )
+    answer = world.says("tell #ops whenever you stop storefront")
+    assert "(beside it stands: stops of storefront are told to #payments, as you said on 12 Nov)" in answer
+    world.ask("stop storefront")
+    assert sorted(whom for whom, _ in world.told) == ["#ops", "#payments"]
+
+
+@pytest.mark.parametrize(
+    "said", ["no, tell #ops whenever you stop storefront", "tell only #ops whenever you stop storefront"]
+)
+def test_a_correction_takes_its_place_and_it_is_shown_and_forgotten(said: str) -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    assert world.says(said).endswith("- forgotten: stops of storefront are told to #payments")
     assert "- stops of storefront are told to #ops, as you said on 12 Nov" in world.says("what do you know about me?")
     assert world.says("stop telling #ops when you stop storefront").startswith(
         "- forgotten: stops of storefront are told"
@@ -177,7 +186,7 @@ def test_every_tool_that_changes_environments_says_which_sorts_of_change_it_make
 def test_whose_it_is_alone_has_it(person: Any) -> None:
     world = FactsWorld()
     assert world.ask(TELL, person)["outcome"] == "succeeded"
-    assert [*world.kept(scope_of(person.id))] == ["stops of storefront"]
+    assert world.rules(scope_of(person.id)) == {"stops of storefront are told to #payments"}
 
 
 def test_what_was_learned_is_told_of_as_any_and_nothing_is_learned_of_whom_to_tell() -> None:
@@ -224,3 +233,82 @@ def test_only_what_was_seen_to_be_done_is_told_of() -> None:
     assert said(status="failed") == said(status="unknown") == ""
     begun = [entry.model_copy(update={"state": "unknown"}) for entry in entries]
     assert told_of(Board(record.run, record.revisions, dict(record.steps), world.clock.now()), told, begun) == ""
+
+
+FIND: dict[str, Any] = {"id": "find", "tool": "find_environment", "arguments": {"name": "storefront"}}
+STOP: dict[str, Any] = {
+    "id": "stop",
+    "tool": "stop_environment",
+    "arguments": {"environment_id": {"$ref": "find.environment.id"}},
+}
+DOZE = "have storefront doze off for the moment"
+
+
+def message(text: Any, **more: Any) -> dict[str, Any]:
+    return {"id": "say", "tool": "notify", "arguments": {"channel": "#payments", "text": text}, **more}
+
+
+def company(world: FactsWorld, *steps: dict[str, Any], begun: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Who is told by code of which steps."""
+    facts = world.process.use_cases.make_plan.facts
+    assert facts is not None
+    accompany, plan = Accompany(facts.known_facts, world.process.registry), Plan.model_validate({"steps": steps})
+    found = accompany(plan, facts.known_facts.of(DEV), DEV, begun).plan
+    return {str(step.arguments["channel"]): step.after for step in found.steps if step.accompanies}
+
+
+@pytest.mark.parametrize(
+    ("said", "look", "is_told"),
+    [
+        (message("Maintenance begins"), {}, False),
+        (message("Maintenance begins", after=["find"]), {}, False),
+        (message("Stopped", after=["stop"], when="stop.summary == 'x'"), {}, False),
+        (message("Stopped", after=["stop", "look"]), {"when": "find.environment.name == 'x'"}, False),
+        (message("Stopped", after=["look"]), {"after": ["stop"], "when": "find.environment.name == 'x'"}, False),
+        (message("Stopped", after=["stop"]), {"when": "find.environment.name == 'x'"}, True),
+        (message({"$text": "{stop.summary}"}), {}, True),
+        (message("Stopped", after=["look"]), {"after": ["stop"]}, True),
+    ],
+)
+def test_only_a_message_that_comes_of_the_change_tells_of_it(
+    said: dict[str, Any], look: dict[str, Any], is_told: bool
+) -> None:
+    world = FactsWorld()
+    world.ask(TELL)
+    found = company(world, FIND, STOP, {"id": "look", "tool": "list_environments"} | look, said)
+    assert found == ({} if is_told else {"#payments": ("stop",)})
+    only_then = {**STOP, "when": "find.environment.name == 'storefront'"}
+    assert company(world, FIND, only_then, message("Stopped", after=["stop"])) == {}, "where it is not, nothing is done"
+
+
+def test_what_else_a_channel_is_sent_is_not_taken_for_what_was_done() -> None:
+    world = FactsWorld({"steps": [message("Maintenance begins"), FIND, STOP], "answer": {"text": "done"}})
+    world.ask(TELL)
+    view = world.ask("have #payments hear that maintenance begins while storefront dozes off for the moment")
+    assert world.states["storefront"] == "stopped", view["answer"]
+    assert world.told == [
+        ("#payments", "Maintenance begins"),
+        ("#payments", "Dev had me do this: stopped storefront."),
+    ]
+
+
+def test_where_a_plan_has_no_step_left_it_is_said_who_is_not_told() -> None:
+    looks = [{"id": f"look_{at}", "tool": "list_environments"} for at in range(MOST_STEPS - 2)]
+    world = FactsWorld({"steps": [FIND, STOP, *looks], "answer": {"text": "done"}})
+    world.ask(TELL)
+    view = world.ask(DOZE)
+    assert world.states["storefront"] == "stopped" and world.told == []
+    said = f"(the plan has no step left to tell #payments, as you asked to, on 12 Nov: {MOST_STEPS} are the most)"
+    assert view["answer"].count(said) == 1, view["answer"]
+
+
+def test_after_a_better_plan_each_channel_hears_of_what_it_has_not_been_told() -> None:
+    world = FactsWorld()
+    world.ask("tell #payments and #ops whenever you stop storefront")
+    told = {"id": "told", "tool": "notify", "arguments": {"channel": "#payments", "text": "x"}, "after": ["stop"]}
+    told |= {"accompanies": {"of": [{"environments": ["storefront"]}], "because": ["you asked to"]}}
+    found = company(world, FIND, STOP, told, begun=["find", "stop", "told"])
+    assert found == {"#payments": ("stop",), "#ops": ("stop",)}
+    more = {**STOP, "id": "again"}
+    found = company(world, FIND, STOP, told, more, begun=["find", "stop", "told"])
+    assert found == {"#payments": ("again",), "#ops": ("stop", "again")}

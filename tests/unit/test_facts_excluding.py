@@ -135,18 +135,103 @@ def test_what_is_said_for_everybody_holds_for_all_and_takes_who_may_say_so() -> 
     assert "off limits, as App said on 12 Nov 2026" in answer and world.states["storefront"] == "stopped"
 
 
-def test_a_correction_takes_its_place_and_there_are_never_two() -> None:
+MONDAYS, FRIDAYS, SUNDAYS, ALWAYS, ASKED = (
+    f"changes of storefront {rest}"
+    for rest in (
+        "are off limits on Mondays (UTC)",
+        "are off limits on Fridays (UTC)",
+        "are off limits on Sundays (UTC)",
+        "are off limits",
+        "need an approval between 20:00 and 06:00 (UTC)",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "stand"),
+    [
+        ("storefront is off limits", "always ask before you touch storefront at night", {ALWAYS, ASKED}),
+        ("storefront is off limits on Fridays", "storefront is off limits on Mondays", {MONDAYS, FRIDAYS}),
+        ("storefront is off limits", "storefront is off limits until Friday", {ALWAYS}),
+    ],
+)
+def test_what_is_said_of_the_same_stands_beside_it_and_takes_nothing_back(
+    first: str, second: str, stand: set[str]
+) -> None:
+    world = FactsWorld()
+    world.ask(first)
+    answer = world.says(second)
+    assert answer.startswith("remembered: ") and "(beside it stands: changes of storefront are off limits" in answer
+    assert world.rules() == stand
+    assert world.says(second).startswith("remembered already: ") and world.rules() == stand
+    if ALWAYS in stand:
+        assert world.ask("stop storefront")["outcome"] == "denied", "by day, too"
+    world.clock.sleep(3 * 24 * 3600)
+    assert world.rules() == stand, "what stood before an end that was said stands after it"
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "stand"),
+    [
+        (["on Fridays"], "storefront is off limits on Mondays, not Fridays", {MONDAYS}),
+        (["on Fridays", "on Sundays"], "storefront is off limits on Mondays, not Fridays", {MONDAYS, SUNDAYS}),
+        (["on Fridays"], "storefront is off limits on Mondays, not Sundays", {MONDAYS, FRIDAYS}),
+        (["on Fridays"], "no, storefront is off limits on Mondays", {MONDAYS}),
+        (["on Sundays", "on Fridays"], "actually storefront is off limits on Mondays", {MONDAYS, SUNDAYS}),
+        (["on Sundays", "on Fridays", ""], "storefront is off limits only on Mondays", {MONDAYS}),
+        (["on Mondays", "on Fridays"], "storefront is off limits only on Mondays", {MONDAYS}),
+        ([""], "no, always ask before you touch storefront at night", {ASKED}),
+        ([""], "always ask before you touch storefront only at night", {ASKED, ALWAYS}),
+        (["on Fridays and Sundays"], "storefront is off limits on Mondays, not Fridays", None),
+    ],
+)
+def test_a_correction_alone_takes_the_place_of_what_it_corrects(
+    before: list[str], said: str, stand: set[str] | None
+) -> None:
+    world = FactsWorld()
+    for when in before:
+        world.ask(f"storefront is off limits {when}".strip())
+    world.ask("basket is off limits on Fridays")
+    kept = world.rules()
+    answer = world.says(said)
+    basket = "changes of basket are off limits on Fridays (UTC)"
+    assert world.rules() == ((stand | {basket}) if stand else kept | {MONDAYS}), answer
+    assert ("in the place of another:\n- forgotten: changes of storefront" in answer) == bool(kept - world.rules())
+
+
+def test_a_correction_is_taken_back_whole() -> None:
     world = FactsWorld()
     world.ask("storefront is off limits on Fridays")
     answer = world.says("storefront is off limits on Mondays, not Fridays")
-    assert "on Mondays (UTC); before that changes of storefront are off limits on Fridays (UTC)" in answer
-    assert world.kept() == {"changes of storefront": "changes of storefront are off limits on Mondays (UTC)"}
+    assert answer.startswith(f"remembered: {MONDAYS}. ") and answer.endswith(f"\n- forgotten: {FRIDAYS}")
+    assert world.rules() == {MONDAYS}
     assert world.ask("undo that")["outcome"] == "succeeded"
-    assert world.kept() == {"changes of storefront": "changes of storefront are off limits on Fridays (UTC)"}
+    assert world.rules() == {FRIDAYS}
     shown = world.says("what do you know about me?")
     assert "- changes of storefront are off limits on Fridays (UTC), as you said on 12 Nov" in shown
     assert world.says("storefront is no longer off limits").startswith("- forgotten: changes of storefront")
-    assert world.kept() == {}
+    assert world.rules() == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "stand"),
+    [
+        ("forget that storefront is off limits on Fridays", {ALWAYS, MONDAYS, ASKED}),
+        ("forget that storefront is off limits", {FRIDAYS, MONDAYS, ASKED}),
+        ("forget that changes of storefront are off limits on Mondays (UTC)", {ALWAYS, FRIDAYS, ASKED}),
+        ("forget that storefront is off limits on Sundays", {ALWAYS, FRIDAYS, MONDAYS, ASKED}),
+        ("storefront is no longer off limits", {ASKED}),
+        ("forget the exclusion of storefront", set()),
+        ("forget that", {ALWAYS, FRIDAYS, MONDAYS}),
+    ],
+)
+def test_of_those_that_stand_side_by_side_what_is_said_is_forgotten_and_no_other(text: str, stand: set[str]) -> None:
+    world = FactsWorld()
+    for said in ("is off limits", "is off limits on Fridays", "is off limits on Mondays"):
+        world.ask(f"storefront {said}")
+    world.ask("always ask before you touch storefront at night")
+    world.ask(text)
+    assert world.rules() == stand
 
 
 @pytest.mark.parametrize(
@@ -357,7 +442,7 @@ def test_what_is_kept_says_in_words_what_it_is_and_is_kept_under_one_name(exclus
 def test_a_scope_of_its_own_for_each() -> None:
     world = FactsWorld()
     world.ask("storefront is off limits on Fridays")
-    assert [*world.kept(scope_of(DEV.id))] == ["changes of storefront"] and world.kept(EVERYBODY) == {}
+    assert world.rules(scope_of(DEV.id)) == {FRIDAYS} and world.rules(EVERYBODY) == set()
 
 
 def planned(exclusion: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,6 @@ def rule(text: str) -> RuleSaid:
         ("ask before deploying to live on Fridays", "live", "deploy", "on Fridays", "ask"),
         ("changes to live need an approval on weekends", "live", "", "on weekends", "ask"),
         ("live is off limits because we migrate", "live", "", "", "deny"),
-        ("prod-eu is off limits on Mondays, not Fridays", "prod-eu", "", "on Mondays", "deny"),
         ("payments' environments are off limits", "payments' environments", "", "", "deny"),
         ("everything in production is off limits", "everything in production", "", "", "deny"),
         ("I don't want you to touch live", "live", "", "", "deny"),
@@ -66,6 +65,25 @@ def rule(text: str) -> RuleSaid:
 )
 def test_what_is_off_limits(text: str, what: str, changes: str, when: str, effect: Any) -> None:
     assert rule(text) == RuleSaid(what, tuple(changes.split()), when, effect)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "when", "corrects", "not_on"),
+    [
+        ("live is off limits on Mondays", "on Mondays", "", ""),
+        ("live is off limits on Mondays, not Fridays", "on Mondays", "", "Fridays"),
+        ("live is off limits on Mondays instead of on Fridays", "on Mondays", "", "on Fridays"),
+        ("no, live is off limits on Mondays", "on Mondays", "last", ""),
+        ("no, no-one touches live", "", "last", ""),
+        ("no one touches live", "", "", ""),
+        ("actually live is off limits on Mondays", "on Mondays", "last", ""),
+        ("live is off limits only on Mondays", "on Mondays", "all", ""),
+        ("live is only off limits at night", "at night", "all", ""),
+        ("live is off limits only until Friday", "", "all", ""),
+    ],
+)
+def test_what_is_said_to_be_so_in_the_place_of_what_was(text: str, when: str, corrects: Any, not_on: str) -> None:
+    assert rule(text) == RuleSaid("live", (), when, corrects=corrects, not_on=not_on)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -52,7 +52,9 @@ def until_in_words(until: datetime) -> str:
 
 
 class FactName(Frozen):
-    """What there is one current fact of, in a scope. Of an exclusion and a companion that is which changes it is of."""
+    """What there is one current fact of, in a scope. Of an exclusion and a companion that is all that it says: another
+    of the same changes stands beside it.
+    """
 
     subject: str
     attribute: str
@@ -66,13 +68,12 @@ class FactName(Frozen):
             name = f"{name[: LONGEST_SUBJECT - 12]} {digest(name)[:10]}"
         return cls(subject=name, attribute=_ATTRIBUTES[kind])
 
-    @property
-    def in_words(self) -> str:
-        if self.attribute == SAYS:
-            return "a note"
-        if self.attribute in {EXCLUDED, TELLS}:
-            return f"an exclusion, {self.subject}" if self.attribute == EXCLUDED else f"who is told of {self.subject}"
-        return f"what {self.subject} means" if self.attribute == MEANS else f"your {self.subject}"
+    @classmethod
+    def of_rule(cls, rule: Exclusion | Companion, until: datetime | None) -> FactName:
+        """Of which changes, with what effect, when or to whom, and until when."""
+        ends = f" until {until.astimezone(UTC):%Y-%m-%d %H:%M}" if until else ""
+        kind: FactKind = "exclusion" if isinstance(rule, Exclusion) else "companion"
+        return cls.of(kind, f"{rule.in_words}{ends}".replace("#", ""), "")
 
 
 class Fact(Frozen):

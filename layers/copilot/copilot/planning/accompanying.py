@@ -5,8 +5,9 @@ Which of them it tells of is known when they were made; code says it then, and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from copilot.domain import (
     MOST_STEPS,
@@ -21,7 +22,7 @@ from copilot.domain import (
     Step,
 )
 from copilot.planning.known_facts import KnownFacts, Remembered
-from copilot.plans.arguments import literal_texts
+from copilot.plans.arguments import dependencies, literal_texts
 from copilot.plans.classes import sources_of
 from copilot.plans.telling import messages_of, told_in
 from copilot.tools.registry import Registry
@@ -42,30 +43,51 @@ SORTS: dict[str, frozenset[ChangeSort]] = {
 """What changes an environment may come to; any, of what is not among them."""
 
 
+class Accompanied(NamedTuple):
+    """A plan with its messages; `without` says, in words, who is not told of it because there is no room."""
+
+    plan: Plan
+    without: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Accompany:
     known_facts: KnownFacts
     registry: Registry
 
-    def __call__(self, plan: Plan, facts: Remembered, person: Person, begun: Collection[str] = ()) -> Plan:
+    def __call__(self, plan: Plan, facts: Remembered, person: Person, begun: Collection[str] = ()) -> Accompanied:
         """The plan with a message for each who is to be told, in the place of those that there were and have not begun.
-        Who is told by it anyway is not told twice.
+        Who is told of a change by it anyway is not told twice.
         """
         plan = without_company(plan, begun)
         companions = [one for one in (*facts.own, *facts.shared) if one.companion]
         if not companions or not plan.steps:
-            return plan
-        told = {name for step in messages_of(plan, self.registry) if not step.accompanies for name in told_in(step)}
-        there = {name for step in plan.steps if step.accompanies for name in step.after}
-        more: list[Step] = []
+            return Accompanied(plan)
+        more, without = list[Step](), list[str]()
         for channel in dict.fromkeys(name for one in companions if one.companion for name in one.companion.tell):
             of = [one for one in companions if one.companion and channel in one.companion.tell]
             fitting = [(step.id, one) for step in plan.steps for one in of if self._may_be_of(step, plan, one)]
-            after = dict.fromkeys(name for name, _ in fitting if name not in there)
-            if after and channel not in told and len(plan.steps) + len(more) < MOST_STEPS:
-                used = list(dict.fromkeys(one for name, one in fitting if name in after))
+            told = self._told_by(plan, channel) if fitting else set[str]()
+            after = dict.fromkeys(name for name, _ in fitting if name not in told)
+            used = list(dict.fromkeys(one for name, one in fitting if name in after))
+            if after and len(plan.steps) + len(more) < MOST_STEPS:
                 more.append(self._told(channel, after, used, person, {step.id for step in (*plan.steps, *more)}))
-        return plan.model_copy(update={"steps": (*plan.steps, *more)}) if more else plan
+            elif after:
+                asked = " and ".join(dict.fromkeys(self.known_facts.asked(one, person) for one in used))
+                without.append(f"the plan has no step left to tell {channel}, as {asked}: {MOST_STEPS} are the most")
+        plan = plan.model_copy(update={"steps": (*plan.steps, *more)}) if more else plan
+        return Accompanied(plan, tuple(without))
+
+    def _told_by(self, plan: Plan, channel: str) -> set[str]:
+        """The steps that the plan tells the channel of: those that a message there waits for, whenever they are run."""
+        planned = {step.id: step for step in plan.steps}
+        before = {name: _before(step, planned) for name, step in planned.items()}
+        found = {name for step in plan.steps if step.accompanies and _is_for(step, channel) for name in step.after}
+        for step in messages_of(plan, self.registry):
+            if step.accompanies is None and _is_for(step, channel):
+                skips = {name for name in {step.id, *before[step.id]} if planned[name].when is not None}
+                found |= {name for name in before[step.id] if skips <= {name, *before[name]}}
+        return found
 
     def _told(
         self, channel: str, after: Collection[str], facts: Sequence[Fact], person: Person, taken: Collection[str]
@@ -90,6 +112,20 @@ class Accompany:
         if sorts is not None and (not sorts or (companion.of.changes and sorts.isdisjoint(companion.of.changes))):
             return False
         return not _names_others(step, plan, companion.of, self.known_facts.known)
+
+
+def _before(step: Step, planned: Mapping[str, Step]) -> set[str]:
+    """The ids of the steps that it waits for, and that these wait for."""
+    left, named = [step], set[str]()
+    while left:
+        new = (dependencies(left.pop()) & planned.keys()) - named
+        named |= new
+        left += [planned[name] for name in new]
+    return named
+
+
+def _is_for(message: Step, channel: str) -> bool:
+    return channel in told_in(message)
 
 
 def without_company(plan: Plan, begun: Collection[str] = ()) -> Plan:

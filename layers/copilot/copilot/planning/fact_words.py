@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from copilot.domain import FactKind
-from copilot.planning.rule_words import RuleSaid, no_longer, rule_in, stops_telling, until_of
+from copilot.planning.rule_words import NOT_A_NO, RuleSaid, no_longer, rule_in, stops_telling, until_of
 
 LONGEST = 600
 _LEAD = re.compile(
@@ -20,7 +20,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(
-    r"(?:(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
+    rf"(?:(?!{NOT_A_NO})(?:no|nope|actually|sorry|wait|oops|correction|wrong|not quite)\b[ ,!:;.–-]+)+", re.IGNORECASE
 )
 """Before what is so instead. Before "forget that" it says something to a question."""
 _WILL_YOU = re.compile(r"(?:can|could|would|will) you (?:please |kindly |just )*", re.IGNORECASE)
@@ -185,7 +185,17 @@ def read(text: str) -> SaidOfFacts | None:
         return SaidOfFacts("show", about="" if about in {"me", "us", "everybody", "everyone"} else about)
     if forgotten := _FORGET.fullmatch(said):
         return _forgotten(forgotten["what"], shared)
-    return None if asked else _remembered(_CORRECTS.sub("", said, count=1) if _CORRECTS.match(said) else said, shared)
+    if asked:
+        return None
+    corrects = _CORRECTS.match(said)
+    return _correcting(_remembered(said[corrects.end() :], shared)) if corrects else _remembered(said, shared)
+
+
+def _correcting(said: SaidOfFacts | None) -> SaidOfFacts | None:
+    """In the place of what was said last of the same."""
+    if said is None or said.fact is None or said.fact.rule is None or said.fact.rule.corrects:
+        return said
+    return said._replace(fact=said.fact._replace(rule=said.fact.rule._replace(corrects="last")))
 
 
 def _remembered(said: str, shared: bool) -> SaidOfFacts | None:

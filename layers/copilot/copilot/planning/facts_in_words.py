@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -30,6 +31,7 @@ from copilot.domain import (
 from copilot.intents import Intents, Present
 from copilot.intents.aliases import no_names, why_no_alias
 from copilot.intents.completing import complete, is_dropped
+from copilot.planning.correcting_rules import beside, narrowed, replaced
 from copilot.planning.fact_words import FactSaid, SaidOfFacts, read
 from copilot.planning.known_facts import KnownFacts, Remembered
 from copilot.planning.rule_words import OFF_LIMITS, RuleSaid
@@ -41,7 +43,7 @@ from copilot.text.moments import day_of
 from copilot.text.outside import inert, quoted
 from copilot.times.stretches import until_in
 
-REMEMBER, FORGET = "remember_fact", "forget_fact"
+REMEMBER, FORGET, FORGOTTEN = "remember_fact", "forget_fact", "forget"
 TURNS_BACK, LATELY = 10, 2
 """So many of the last turns are read; a fact of so many of the last runs is "that"."""
 FEW = 2
@@ -149,25 +151,35 @@ class FactsInWords:
             return only_says(trigger.text, f"{why[:1].upper()}{why[1:]}. Nothing was remembered.")
         if fact.rule is not None and fact.rule.before:
             return self._only_after(trigger, fact.rule)
-        value = self._environment(fact.value) if fact.subject == "environment" else fact.value
+        until = self._until(fact, trigger)
+        if fact.until and until is None:
+            return only_says(trigger.text, f"{quoted(fact.until)} is past, or no time. Nothing was remembered.")
         arguments: dict[str, JsonValue] = {"kind": fact.kind}
+        gone, stand = list[Fact](), list[Fact]()
         if fact.rule is not None:
             rule = self._read_rule(fact.rule, trigger, facts)
             assert not isinstance(rule, Unclear)
             arguments[fact.kind] = rule.model_dump(mode="json", exclude_defaults=True)
+            there = facts.shared if shared else facts.own
+            gone = replaced(fact.rule, rule, until, there, self._reading(trigger, facts).days(fact.rule.not_on))
+            stand = beside(rule, until, [*facts.own, *facts.shared], gone)
         else:
-            arguments |= {"value": value}
+            arguments |= {"value": self._environment(fact.value) if fact.subject == "environment" else fact.value}
         arguments |= {"subject": fact.subject} if fact.subject else {}
         arguments |= {"for_everybody": True} if shared else {}
-        if fact.until:
-            until = until_in(fact.until, trigger.received_at, self.known_facts.zone_of(trigger.person.id))
-            if until is None:
-                return only_says(trigger.text, f"{quoted(fact.until)} is past, or no time. Nothing was remembered.")
-            arguments["until"] = until.isoformat()
+        arguments |= {"until": until.isoformat()} if until else {}
         told = {"note": f" {NOTE}", "exclusion": "" if shared else f" {OWN_ONLY}"}.get(fact.kind, "")
-        step = Step(id="remember", tool=REMEMBER, arguments=arguments)
+        told += f" It is in the place of another:\n- {{{FORGOTTEN}[].summary}}" if gone else ""
+        steps = [Step(id="remember", tool=REMEMBER, arguments=arguments)]
+        steps += [_forgetting_step(gone, facts, after=("remember",))] if gone else []
         answer = Answer(text=f"{{remember.summary}}.{told}")
-        return Revision(plan=Plan(goal=trigger.text, steps=(step,), answer=answer), intent=REMEMBER)
+        others = [f"beside it stands: {one}" for one in self.known_facts.told(stand, trigger.person)]
+        plan = Plan(goal=trigger.text, steps=tuple(steps), answer=answer)
+        return Revision(plan=plan, intent=REMEMBER, by_facts=tuple(others))
+
+    def _until(self, fact: FactSaid, trigger: Trigger) -> datetime | None:
+        zone = self.known_facts.zone_of(trigger.person.id)
+        return until_in(fact.until, trigger.received_at, zone) if fact.until else None
 
     def _only_after(self, trigger: Trigger, rule: RuleSaid) -> Revision:
         """That nobody is told before, with the request that is held in its place."""
@@ -200,7 +212,9 @@ class FactsInWords:
             return found[:1]
         if said.fact.kind in {"exclusion", "companion"}:
             of = self._reading(trigger, facts).selector(said.fact.rule or RuleSaid(said.fact.subject))
-            return self._of_rule(said.fact, of, scope) or self._none(trigger, scope)
+            rule = self._read_rule(said.fact.rule, trigger, facts) if said.fact.rule else None
+            found = self._of_rule(said.fact, of, scope)
+            return narrowed(said.fact, rule, found) or self._none(trigger, scope)
         return self._like(said.fact, scope) or self._none(trigger, scope)
 
     @staticmethod
@@ -241,13 +255,9 @@ class FactsInWords:
         return asking(trigger.text, f"{question} Which is meant?", choices, lacks=trigger.text)
 
     def _forgotten(self, trigger: Trigger, found: Sequence[Fact], facts: Remembered, said: SaidOfFacts) -> Revision:
-        named: list[JsonValue] = [
-            {"subject": one.subject, "attribute": one.attribute, "for_everybody": one not in facts.own} for one in found
-        ]
-        arguments: dict[str, JsonValue] = {name: {"$item": name} for name in ("subject", "attribute", "for_everybody")}
-        step = Step(id="forget", tool=FORGET, for_each=named, arguments=arguments, continue_on_failure=True)
+        step = _forgetting_step(found, facts)
         told = f"\n\n{UNLEARNED}\n\n{EVIDENCE}" if said.do == "forget_me" else ""
-        answer = Answer(text=f"- {{forget[].summary}}{told}")
+        answer = Answer(text=f"- {{{FORGOTTEN}[].summary}}{told}")
         return Revision(plan=Plan(goal=trigger.text, steps=(step,), answer=answer), intent=FORGET)
 
     def _shown(self, trigger: Trigger, said: SaidOfFacts, facts: Remembered) -> Revision:
@@ -284,6 +294,14 @@ class FactsInWords:
 
     def _lines(self, facts: Sequence[Fact], trigger: Trigger) -> list[str]:
         return [f"- {inert(told)}" for told in self.known_facts.told(facts, trigger.person)]
+
+
+def _forgetting_step(found: Sequence[Fact], facts: Remembered, after: tuple[str, ...] = ()) -> Step:
+    named: list[JsonValue] = [
+        {"subject": one.subject, "attribute": one.attribute, "for_everybody": one not in facts.own} for one in found
+    ]
+    arguments: dict[str, JsonValue] = {name: {"$item": name} for name in ("subject", "attribute", "for_everybody")}
+    return Step(id=FORGOTTEN, tool=FORGET, for_each=named, arguments=arguments, after=after, continue_on_failure=True)
 
 
 def _forgetting(fact: Fact) -> str:

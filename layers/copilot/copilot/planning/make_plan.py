@@ -82,8 +82,11 @@ class MakePlan:
             return revision
         person = run.trigger.person
         facts = facts or self.facts.known_facts.of(person)
-        plan = Accompany(self.facts.known_facts, self.registry)(revision.plan, facts, person, begun)
-        return revision if plan == revision.plan else revision.model_copy(update={"plan": plan})
+        found = Accompany(self.facts.known_facts, self.registry)(revision.plan, facts, person, begun)
+        if found == (revision.plan, ()):
+            return revision
+        told = tuple(dict.fromkeys((*revision.by_facts, *found.without)))
+        return revision.model_copy(update={"plan": found.plan, "by_facts": told})
 
     def _meant(self, run: Run, facts: Remembered) -> tuple[Run, Sequence[Fact]]:
         """The Run with its request as it is to be read, and the facts that make it so."""

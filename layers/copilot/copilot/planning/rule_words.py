@@ -79,6 +79,8 @@ _PATTERNS: tuple[tuple[Literal["deny", "ask"], str], ...] = (
     ("ask", rf"(?:please )?(?:always )?{_ASK} before (?:you |anybody |anyone )?{_VERB} {_WHAT}{_REST}"),
     ("ask", rf"(?:changes (?:to|of|in|on) )?{_WHAT} (?:always )?needs? {_APPROVED}{_REST}"),
 )
+NOT_A_NO = rf"no[- ]?one\b|no (?:{'|'.join(_NOUNS)}) (?:to|of|in|on|for|at|into)\b"
+"""What begins with "no" and takes nothing back."""
 _EXCLUSIONS = tuple((effect, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for effect, pattern in _PATTERNS)
 _ONLY_WITH_TIMES = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -103,9 +105,15 @@ _UNLESS = re.compile(
 _FOR_ME = re.compile(r",?\s*\bfor (?:me|my (?:runs|requests))\b", re.IGNORECASE)
 _NOT_DAYS = re.compile(
     r",?\s*(?:and )?(?:not|instead of|rather than|no longer|no more)"
-    r"(?:(?: on| and|,)* (?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?|weekdays?|weekends?))+$",
+    r"(?P<days>(?:(?: on| and|,)* (?:(?:mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?s?|weekdays?|weekends?))+)$",
     re.IGNORECASE,
 )
+_ONLY = re.compile(
+    r"(?<![\w-])only (?=tell|notify|inform|ping|message|alert|off[- ]limits|on\b|at\b|in\b|between\b|from\b|during\b"
+    r"|over\b|every\b|each\b|weekdays?\b|weekends?\b|overnight\b|by night\b|#|@)| only$",
+    re.IGNORECASE,
+)
+"""Before what alone is so."""
 _WHEN = re.compile(
     r"(?:^|\s|,)\s*(?=(?:on|at|in|between|from|during|over|every|each|always|ever|at all|any ?time|weekdays?"
     r"|weekends?|overnight|daily"
@@ -175,7 +183,8 @@ _ENDED = re.compile(
 
 class RuleSaid(NamedTuple):
     """As it was said: `what` names what is meant, `when` the times, "" for always, of `changes` of these sorts. An
-    exclusion has an `effect`; a companion `tell`s these, `before` where that is asked for.
+    exclusion has an `effect`; a companion `tell`s these, `before` where that is asked for. It `corrects` what was said
+    last of the same, or all of it; `not_on` are the days that it is taken back of.
     """
 
     what: str
@@ -184,6 +193,8 @@ class RuleSaid(NamedTuple):
     effect: Literal["deny", "ask"] = "deny"
     tell: tuple[str, ...] = ()
     before: bool = False
+    corrects: Literal["", "last", "all"] = ""
+    not_on: str = ""
 
     @property
     def kind(self) -> Literal["exclusion", "companion"]:
@@ -195,7 +206,9 @@ def rule_in(said: str) -> RuleSaid | None:
     if not SPEAKS_OF_RULES.search(said):
         return None
     said = _BECAUSE.sub("", said)
-    return next(_companions(said), None) or next(_exclusions(said), None)
+    plain = _ONLY.sub("", said)
+    found = next(_companions(plain), None) or next(_exclusions(plain), None)
+    return found if found is None or plain == said else found._replace(corrects="all")
 
 
 def until_of(said: str) -> tuple[str, str]:
@@ -264,14 +277,17 @@ def _exclusions(said: str) -> Iterator[RuleSaid]:
 def _exclusions_of(said: str) -> Iterator[RuleSaid]:
     asked = _UNLESS.search(said)
     plain = _UNLESS.sub("", said) if asked else said
-    plain = _NOT_DAYS.sub("", plain) if not re.match(r"(?i)do not|don't", plain) else plain
+    taken_back = None if re.match(r"(?i)do not|don't", plain) else _NOT_DAYS.search(plain)
+    plain = plain[: taken_back.start()] if taken_back else plain
+    not_on = taken_back["days"].strip(" ,") if taken_back else ""
     plain = _FOR_ME.sub("", plain)
     for effect, pattern in _EXCLUSIONS:
         if found := pattern.fullmatch(plain):
-            yield from _split(found, "ask" if asked else effect)
+            yield from (one._replace(not_on=not_on) for one in _split(found, "ask" if asked else effect))
     for pattern in _ONLY_WITH_TIMES:
         if found := pattern.fullmatch(plain):
-            yield from (one for one in _split(found, "ask" if asked else "deny") if one.when or asked)
+            said_so = (one for one in _split(found, "ask" if asked else "deny") if one.when or asked)
+            yield from (one._replace(not_on=not_on) for one in said_so)
 
 
 def _split(found: re.Match[str], effect: Literal["deny", "ask"]) -> Iterator[RuleSaid]:

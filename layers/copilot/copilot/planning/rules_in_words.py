@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from copilot.domain import KIND_WORDS, MOST_TOLD, TO_PERSON, ChangeSort, Companion, Exclusion, Known, Person, Selector
+from copilot.domain import (
+    KIND_WORDS,
+    MOST_TOLD,
+    TO_PERSON,
+    ChangeSort,
+    Companion,
+    Day,
+    Exclusion,
+    Known,
+    Person,
+    Selector,
+)
 from copilot.planning.rule_words import RuleSaid
 from copilot.text.nearness import squashed, there_are
 from copilot.text.outside import looks_like_a_name, quoted
@@ -73,6 +84,11 @@ class RuleReading:
             if when is None
             else Exclusion(of=of, when=when, effect=said.effect)
         )
+
+    def days(self, said: str) -> tuple[Day, ...]:
+        """Those that are named, none for ""."""
+        found = stretches_in(said, self.now, self.zone)
+        return found.days if said and found else ()
 
     def selector(self, said: RuleSaid) -> Selector | Unclear:
         """Of what there is by those names; what is not known is told with the nearest there is."""

@@ -88,7 +88,7 @@ class RememberFactInput(Frozen):
     @property
     def name(self) -> FactName:
         rule = self.rule
-        return FactName.of(self.kind, rule.of.in_words if rule else self.subject, self.says)
+        return FactName.of_rule(rule, self.until) if rule else FactName.of(self.kind, self.subject, self.says)
 
     @property
     def fact(self) -> dict[str, Any]:
