@@ -6,7 +6,7 @@ the list of Runs last: whoever is cut short asks again, and goes on with what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -55,9 +55,9 @@ class OfWhom:
                 raise NotAllowed(f"{decision.reason}: {whose.in_words} is not theirs alone. Nothing was done")
         return runs
 
-    def note_export(self, asker: Person, whose: Whose, runs: int, at: datetime) -> None:
-        """In the journal, that it was handed out, and to whom."""
-        self.kept.note(_evidence("export", asker, whose, at, {"runs": runs}))
+    def note_export(self, asker: Person, whose: Whose, runs: Sequence[str], at: datetime) -> None:
+        """In the journal, that a page of it was handed out, of which Runs, and to whom."""
+        self.kept.note(_evidence("export", asker, whose, at, {"runs": [*runs]}))
 
     def _is_their_own(self, asker: Person, whose: Whose, runs: list[ListedRun]) -> bool:
         if whose.person is not None:
