@@ -99,8 +99,12 @@ class DeleteKept:
         if whose.person is not None:
             self._delete_own(asker, whose.person)
         if whose.conversation is not None:
+            self.of.kept.delete_focus(whose.conversation, None)
             self.of.kept.delete_turns(whose.conversation, None)
         for conversation, each in groupby(sorted(some, key=_where), _where):
+            # What others left in a Conversation stays; in one of the person's own there is nothing of others.
+            own = whose.person is None or conversation.startswith(f"{whose.person}/")
+            self.of.kept.delete_focus(conversation, None if own else whose.person)
             self.of.kept.delete_turns(conversation, {run.run_id for run in each})
         for run in some:
             self.of.kept.delete_run(run)
