@@ -135,6 +135,9 @@ def test_it_is_said_first_then_deleted_then_read_again(deployed: Deployed, datab
     status, found = deletes(deployed, look)
     assert (status, found["goes"], found["open"]) == (200, {"runs": 1, "turns": 2}, [])
     assert any("500 days" in one for one in found["stays"]), "evidence, and how long"
+    assert any("words of requests" in one and "values of facts" in one for one in found["stays"]), "and what is in it"
+    of_a_person = deletes(deployed, '{"confirmed": false}')[1]["stays"]
+    assert any("others' runs" in one and "50 days" in one for one in of_a_person), "their prompts"
     assert kept_by(database).recent_runs("main")
     assert deletes(deployed, confirm)[1]["goes"] == {"runs": 0, "turns": 0}
     assert deletes(deployed, confirm)[1]["goes"] == {"runs": 0, "turns": 0}, "again, and nothing is wrong"

@@ -138,7 +138,8 @@ class DeleteKept:
     def _stays(self, whose: Whose) -> list[str]:
         retention = self.config.retention
         stays = [
-            "evidence of who had what changed, in ledger, approvals and journal: undo, limits and audits go by it. "
+            "evidence of who had what changed, in ledger, approvals and journal, with the words of requests in it and "
+            "the values of facts that were remembered or forgotten: undo, limits and audits go by it. "
             f"It is there for {retention.evidence} days, and what of it is archived for good",
             "what was sent into chats or the outbox, reports and their links: messages are the chat's, the others go "
             "after 30 days",
@@ -147,7 +148,11 @@ class DeleteKept:
         if whose.person is not None:
             own = [one.id for one in self.schedules().schedules() if one.owner == whose.person]
             stays += [f"schedules, since they act for others too: {', '.join(own)}"] if own else []
-            stays += ["runbooks, standing approvals, and what is so for everybody, that they saved"]
+            stays += [
+                "runbooks, standing approvals, and what is so for everybody, that they saved",
+                "what a model was asked in others' runs, which has the last turns of the conversation, this person's too: "
+                f"it goes with these runs, after {retention.runs} days",
+            ]
         return stays
 
 
