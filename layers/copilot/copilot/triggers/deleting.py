@@ -150,7 +150,7 @@ class DeleteKept:
             stays += [f"schedules, since they act for others too: {', '.join(own)}"] if own else []
             stays += [
                 "runbooks, standing approvals, and what is so for everybody, that they saved",
-                "what a model was asked in others' runs, which has the last turns of the conversation, this person's too: "
+                "what a model was asked in others' runs, with the last turns of the conversation, this person's too: "
                 f"it goes with these runs, after {retention.runs} days",
             ]
         return stays
