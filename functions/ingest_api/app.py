@@ -176,8 +176,8 @@ def export(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.R
     shown = kept_views.view_kept_runs(
         page, of.kept, use_cases.store, use_cases.deliveries, seer, tenant(use_cases), use_cases.clock
     )
+    of.note_export(person, whose, [run.run_id for run in page], use_cases.clock.now())
     if not after:
-        of.note_export(person, whose, len(runs), use_cases.clock.now())
         parts = (use_cases.facts, use_cases.learned, use_cases.watches, use_cases.schedules, use_cases.chat_links)
         shown |= kept_views.view_own(whose, *parts)
     more = page[-1].place if len(behind) > len(page) else None

@@ -11,7 +11,7 @@ import pytest
 from test_functions import ANN, Deployed
 from test_kept_deleted import BEN, remembered
 from test_lives import LIVES, database, kept_by, whole
-from test_store import NOW
+from test_store import NOW, trigger
 
 from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.facts import DynamoFacts
@@ -20,7 +20,7 @@ from copilot.adapters.dynamodb.kept import DynamoKeptOf
 from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.config.configuration import KnownPerson
-from copilot.domain import Retention, scope_of
+from copilot.domain import Focus, KeptResult, OpenQuestion, Past, PastRequest, Retention, Turn, scope_of
 from copilot.errors import FatalError
 from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
 
@@ -73,7 +73,44 @@ def test_all_that_is_kept_of_who_asks_is_in_the_pages(deployed: Deployed, databa
     assert first["facts"][0]["now"]["value"] == "orchard" and first["conversations"]["ann/x"]["focus"]["rev"] == 7
     assert "secret of ben" not in str([first, second])
     exports = [entry for entry in kept_by(database).journal("main", "2026-03-03") if entry.kind == "export"]
-    assert [(entry.person, entry.data) for entry in exports] == [("ann", {"of": "the person ann", "runs": 7})]
+    pages = [[one["run_id"] for one in page["runs"]] for page in (first, second)]
+    told = [(entry.person, entry.data) for entry in exports]
+    assert sorted(told, key=str) == sorted([("ann", {"of": "the person ann", "runs": page}) for page in pages], key=str)
+
+
+@pytest.mark.parametrize("after", ["!", "z"])
+def test_whichever_page_is_asked_for_is_in_the_journal(deployed: Deployed, database: Any, after: str) -> None:
+    whole(kept_by(database))
+    assert asked(deployed, after=after)[0] == 200
+    (entry,) = [one for one in kept_by(database).journal("main", "2026-03-03") if one.kind == "export"]
+    assert entry.person == "ann"
+
+
+def test_of_a_shared_conversation_nothing_that_others_said_or_were_told_is_handed_out(
+    deployed: Deployed, database: Any
+) -> None:
+    store = kept_by(database)
+    whole(store, "k1", conversation="slack:T1/C1/1.2")
+    run, _ = store.record_trigger(trigger("k2", person=BEN, conversation="slack:T1/C1/1.2"))
+    past = Past()
+    for by in ("ann", "ben"):
+        said = {"said": f"{by} said", "told": f"{by} told", "things": (f"{by}-thing",), "did": "look"}
+        past = past.after(PastRequest.model_validate({"at": NOW, "by": by} | said))
+    focus = Focus(
+        rev=2,
+        turn=1,
+        by="ben",
+        slots={"value": "ben slot"},
+        open=OpenQuestion(asker="ben", at=NOW, request="ben asked", lacks=""),
+        results=tuple(KeptResult(name=by, run_id="r", at=NOW, by=by, what=f"{by} what") for by in ("ann", "ben")),
+        past=past,
+    )
+    ended = run.model_copy(update={"answer": "x", "outcome": "succeeded", "answered_at": NOW})
+    store.answer_run(ended, Turn(run_id=run.run_id, author="copilot", text="x", at=NOW), [], focus)
+    shown = str(asked(deployed)[1]["conversations"]["slack:T1/C1/1.2"]["focus"])
+    assert all(f"ann {kind}" in shown for kind in ("said", "told", "what"))
+    assert not [words for words in ("said", "told", "what", "asked", "slot") if f"ben {words}" in shown]
+    assert "ben-thing" not in shown
 
 
 def test_a_secret_that_was_kept_by_mistake_is_masked(deployed: Deployed, database: Any) -> None:
@@ -98,6 +135,9 @@ def test_it_is_said_first_then_deleted_then_read_again(deployed: Deployed, datab
     status, found = deletes(deployed, look)
     assert (status, found["goes"], found["open"]) == (200, {"runs": 1, "turns": 2}, [])
     assert any("500 days" in one for one in found["stays"]), "evidence, and how long"
+    assert any("words of requests" in one and "values of facts" in one for one in found["stays"]), "and what is in it"
+    of_a_person = deletes(deployed, '{"confirmed": false}')[1]["stays"]
+    assert any("others' runs" in one and "50 days" in one for one in of_a_person), "their prompts"
     assert kept_by(database).recent_runs("main")
     assert deletes(deployed, confirm)[1]["goes"] == {"runs": 0, "turns": 0}
     assert deletes(deployed, confirm)[1]["goes"] == {"runs": 0, "turns": 0}, "again, and nothing is wrong"

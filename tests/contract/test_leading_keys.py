@@ -432,7 +432,7 @@ def kept(system: System, run_id: str) -> None:
     view_own(
         whose, system.facts("IngestApi"), learned, system.watches("IngestApi"), system.schedules("IngestApi"), links
     )
-    OfWhom(handed, system.policy).note_export(ANN, whose, 0, system.clock.now())
+    OfWhom(handed, system.policy).note_export(ANN, whose, [], system.clock.now())
 
     theirs = system.send("lights off", "gone", by=Person(id="nobody", name="N", roles=("reader",)))
     aside = DynamoStore("copilot", "kept", boto3.client("dynamodb"), s3)

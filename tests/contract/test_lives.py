@@ -10,14 +10,18 @@ from typing import Any
 
 import boto3
 import pytest
-from fakes import focus_on
+from fakes import environments_in, focus_on
 from moto import mock_aws
 from test_store import ANN, NOW, approval, effect, entry, trigger, waved
 
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.domain import (
     Answer,
+    Focus,
+    KeptResult,
     ModelCall,
+    Past,
+    PastRequest,
     Plan,
     Retention,
     Revision,
@@ -160,6 +164,34 @@ def test_what_a_conversation_speaks_of_lives_as_long_as_it_is_used(database: Any
     after = kept_by(database, NOW + timedelta(days=30))
     assert after.focus("main", run.conversation).rev == 2
     assert {turn.run_id for turn in after.turns("main", run.conversation)} == {run.run_id}
+
+
+def test_what_was_asked_before_is_no_more_told_of_than_what_was_said(database: Any) -> None:
+    whole(kept_by(database))
+    later = NOW + timedelta(days=15)
+    past = Past()
+    for said, at in (("old", NOW), ("new", later)):
+        past = past.after(PastRequest(at=at, by="ann", said=said, told=said, things=(said,), changed=True))
+    results = tuple(KeptResult(name=f"{at.day}", run_id="r", at=at, by="ann") for at in (NOW, later))
+    focus = focus_on("b").model_copy(update={"rev": 2, "past": past, "results": results})
+    answered(kept_by(database, later), "k2", focus, later)
+    assert kept_by(database, later).focus("main", "ann/x").past == past
+    kept = kept_by(database, NOW + timedelta(days=25)).focus("main", "ann/x")
+    assert [one.said for one in (*kept.past.first, *kept.past.last)] == ["new", "new"]
+    assert (kept.past.requests, kept.past.since, len(kept.results)) == (1, later, 1)
+
+
+def test_what_is_past_its_life_is_in_no_answers_way(database: Any) -> None:
+    whole(kept_by(database))
+    later = NOW + timedelta(days=30)
+    answered(kept_by(database, later), "k2", focus_on("b").model_copy(update={"rev": 1}), later)
+    assert environments_in(kept_by(database, later).focus("main", "ann/x")) == ("b",)
+
+
+def answered(store: DynamoStore, asked: str, focus: Focus, at: datetime) -> None:
+    run, _ = store.record_trigger(trigger(asked, received_at=at))
+    ended = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": at})
+    store.answer_run(ended, Turn(run_id=run.run_id, author="copilot", text="done", at=at), [], focus)
 
 
 def test_a_queue_goes_on_behind_a_run_that_is_gone(database: Any) -> None:

@@ -114,6 +114,7 @@ def test_what_is_done_for_one_touches_and_shows_nothing_of_another(database: Any
     gone, client = tenants[0], Recorded(database)
     kept = DynamoKeptOf("copilot", "kept", client, kept_by(database)._s3, gone)
     for run in kept.listed(Whose(person="ann")):
+        kept.delete_focus(run.conversation, None)
         kept.delete_turns(run.conversation, None)
         kept.delete_run(run)
     assert {key.split("#")[1] for key in client.partitions} == {gone}

@@ -45,7 +45,7 @@ ROOMS: dict[str, str] = {
     "running": "config domain errors plans policy ports text tools",
     "planning": "config domain errors intents language_model memory plans policy ports runbooks text times tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
-    "edges": "config domain errors plans policy ports runbooks text times tools",
+    "edges": "config domain errors memory plans policy ports runbooks text times tools",
     "adapters": "config domain errors ports text",
     "adapters/aws": "adapters config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",

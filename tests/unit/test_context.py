@@ -189,6 +189,26 @@ def test_every_request_is_told_or_counted_and_it_all_stays_small(given: list[tup
     assert Past.model_validate_json(past.model_dump_json()) == past
 
 
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["ana", "lee"])), max_size=400), st.integers(0, 800))
+def test_what_is_too_old_or_of_who_has_it_deleted_is_not_in_it_any_more(given: list[Any], hours: int) -> None:
+    requests = [
+        asked(n, did=f"do {kind}", changed=bool(kind % 2), things=(f"{by}-{n}",), said=f"{by} {n}", by=by)
+        for n, (kind, by) in enumerate(given)
+    ]
+    past, end = after(*requests), asked(hours).at
+    aged, left = past.since_then(end), past.without("lee")
+    assert aged.first == tuple(one for one in past.first if one.at >= end)
+    assert aged.last == tuple(one for one in past.last if one.at >= end)
+    assert not any(f"{one.by}-{n}" in each.things for n, one in enumerate(requests[:hours]) for each in aged.tallies)
+    assert all(each.last >= end for each in aged.tallies)
+    assert "lee" not in left.model_dump_json()
+    assert [one for one in left.last] == [one for one in past.last if one.by == "ana"]
+    for one in (aged, left):
+        assert one.requests == len(one.last) + sum(each.times for each in one.tallies) + one.others
+    assert past.since_then(asked(-1).at) == past and past.without("nobody") == past
+
+
 def test_what_was_done_and_what_failed_is_told_long_after_what_was_only_looked_at() -> None:
     looks = [asked(n, did="look", things=(f"env-{n}",), told="x" * 100) for n in range(400)]
     stopped = asked(3, did="stop environment", things=("uat",), changed=True, said="stop uat")

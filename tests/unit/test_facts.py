@@ -247,6 +247,7 @@ def test_forget_me_says_what_stays_and_leaves_no_value() -> None:
     world.ask("shop means books", REA)
     answer = world.says("forget me")
     assert EVIDENCE in answer and "journal" in answer and "30 days" in answer
+    assert "in the ledger, what it said" in answer
     left = "".join(one.model_dump_json() for one in world.facts.facts(scope_of(DEV.id)))
     assert not re.search(r"storefront|basket|payments", left)
     assert world.kept(scope_of(REA.id)) == {"shop": "books"} and world.kept(EVERYBODY) == {"kiosk": "books"}

@@ -62,6 +62,7 @@ WRITES = {
             f"dynamodb:DeleteItem {kind}#*"
             for kind in "RUNS RUN MODEL DELIVERY RESULT TURN FACT LEARNED WATCH LINK MEMORY".split()
         ),
+        "dynamodb:PutItem MEMORY#*",
         "dynamodb:PutItem JOURNAL#*",
         "s3:DeleteObject results/*",
     },

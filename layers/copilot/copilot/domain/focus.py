@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, JsonValue
 
@@ -88,6 +88,28 @@ class Focus(Frozen):
     open: OpenQuestion | None = None
     results: tuple[KeptResult, ...] = ()
     past: Past = Past()
+
+    def since_then(self, at: datetime) -> Focus:
+        """Without what was read or asked for before."""
+        results = tuple(one for one in self.results if one.at >= at)
+        return self.model_copy(update={"results": results, "past": self.past.since_then(at)})
+
+    def without(self, person: str) -> Focus:
+        """Without what is of a person, by id. References do not say whose they are: only those of a last turn of
+        somebody else's stay.
+        """
+        theirs = self.by in {None, person}
+        stay = () if theirs else tuple(one for one in self.references if one.turn == self.turn)
+        spoken: dict[str, Any] = {"intent": None, "slots": {}, "marked": (), "by": None} if theirs else {}
+        return self.model_copy(
+            update={
+                **spoken,
+                "references": stay,
+                "open": None if self.open is not None and self.open.asker == person else self.open,
+                "results": tuple(one for one in self.results if one.by != person),
+                "past": self.past.without(person),
+            }
+        )
 
     def spoken_of(self, type: ReferenceType) -> list[Reference]:
         """Those of the last turn: of a list, in its order, what it shows; else whatever there was, each once."""

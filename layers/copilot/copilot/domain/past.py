@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -154,6 +154,31 @@ class Past(Frozen):
             others += tallies.pop(rare).times
         last = (*self.last[:place], *self.last[place + 1 :])
         return self.model_copy(update={"last": last, "tallies": tuple(tallies.values()), "others": others})
+
+    def since_then(self, at: datetime) -> Past:
+        """Without what was asked before; of what was asked before and after as well only how often stays."""
+        past = self._only(lambda one: (one.at if isinstance(one, PastRequest) else one.last) >= at)
+        tallies = tuple(each if each.first >= at else each.model_copy(update={"things": ()}) for each in past.tallies)
+        return past.model_copy(update={"tallies": tallies})
+
+    def without(self, person: str) -> Past:
+        """Without what a person, by id, asked for; how many of all that were theirs is not known of the `others`."""
+        return self._only(lambda one: one.by != person)
+
+    def _only(self, stays: Callable[[PastRequest | Repeated], bool]) -> Past:
+        first, last = (tuple(one for one in some if stays(one)) for some in (self.first, self.last))
+        tallies = tuple(each for each in self.tallies if stays(each))
+        times = sum(each.times for each in tallies)
+        others = self.others if last or tallies else 0
+        since = min((*(one.at for one in last), *(each.first for each in tallies)), default=None)
+        return Past(
+            requests=len(last) + times + others,
+            since=self.since if others else since,
+            first=first,
+            last=last,
+            tallies=tallies,
+            others=others,
+        )
 
     def seen_by(self, person: str) -> Past:
         """For a person by id."""

@@ -52,5 +52,9 @@ class Retention(Frozen):
     def said_until(self, at: datetime) -> datetime:
         return at + timedelta(days=self.conversations)
 
+    def said_since(self, now: datetime) -> datetime:
+        """What was said before is kept no more."""
+        return now - timedelta(days=self.conversations)
+
     def evidence_until(self, at: datetime) -> datetime:
         return at + timedelta(days=self.evidence)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from copilot.domain import ListedRun, Turn, Whose, scope_of
+from copilot.domain import Focus, ListedRun, Turn, Whose, scope_of
 from copilot.edges import delivery_views, run_views
 from copilot.edges.withholding import Seer
 from copilot.errors import NotFound
+from copilot.memory.remembering import as_seen_by
 from copilot.ports import ChatLinks, Clock, Deliveries, Facts, KeptOf, Learned, Schedules, Store, Watches
 from copilot.text.masking import mask
 
@@ -40,8 +41,19 @@ def view_kept_runs(
     conversations = list(dict.fromkeys(run.conversation for run in runs))
     said = {name: kept.turns(name) for name in conversations}
     shown: list[JsonValue] = [_run(run, store, deliveries, seer, tenant, clock, said[run.conversation]) for run in runs]
-    focus = {name: mask(store.focus(tenant, name).model_dump(mode="json")) for name in conversations}
+    spoken = {name: _without_others(store.focus(tenant, name), seer.person.id) for name in conversations}
+    focus = {name: mask(one.model_dump(mode="json")) for name, one in spoken.items()}
     return {"runs": shown, "conversations": {name: {"focus": focus[name]} for name in conversations}}
+
+
+def _without_others(focus: Focus, person: str) -> Focus:
+    """Without words of others who speak in the Conversation, and of answers to them."""
+    focus = as_seen_by(person, focus)
+    if focus.open is not None and focus.open.asker != person:
+        focus = focus.model_copy(update={"open": None})
+    if focus.by in {None, person}:
+        return focus
+    return focus.model_copy(update={"slots": {}, "marked": ()})
 
 
 def _run(

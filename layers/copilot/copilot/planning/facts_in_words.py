@@ -57,9 +57,10 @@ NOTE = "A note informs a model that plans; nothing is done or kept from being do
 OWN_ONLY = "It holds for what you have done, and for your schedules; “for everybody: …” has it hold for all."
 NOTHING_KNOWN = "I was not asked to remember anything of yours. “Remember that …” has me do so."
 EVIDENCE = (
-    "What was said and done is kept besides: conversations, runs, the ledger and the journal, each for as long as the "
-    "configuration says, and with them that this was remembered. `devops-copilot delete me` has the rest of what is "
-    "yours deleted, and says what stays as evidence and how long; what reads gave goes after 30 days."
+    "What was said and done is kept besides: conversations, runs, approvals, the ledger and the journal, each for as "
+    "long as the configuration says, and with them that this was remembered and, in the ledger, what it said. "
+    "`devops-copilot delete me` has the rest of what is yours deleted, and says what stays as evidence and how long; "
+    "what reads gave goes after 30 days."
 )
 UNLEARNED = "The plans that I had learned of your requests are forgotten: a model is asked for them again."
 NOTHING_LEARNED = (

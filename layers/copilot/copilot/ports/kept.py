@@ -18,7 +18,12 @@ class KeptOf(Protocol):
         """All there are, oldest first."""
 
     def delete_turns(self, conversation: str, run_ids: Collection[str] | None) -> None:
-        """What was said in these Runs, or in all, with who waits there, and what the Conversation speaks of."""
+        """What was said in these Runs, or in all, with who waits there."""
+
+    def delete_focus(self, conversation: str, person: str | None) -> None:
+        """What the Conversation speaks of; of a person, by id, alone where one is named. An answer that was begun
+        before does not bring it back.
+        """
 
     def delete_run(self, run: ListedRun) -> None:
         """All that is kept of it but evidence; that it is listed last of all, as it is found by that."""

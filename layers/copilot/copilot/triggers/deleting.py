@@ -6,7 +6,7 @@ the list of Runs last: whoever is cut short asks again, and goes on with what is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -55,9 +55,9 @@ class OfWhom:
                 raise NotAllowed(f"{decision.reason}: {whose.in_words} is not theirs alone. Nothing was done")
         return runs
 
-    def note_export(self, asker: Person, whose: Whose, runs: int, at: datetime) -> None:
-        """In the journal, that it was handed out, and to whom."""
-        self.kept.note(_evidence("export", asker, whose, at, {"runs": runs}))
+    def note_export(self, asker: Person, whose: Whose, runs: Sequence[str], at: datetime) -> None:
+        """In the journal, that a page of it was handed out, of which Runs, and to whom."""
+        self.kept.note(_evidence("export", asker, whose, at, {"runs": [*runs]}))
 
     def _is_their_own(self, asker: Person, whose: Whose, runs: list[ListedRun]) -> bool:
         if whose.person is not None:
@@ -99,8 +99,12 @@ class DeleteKept:
         if whose.person is not None:
             self._delete_own(asker, whose.person)
         if whose.conversation is not None:
+            self.of.kept.delete_focus(whose.conversation, None)
             self.of.kept.delete_turns(whose.conversation, None)
         for conversation, each in groupby(sorted(some, key=_where), _where):
+            # What others left in a Conversation stays; in one of the person's own there is nothing of others.
+            own = whose.person is None or conversation.startswith(f"{whose.person}/")
+            self.of.kept.delete_focus(conversation, None if own else whose.person)
             self.of.kept.delete_turns(conversation, {run.run_id for run in each})
         for run in some:
             self.of.kept.delete_run(run)
@@ -134,7 +138,8 @@ class DeleteKept:
     def _stays(self, whose: Whose) -> list[str]:
         retention = self.config.retention
         stays = [
-            "evidence of who had what changed, in ledger, approvals and journal: undo, limits and audits go by it. "
+            "evidence of who had what changed, in ledger, approvals and journal, with the words of requests in it and "
+            "the values of facts that were remembered or forgotten: undo, limits and audits go by it. "
             f"It is there for {retention.evidence} days, and what of it is archived for good",
             "what was sent into chats or the outbox, reports and their links: messages are the chat's, the others go "
             "after 30 days",
@@ -143,7 +148,11 @@ class DeleteKept:
         if whose.person is not None:
             own = [one.id for one in self.schedules().schedules() if one.owner == whose.person]
             stays += [f"schedules, since they act for others too: {', '.join(own)}"] if own else []
-            stays += ["runbooks, standing approvals, and what is so for everybody, that they saved"]
+            stays += [
+                "runbooks, standing approvals, and what is so for everybody, that they saved",
+                "what a model was asked in others' runs, with the last turns of the conversation, this person's too: "
+                f"it goes with these runs, after {retention.runs} days",
+            ]
         return stays
 
 

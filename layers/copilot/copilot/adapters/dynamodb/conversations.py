@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from copilot.adapters.dynamodb.rows import Row, focus_key, lock_key, ttl, unpack
 from copilot.adapters.dynamodb.runs import run_in
 from copilot.adapters.dynamodb.table import NEW, Table
-from copilot.domain import Focus, Run, Turn
+from copilot.domain import Focus, Retention, Run, Turn
 from copilot.errors import Conflict, NotFound
 
 
@@ -17,6 +18,8 @@ class Conversations:
 
     _table: Table
     _kept: Table
+    _retention: Callable[[], Retention]
+    _now: Callable[[], datetime] | None
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         held = {"run_id": {"S": run.run_id}, "until": {"N": str(until.timestamp())}}
@@ -57,7 +60,8 @@ class Conversations:
     def focus(self, tenant: str, conversation: str) -> Focus:
         row = self._kept.get(focus_key(tenant, conversation))
         # One without a revision is of an earlier version, of another shape, and forgotten.
-        return unpack(row["body"], Focus) if row and "rev" in row else Focus()
+        focus = unpack(row["body"], Focus) if row and "rev" in row else Focus()
+        return focus.since_then(self._retention().said_since(self._now())) if self._now and row else focus
 
     def _conversation(
         self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int

@@ -12,12 +12,15 @@ from copilot.adapters.dynamodb.rows import (
     focus_key,
     journal_row,
     key,
+    pack,
     run_key,
     unpack,
 )
 from copilot.adapters.dynamodb.table import NEW, Table
-from copilot.domain import JournalEntry, ListedRun, Trigger, Turn, Whose, scope_of
-from copilot.errors import Conflict
+from copilot.domain import Focus, JournalEntry, ListedRun, Trigger, Turn, Whose, scope_of
+from copilot.errors import Conflict, RetryableError
+
+TRIED = 5
 
 
 class DynamoKeptOf:
@@ -43,10 +46,26 @@ class DynamoKeptOf:
         return [unpack(row["body"], Turn) for row in said if row["sk"]["S"].startswith("turn#")]
 
     def delete_turns(self, conversation: str, run_ids: Collection[str] | None) -> None:
-        self._table.delete(focus_key(self._tenant, conversation))
         for row in self._said(conversation):
             if run_ids is None or row["sk"]["S"].split("#")[2] in run_ids:
                 self._delete(row)
+
+    def delete_focus(self, conversation: str, person: str | None) -> None:
+        at = focus_key(self._tenant, conversation)
+        if person is None:
+            self._table.delete(at)
+            return
+        for _ in range(TRIED):
+            row = self._table.get(at)
+            if row is None:
+                return
+            if "rev" not in row:  # of an earlier version, and read by none
+                self._table.delete(at)
+                return
+            with suppress(Conflict):  # another was answered in it meanwhile
+                self._take_out(row, person)
+                return
+        raise RetryableError("others are being answered in a conversation all the while; ask again")
 
     def delete_run(self, run: ListedRun) -> None:
         self._delete_objects(f"results/{self._tenant}/{run.run_id}/")
@@ -68,6 +87,19 @@ class DynamoKeptOf:
     def note(self, entry: JournalEntry) -> None:
         with suppress(Conflict):  # it stands there already
             self._table.put(journal_row(self._tenant, entry), NEW)
+
+    def _take_out(self, row: Row, person: str) -> None:
+        """Raises Conflict where the Focus is another by now."""
+        focus = unpack(row["body"], Focus)
+        if (left := focus.without(person)) == focus:
+            return
+        left = left.model_copy(update={"rev": focus.rev + 1})
+        self._table.call(
+            "put_item",
+            Item=row | {"body": pack(left), "rev": {"N": str(left.rev)}},
+            ConditionExpression="rev = :before",
+            ExpressionAttributeValues={":before": row["rev"]},
+        )
 
     def _facts(self, person: str) -> str:
         return f"FACT#{self._tenant}#{scope_of(person)}"

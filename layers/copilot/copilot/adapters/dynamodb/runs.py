@@ -216,10 +216,18 @@ class Runs:
         return True
 
     def _put_focus(self, run: Run, focus: Focus, until: datetime) -> Row:
-        """Where it is still the one before."""
+        """Where it is still the one before: where there is none any more, it was deleted or its life is over, and what
+        this one has of it must not come back. One that is past its life is none, cleaned up or not.
+        """
         row = focus_key(run.tenant, run.conversation) | {"body": pack(focus), "rev": {"N": str(focus.rev)}} | ttl(until)
-        (put,) = self._table.puts([row], "attribute_not_exists(rev) OR rev = :before")
-        put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(focus.rev - 1)}}
+        if focus.rev > 1:
+            (put,) = self._table.puts([row], "rev = :before")
+            put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(focus.rev - 1)}}
+            return put
+        (put,) = self._table.puts([row], "attribute_not_exists(rev) OR #ttl <= :now")
+        assert run.answered_at is not None
+        put["Put"]["ExpressionAttributeValues"] = {":now": {"N": str(int(run.answered_at.timestamp()))}}
+        put["Put"]["ExpressionAttributeNames"] = {"#ttl": "ttl"}
         return put
 
     def _run_until(self, run: Run) -> datetime:

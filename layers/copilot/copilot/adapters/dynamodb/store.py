@@ -35,7 +35,7 @@ class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Sta
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._table, self._kept = Table(table, dynamodb), Table(table, dynamodb, now=now)
-        self._bucket, self._s3, self._retention = bucket, s3, retention
+        self._bucket, self._s3, self._retention, self._now = bucket, s3, retention, now
 
     def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
         values = {":pk": {"S": f"JOURNAL#{tenant}#{day}"}}
