@@ -77,8 +77,8 @@ def test_what_is_off_limits_is_left_alone_and_who_is_to_be_told_is_told(system: 
     assert denied["outcome"] == "denied" and exactly(system, staging.name) == before
     assert f"changes of {staging.name} are off limits, as " in denied["answer"]
 
-    asks = ask(f"don't ever touch {staging.name} without asking me")
-    assert asks["outcome"] == "succeeded" and "before that" in asks["answer"]
+    asks = ask(f"actually, don't ever touch {staging.name} without asking me")  # without that word both would stand
+    assert asks["outcome"] == "succeeded" and "in the place of another:\n- forgotten: " in asks["answer"]
     told = ask("tell #payments whenever you stop staging")
     assert told["outcome"] == "succeeded", told["answer"]
     waiting = ask(f"stop {staging.name}")
