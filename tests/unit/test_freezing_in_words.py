@@ -341,15 +341,10 @@ def test_a_model_is_told_that_no_plan_freezes_and_which_words_do() -> None:
     model = FakeModel([{"say": "Say “freeze environment prod-eu”, and no change begins there any more."}])
     setting = Setting()
     setting.process.model_for = lambda purpose: None if purpose == "route" else model
-<<<<<<< HEAD
-    frozen, asked = "nobody may touch prod-eu, as if it were frozen", "may prod-eu be touched by anybody"
-    for text, told in ((frozen, True), (asked, False)):
-=======
     for text, told in (
         ("nobody may touch prod-eu, as if it were frozen", True),
         ("may prod-eu be touched by anybody", False),
     ):
->>>>>>> mendfacts
         setting.ask(text)
         prompt = model.prompts[-1].model_dump_json()
         assert ("done at once, by no tool and in no plan" in prompt) is told
