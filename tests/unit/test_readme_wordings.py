@@ -82,8 +82,16 @@ def test_what_is_to_be_remembered_is_understood_however_it_is_worded(entry: dict
     for text in (entry["request"], *entry["others"]):
         said = fact_words.read(text)
         assert said is not None, text
-        found: dict[str, str] = {"do": said.do}
-        if said.fact is not None:
+        found: dict[str, Any] = {"do": said.do}
+        if said.fact is not None and (rule := said.fact.rule) is not None:
+            of = {
+                "what": rule.what.lower(),
+                "changes": [*rule.changes],
+                "when": rule.when.lower(),
+                "tell": [*rule.tell],
+            }
+            found |= {"kind": said.fact.kind} | {name: value for name, value in of.items() if value}
+        elif said.fact is not None:
             name = FactName.of(said.fact.kind, said.fact.subject, said.fact.value)
             found |= {"kind": said.fact.kind, "subject": name.subject, "value": said.fact.value}
         assert found == entry["remembered"], text
