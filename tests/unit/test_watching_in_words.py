@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from copilot.domain import Answer, Focus, Known, KnownEnvironment, Person, Plan, Revision, Step, Trigger
+from copilot.domain import Answer, Focus, Known, KnownEnvironment, Person, Plan, Reference, Revision, Step, Trigger
 from copilot.intents import load_intents
 from copilot.planning.hearing import Hear
 from copilot.plans.check import check_plan
@@ -205,6 +205,46 @@ def test_its_end_and_who_is_told_are_heard_with_it() -> None:
     (*_, step) = plan("watch checkout until 17:00 and tell #payments if errors exceed 2% and then restart it").steps
     assert (step.tool, step.arguments["until"]) == ("watch_and_do", "2026-03-02T17:00:00+00:00")
     assert step.arguments["to"] == "#payments"
+
+
+def test_for_how_long_it_is_to_have_been_idle_is_no_end() -> None:
+    for words, hours in (("for 2 hrs", 2), ("for 90 minutes", 2), ("for half an hour", 1), ("for at least 4 hours", 4)):
+        step = plan(f"when blue-42 has been idle {words} turn it off").steps[-1]
+        read = step.arguments["arguments"]
+        assert step.tool == "watch_and_do" and "until" not in step.arguments
+        assert isinstance(read, dict) and read["hours"] == hours
+    assert "until" in plan("watch blue-42 for two hours and stop it once it is idle").steps[-1].arguments
+
+
+@pytest.mark.parametrize("text", [
+    "restart checkout when its cpu is above 90% for 10 minutes", "tell me when staging is healthy for 20 minutes",
+    "let me know if latency of checkout is over 400ms for 15 minutes",
+])  # fmt: skip
+def test_for_how_long_anything_else_was_so_is_not_taken_for_an_end(text: str) -> None:
+    made = plan(text)
+    assert not made.steps and "For how long something has been so" in str(made.say)
+
+
+@pytest.mark.parametrize("text", [
+    "once dev-7 is idle switch it off at 18:00", "when dev-7 is idle stop it at 6pm",
+    "as soon as staging is healthy stop dev-7 tomorrow at 9",
+])  # fmt: skip
+def test_with_a_time_besides_it_is_not_done_at_that_time_whatever_is_so(text: str) -> None:
+    found = heard(text)
+    assert found is None or not {step.tool for step in found.plan.steps} & {"create_schedule", "schedule_request"}
+    assert hear().apart(Trigger(person=ANA, text=text, **GIVEN)) is None
+
+
+def test_right_after_a_watch_what_is_to_be_stopped_is_asked() -> None:
+    one = Reference(type="environment", id="dev-7", name="dev-7", turn=1, ordinal=1, role="named")
+    for intent in ("start_watch", "watch_and_do"):
+        focus = Focus(turn=1, references=(one,), intent=intent)
+        for text in ("stop it", "please cancel that", "turn that off", "no, stop this please"):
+            found = hear()(Trigger(person=ANA, text=text, **GIVEN), focus)
+            assert found is not None and found.plan.ask is not None, text
+            assert found.plan.ask.choices == ("stop watching it", "stop dev-7") and not found.plan.steps
+        stopped = hear()(Trigger(person=ANA, text="stop watching it", **GIVEN), focus)
+        assert stopped is not None and stopped.plan.steps[0].tool == "stop_watch"
 
 
 @pytest.mark.parametrize("text", [

@@ -63,6 +63,7 @@ class End(NamedTuple):
 class Said(NamedTuple):
     """`of` are the words of what is watched, "" where the condition alone says that, `tell` a channel, "" where it is
     whoever asks. `only` where it is told once. `action` are the words of what is to be done then, as they were said.
+    `lasting` is for how many minutes it is to have been so by then.
     """
 
     do: Literal["start", "stop", "list"]
@@ -72,6 +73,7 @@ class Said(NamedTuple):
     tell: str = ""
     only: bool = False
     action: str = ""
+    lasting: int | None = None
 
     @property
     def to_do(self) -> str:
@@ -93,10 +95,16 @@ def read(text: str, present: Present) -> Said | None:
         return Said("stop", of=_bare(stop["of"] or ""))
     if text.rstrip(" .!").endswith("?") and not _COURTEOUS.search(text):
         return None
+    plain, lasting = _lasting(plain)
     for rest, until in _apart(plain, present):
         for said in (*([] if _ALLOWS.match(text) else _done(rest, until)), *_told(rest, until)):
-            return said
+            return said._replace(lasting=lasting)
     return None
+
+
+def waits_for_something(text: str) -> bool:
+    """Whether it says that something is to be so first: then it is no order of now, nor of a time alone."""
+    return _WAITS.search(text) is not None
 
 
 def _any(*words: str) -> str:
@@ -138,7 +146,7 @@ _FORMS: Sequence[re.Pattern[str]] = (
 )
 _CHANGE = _any(
     r"stop|start|restart|reboot|bounce|scale|roll|rollback|redeploy|deploy|delete|tear|shut|turn|kill|destroy|remove",
-    r"promote|bring|spin|power|post|send|run|revert",
+    r"promote|bring|spin|power|switch|take|put|wake|park|post|send|run|revert",
 )
 _DO = rf"(?P<action>{_CHANGE}\b.+?)"
 _ACTIONS: Sequence[re.Pattern[str]] = (
@@ -151,6 +159,16 @@ _AND_THEN = _pattern(rf"(?P<cond>.+?)(?:,? and then|, then|;? and(?: also| pleas
 
 # What is no condition: an end, a list, courtesies.
 
+_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "half an": 0.5}
+_FOR_SO_LONG = _pattern(
+    r"\b(?P<been>(?:is|are|been|stays?|remains?|was)(?: \S+){1,4}? )?",
+    r"(?P<for>for (?:at least |more than |over |longer than )?",
+    r"(?P<n>\d+(?:\.\d+)?|half an|an?|one|two|three|four|five|six|ten) ?(?P<unit>m|mins?|minutes?|h|hrs?|hours?)\b)",
+)
+_WAITS = _pattern(
+    r"\b(?:once|when|as soon as|the moment) (?:\S+ ){1,6}?",
+    r"(?:is|are|has|have|goes|gets|becomes|stops|starts|fails|finishes|recovers|exceeds?|drops?|falls)\b",
+)
 _LEAD = _pattern(
     r"^(?:(?:hey|hi|hello|ok|okay|please|pls|so|now|and|copilot|thanks|team|just|(?:can|could|would|will) you"
     r"|(?:i|we) (?:want|need|would like) you to|i'd like you to|you (?:can|should|may)|go and|kindly)\b[\s,:!.]*)+"
@@ -276,6 +294,17 @@ _UNITS = {
     "kib": "KB", "kilobyte": "KB", "dollar": "money", "usd": "money", "eur": "money", "euro": "money", "buck": "money",
     "$": "money", "€": "money",
 }  # fmt: skip
+
+
+def _lasting(plain: str) -> tuple[str, int | None]:
+    """The request without for how long it is to have been so, and that, in minutes."""
+    found = _FOR_SO_LONG.search(plain)
+    if found is None or (re.match(rf"{_WATCH}\b", plain, re.IGNORECASE) and not found["been"]):
+        return plain, None
+    number = found["n"].lower()
+    amount = _NUMBERS.get(number) or float(number)
+    minutes = round(amount * (60 if found["unit"].lower().startswith("h") else 1))
+    return f"{plain[: found.start('for')].rstrip()}{plain[found.end('for') :]}", minutes
 
 
 def _told(rest: str, until: End | None) -> Iterator[Said]:

@@ -41,14 +41,15 @@ from copilot.intents.names import written_as
 from copilot.intents.on_schedule import Apart, apart
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
+from copilot.intents.watching import waits_for_something
 from copilot.planning.about_itself import about
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
 from copilot.planning.over_results import OverResults, beside, narrowed
-from copilot.planning.putting_off import PutOff
+from copilot.planning.putting_off import RUNS_LATER, PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.planning.using_again import fresh, served
-from copilot.planning.watching_in_words import WatchInWords
+from copilot.planning.watching_in_words import STARTS, WatchInWords
 from copilot.plans.afresh import changes
 from copilot.plans.telling import MayTell, only_status
 from copilot.policy.rights import Rights
@@ -86,6 +87,11 @@ RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "wi
 WAITING = "waiting"
 """The action that asks what waits for an approval."""
 MOST_SHOWN = 100
+_STOPS_IT = re.compile(
+    r"(?:please |ok |no,? |oh )*(?:stop|cancel|end|drop|kill|turn|switch|shut|pause|remove|delete) (?:it|that|this)"
+    r"(?: off| down)?(?: please| again| now)?[.!]*",
+    re.IGNORECASE,
+)
 FEW = 3
 """Of so many, all are as easily named."""
 CHANNELS_OFFERED = 4
@@ -142,11 +148,16 @@ class Hear:
         said = self._asked_for(trigger, focus, known, present)
         if isinstance(said, Revision):
             return said
+        if focus.intent in STARTS and (which := _which_is_stopped(said)) is not None:
+            return which
         planned = self._planned(trigger, said, known, present)
-        if planned is None or planned.plan.ask is not None:
+        timed = planned is not None and any(step.tool in RUNS_LATER for step in planned.plan.steps)
+        if planned is None or planned.plan.ask is not None or timed:
             watched = self._watched(trigger, said, known, present)
             if watched is not None and (planned is None or watched.plan.steps):
                 return watched
+            if planned is not None and waits_for_something(said.text):
+                return None  # at a time alone it would be done whether or not that is so
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
@@ -251,7 +262,7 @@ class Hear:
 
     def _scheduled(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is asked for with its times; None where nothing is, or what it would be is no known request."""
-        of = apart(said.text, present)
+        of = None if waits_for_something(said.text) else apart(said.text, present)
         if of is None:
             return None
         rest = said._replace(text=of.request)
@@ -296,7 +307,7 @@ class Hear:
 
     def apart(self, trigger: Trigger) -> Apart | None:
         """A request that is no known one, without its times."""
-        return apart(trigger.text, self.present(trigger))
+        return None if waits_for_something(trigger.text) else apart(trigger.text, self.present(trigger))
 
     def present(self, trigger: Trigger) -> Present:
         return Present(trigger.received_at, self.zone_of(trigger.person.id))
@@ -388,6 +399,16 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def _which_is_stopped(said: _Said) -> Revision | None:
+    """Right after something was watched: what is to be stopped, that or what it is about?"""
+    if _STOPS_IT.fullmatch(said.text.strip()) is None:
+        return None
+    about = said.focus.spoken_of("environment")
+    named = [f"stop {about[0].id}"] if len(about) == 1 else []
+    question = "Is the watch meant that was just started, or what it is about? Nothing was done."
+    return asking(said.text, question, ("stop watching it", *named), lacks=said.text)
 
 
 def answers(question: OpenQuestion, said: str, present: Present) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from copilot.text.nearness import squashed
 from copilot.text.outside import inert
 
 START, STOP, LIST = "start_watch", "stop_watch", "list_watches"
+STARTS = frozenset({START, WATCH_AND_DO})
 _SCALES = {"ms": 0.001, "s": 1.0, "min": 60.0, "KB": 1024.0, "MB": 1024.0**2, "GB": 1024.0**3}
 _COUNTED = frozenset({"requests", "errors", "throttles"})
 _PLAIN = re.compile(r"[\w.-]+")
@@ -29,6 +31,10 @@ NOT_KEPT = "“{action}” is nothing that I can keep to be done then."
 LASTING = (
     "A time in what is to be done then follows no rule that I know ({time}), so it cannot be kept for later. "
     "Nothing was done; say it without that time, or with another."
+)
+SO_LONG = (
+    "For how long something has been so I cannot wait: I tell, and do what is asked, at the first look that finds "
+    "it so. Nothing was done; say it without how long, or until when to watch, as in “until 17:00”."
 )
 ONCE = "It is done the first time that it is so, which ends the watch."
 Planned = Callable[[str, datetime], Revision | None]
@@ -68,6 +74,8 @@ class WatchInWords:
             return Revision(plan=_listing(text), intent=LIST)
         if said.do == "stop":
             return Revision(plan=_stopping(text, said.of), intent=STOP)
+        if said.lasting is not None and (said.condition is None or said.condition.kind != "idle"):
+            return only_says(text, SO_LONG)
         found = self._read(said)
         if found is None or isinstance(found, Revision):
             return found
@@ -161,7 +169,7 @@ class WatchInWords:
         if condition is None:
             found = self._of(Condition("ill", said.of))
             return self._without_condition(said) if found is None else found
-        return self._of(condition)
+        return self._of(condition, said.lasting)
 
     def _without_condition(self, said: Said) -> Revision | None:
         """A figure, of which nothing says from which value on it is news."""
@@ -173,7 +181,7 @@ class WatchInWords:
         )
         return only_says(whole, f"{question} tell me if it goes over 80”. Nothing was done.")
 
-    def _of(self, condition: Condition) -> _Read | Revision | None:
+    def _of(self, condition: Condition, lasting: int | None = None) -> _Read | Revision | None:
         match condition.kind:
             case "over" | "under" | "some":
                 return self._measured(condition)
@@ -182,7 +190,7 @@ class WatchInWords:
             case "stopped" | "running":
                 return self._in_state(condition)
             case "idle":
-                return self._idle(condition)
+                return self._idle(condition, lasting)
             case _:
                 return self._health(condition)
 
@@ -254,13 +262,14 @@ class WatchInWords:
             what,
         )
 
-    def _idle(self, condition: Condition) -> _Read | Revision | None:
+    def _idle(self, condition: Condition, lasting: int | None) -> _Read | Revision | None:
         steps = self._plan(f"is {condition.subject} idle", of=("environment_activity",))
         if not isinstance(steps, tuple):
             return steps
         *before, last = steps
-        last = last.model_copy(update={"arguments": {**last.arguments, "hours": 1}})
-        what = f"{condition.subject} is idle, for an hour"
+        hours = max(1, math.ceil((lasting or 60) / 60))
+        last = last.model_copy(update={"arguments": {**last.arguments, "hours": hours}})
+        what = f"{condition.subject} is idle, for {'an hour' if hours == 1 else f'{hours} hours'}"
         return _Read((*before, last), "idle", "summary", f"{{{last.id}.summary}}", what)
 
     def _measured(self, condition: Condition) -> _Read | Revision | None:
