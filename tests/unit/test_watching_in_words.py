@@ -96,6 +96,8 @@ SO = [
     ("ping me once checkout is deployed", DETAILS, None),
     ("let me know as soon as blue-42 is running", "find_environment", "environment.state == 'running'"),
     ("tell me the moment dev-7 stops", "find_environment", "environment.state == 'stopped'"),
+    ("tell me when dev-7 is stopped", "find_environment", "environment.state == 'stopped'"),
+    ("let me know when dev-7 is stopped", "find_environment", "environment.state == 'stopped'"),
     ("tell me when dev-7 is idle", "environment_activity", "idle"),
 ]
 

@@ -84,6 +84,7 @@ FREEZING = (
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
 RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
+SCHEDULES = "list_schedules"
 WAITING = "waiting"
 """The action that asks what waits for an approval."""
 MOST_SHOWN = 100
@@ -151,12 +152,13 @@ class Hear:
         if focus.intent in STARTS and (which := _which_is_stopped(said)) is not None:
             return which
         planned = self._planned(trigger, said, known, present)
-        timed = planned is not None and any(step.tool in RUNS_LATER for step in planned.plan.steps)
+        # A time may be what is waited for, "when it is stopped" also what a schedule says.
+        timed = planned is not None and any(step.tool in {*RUNS_LATER, SCHEDULES} for step in planned.plan.steps)
         if planned is None or planned.plan.ask is not None or timed:
             watched = self._watched(trigger, said, known, present)
             if watched is not None and (planned is None or watched.plan.steps):
                 return watched
-            if planned is not None and waits_for_something(said.text):
+            if planned is not None and not _only_looks(planned) and waits_for_something(said.text):
                 return None  # at a time alone it would be done whether or not that is so
         # Of a runbook the words of a time are left over: it may be one that is to be run then.
         if planned is None or (self.runbook is not None and not planned.plan.steps):
@@ -399,6 +401,10 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def _only_looks(revision: Revision) -> bool:
+    return [step.tool for step in revision.plan.steps] == [SCHEDULES]
 
 
 def _which_is_stopped(said: _Said) -> Revision | None:
