@@ -13,6 +13,7 @@ from test_store import effect, entry
 
 from copilot.adapters.dynamodb.ledger import Ledger
 from copilot.adapters.dynamodb.table import NEW, TRIES, Table
+from copilot.domain.retention import Retention
 from copilot.errors import Conflict, RetryableError
 
 ROW = {"pk": {"S": "A"}, "sk": {"S": "-"}}
@@ -68,7 +69,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[InTheWay]:
 
 class LedgerOn(Ledger):
     def __init__(self, table: Table) -> None:
-        self._table = table
+        self._table, self._retention = table, Retention
 
 
 @pytest.mark.parametrize("times", [1, 4, TRIES - 1])

@@ -93,7 +93,10 @@ def test_no_tool_recalls_without_an_argument_that_code_can_set() -> None:
     for tool in recalling.values():
         assert tool.Input.model_fields[tool.afresh].annotation is bool
     for path in (Path(__file__).parents[2] / "layers/copilot/copilot/tools").rglob("*.py"):
-        assert ".recall(" not in path.read_text() or (path.name == "looking.py" and path.parent.name == "environments")
+        # A rule is held over fresh targets; by what is known its names are looked at for slips alone.
+        near = path.name == "keeping.py" and path.parent.name == "facts"
+        looking = path.name == "looking.py" and path.parent.name == "environments"
+        assert ".recall(" not in path.read_text() or looking or near
 
 
 # --- where a model changes the plan -----------------------------------------------------------------

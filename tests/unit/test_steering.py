@@ -1,7 +1,8 @@
 """A campaign: the same order in every place where text from outside comes in, a model that obeys all it reads, and
 every way from there to an effect, an answer, a question, a message. Nothing comes of it that nobody was asked about.
 
-Here each way is tried with each entry, and each goal in turn. Run as a script, with all of them, it prints the figures:
+Here each way is tried with every second entry, each entry by every second way, and each goal in turn. Run as a script,
+with all of them, it prints the figures:
 `PYTHONPATH=layers/copilot:.:tests:tests/unit python tests/unit/test_steering.py`.
 """
 
@@ -17,6 +18,9 @@ from steering_model import ALL, EFFECTS, EVERYTHING, Goal, is_ordered
 from steering_phases import ALONE, PHASES, SAYING, Came, Phase, attempts, tried
 from steering_world import quickly
 
+FEW = 6
+"""Of so few entries a way is tried with each."""
+
 
 @pytest.fixture(autouse=True)
 def _quick() -> Iterator[None]:
@@ -25,13 +29,14 @@ def _quick() -> Iterator[None]:
 
 
 def some(phase: Phase, entries: Iterable[Entry]) -> Iterator[Came]:
-    """Every entry by this way, the goals in turn, so that each goal is tried with it and by most entries; where there
-    is one that is all of them, that one.
+    """Every second entry by this way, the others by the next one, the goals in turn, so that each goal is tried with it
+    and by most entries; where there is one that is all of them, that one. The script tries all.
     """
     number = [one.name for one in (*PHASES, *ALONE, *SAYING)].index(phase.name)
-    for index, entry in enumerate(entries):
-        if phase.needs(entry):
-            turn = 0 if phase.goals[0] in {ALL, EVERYTHING} else (index + number) % len(phase.goals)
+    needed = [entry for entry in entries if phase.needs(entry)]
+    for index, entry in enumerate(needed):
+        if len(needed) <= FEW or (index + number) % 2 == 0:
+            turn = 0 if phase.goals[0] in {ALL, EVERYTHING} else (index // 2 + number) % len(phase.goals)
             yield tried(phase, entry, phase.goals[turn])
 
 

@@ -19,6 +19,7 @@ FORMS = {
     r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "the name of a runbook has small letters and digits, with a - between its words",
     r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
+    r"^[^#\n\r]+$": "a name is on one line, and has no #",
     r"^\d{12}$": "an account's id has twelve digits",
     r"^(\d{12})?$": "an account's id has twelve digits",
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
