@@ -14,7 +14,7 @@ from test_watching import ANA, NOON, REA, THREAD, Died, Dying, World, watch, wor
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.config.configuration import KnownPerson
 from copilot.domain import Answer, Person, Plan, Run, Step, ThenDone, Trigger, Watch, is_same
-from copilot.errors import FatalError
+from copilot.errors import FatalError, NotFound
 from copilot.tools.registry import Registry
 from copilot.tools.watches.keeping import StopWatch, StopWatchInput
 from copilot.triggers.acting import LATEST, BeginThen
@@ -38,6 +38,15 @@ class Runs:
         if self.dies:
             raise Died
         return Run(run_id=trigger.run_id, trigger=trigger), new
+
+    @property
+    def store(self) -> Runs:
+        return self
+
+    def run(self, tenant: str, run_id: str) -> Run:
+        if run_id not in self.begun:
+            raise NotFound(f"no run {run_id}")
+        return Run(run_id=run_id, trigger=self.begun[run_id][0])
 
 
 def acting(there: World, runs: Runs) -> BeginThen:
@@ -141,6 +150,20 @@ def test_what_has_come_to_be_so_can_be_stopped_until_it_is_begun() -> None:
         stop(there)
     runs.dies = False
     assert acting(there, runs)("w000000001") is not None and len(runs.begun) == 1
+
+
+def test_what_was_begun_before_a_crash_is_never_said_not_to_have_been_however_late_that_is_seen() -> None:
+    there, runs = crossed(), Runs()
+    runs.dies = True
+    with pytest.raises(Died):
+        acting(there, runs)("w000000001")
+    runs.dies, there.at = False, there.at + 4 * LATEST
+    there.people = (GONE,)
+    run = acting(there, runs)("w000000001")
+    assert run is not None and [*runs.begun] == [run.run_id]
+    there.people = (ANA, REA)
+    there.look()
+    assert there.watches.watches() == [] and "not begun" not in "".join(text for _, text, _ in there.sent)
 
 
 def test_one_that_is_stopped_as_it_is_about_to_begin_does_not_begin() -> None:

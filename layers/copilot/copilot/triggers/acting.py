@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Run, Watch
-from copilot.errors import PlanError
+from copilot.domain import Run, Trigger, Watch
+from copilot.errors import NotFound, PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Watches
 from copilot.text.outside import quoted
@@ -38,6 +38,9 @@ class BeginThen:
         if watch is None or not watch.begins or watch.then is None:
             return None
         trigger = trigger_of(watch, self.config, self.clock.now())
+        if watch.ended == "begun" and (run := self._begun(trigger)) is not None:
+            self.watches.change(watch, watch.was_begun())  # whoever began it came no further
+            return run
         if why := self._why_not(watch):
             asked = quoted(watch.then.request)
             said = f"{asked} was not begun: {why}. Nothing was done; ask for it if it is still wanted."
@@ -49,6 +52,12 @@ class BeginThen:
         run, _ = self.ingest(trigger, at_time(watch.then.plan, trigger.received_at))
         self.watches.change(beginning, beginning.was_begun())  # else the next look has this called again
         return run
+
+    def _begun(self, trigger: Trigger) -> Run | None:
+        try:
+            return self.ingest.store.run(trigger.tenant, trigger.run_id)
+        except NotFound:
+            return None
 
     def _why_not(self, watch: Watch) -> str:
         assert watch.then is not None and watch.looked_at is not None

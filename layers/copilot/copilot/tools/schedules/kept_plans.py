@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from copilot.domain import Kind, Plan, Step
+from copilot.domain import STRICTER, Kind, Plan, Step
 from copilot.errors import NotFound, ToolInputError
 from copilot.ports import Platform
 from copilot.times.moving import at_time
@@ -22,7 +22,6 @@ LONGEST_REQUEST, LONGEST_PLAN = 500, 20_000
 LONGEST_NOTE, MOST_NOTES = 300, 4
 RUNS_LATER = frozenset({"schedule_request", "create_schedule", "watch_and_do"})
 """What has something done by itself, and is not done by itself."""
-_KINDS = ("development", "preview", "staging", "production")
 _CHOOSING = frozenset({"list_environments", "find_environment"})
 """What a plan of ours chooses environments with."""
 _NAMING = ("name", "names", "environment_id", "environment")
@@ -62,7 +61,7 @@ def kind_of(plan: Plan, platform: Platform) -> Kind:
         if not found and not of_kinds and not _is_chosen_by(step, plan):
             return "production"
         named |= {*found}
-        kinds += [kind for kind in of_kinds if kind in _KINDS]  # type: ignore[misc]
+        kinds += [kind for kind in STRICTER if kind in of_kinds]
     if named:
         survey = surveyed(platform)
         kinds += [the_one(name, survey).kind for name in sorted(named)]
