@@ -181,6 +181,7 @@ DONE = [
     ("stop dev-7 when its jobs are done", "stop dev-7", "stop_environment"),
     ("tell me when dev-7 is idle and stop it", "stop dev-7", "stop_environment"),
     ("once blue-42 is idle, stop it", "stop blue-42", "stop_environment"),
+    ("switch dev-7 off as soon as it has been idle for 2 hours", "switch dev-7 off", "stop_environment"),
     ("as soon as dev-7 is idle shut it down", "shut dev-7 down", "stop_environment"),
     ("when the deployment of checkout is through, stop dev-7", "stop dev-7", "stop_environment"),
     ("tell #oncall when staging is healthy and then start dev-7", "start dev-7", "start_environment"),

@@ -201,7 +201,7 @@ _MOST_WORDS = 7
 
 # Conditions: a figure over or under a number; how something is.
 
-_AMOUNT = _pattern(r" (?:up |down |out |in |back )?(?:to|by) .+$")
+_BESIDE = _pattern(r" (?:(?:up |down |out |in |back )?(?:to|by) .+|off|on|down|up)$")
 _POINTS = _pattern(r"\b(?:it|them|that one|this one)\b")
 _PRONOUN = _pattern(r"(?:its?|they|theirs?|that|this|them|these|those|that one|he|she)")
 _NUMBER = r"(?P<cur>[$€] ?)?(?P<n>\d+(?:[.,]\d+)*)\s?(?P<k>k\b)?"
@@ -339,7 +339,7 @@ def _done(rest: str, until: End | None) -> Iterator[Said]:
         of, given, action = _bare(groups.get("of") or ""), _bare(found["cond"]), _bare(found["action"])
         condition = _condition(given, of)
         if condition is not None and not of and (_PRONOUN.match(condition.subject) or _has_no_owner(condition)):
-            condition = _condition(given, _bare(_AMOUNT.sub("", action.partition(" ")[2])))
+            condition = _condition(given, _bare(_BESIDE.sub("", action.partition(" ")[2])))
         if condition is not None:
             yield Said("start", of, condition, until, only=True, action=action)
 
