@@ -114,7 +114,7 @@ def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
         "copilot.bootstrap.chat_door",
         "copilot.edges",
         "copilot.edges.chat",
-        "copilot.edges.chat.signing_secret",
+        "copilot.edges.signing_secret",
         "copilot.edges.chat.slack",
         "copilot.edges.chat.slack.door",
         "copilot.edges.chat.slack.opening",

@@ -19,10 +19,10 @@ from slack_events import FORM, JSON, NAMES, ROOT, body_of, request, route_of
 from slack_sdk.signature import SignatureVerifier
 
 from copilot.bootstrap import chat_door
-from copilot.edges.chat.signing_secret import AGAIN, KEPT, SigningSecret
 from copilot.edges.chat.slack.door import Letter, SlackDoor
 from copilot.edges.chat.slack.opening import LARGEST
 from copilot.edges.chat.slack.payloads import read
+from copilot.edges.signing_secret import AGAIN, KEPT, SigningSecret
 from copilot.errors import FatalError, RetryableError
 
 SECRET, NEW_SECRET, NOW = "0123456789abcdef-not-a-secret", "fedcba9876543210-not-a-secret", 1_772_442_000.0

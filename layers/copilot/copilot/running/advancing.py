@@ -332,6 +332,7 @@ class Advance:
             private=bool(self._why_untold(board, step, preview)),
             irreversible=bool(why_irreversible(tool, item.arguments, preview)),
             owned=preview.is_owned,
+            read_only=board.run.trigger.read_only,
         )
 
     def _with_standing(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import DeploymentId, EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
+from copilot.domain import CODE_HOSTS, DeploymentId, EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
 from copilot.domain.deployments import Deployment, DeploymentFact, Stage, made_by
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, StoppedTask
 from copilot.errors import CopilotError
@@ -42,7 +42,7 @@ EXITS = {
     143: "told to stop, and did",
     255: "an error of its own",
 }
-SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS"}
+SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS", **CODE_HOSTS}
 UNPLACED = f"{LINES}: it is not known where it runs"
 
 
@@ -250,7 +250,9 @@ def _said(source: str, text: str) -> SaidOfIt:
 
 
 def _source(fact: DeploymentFact) -> str:
-    """A part is the name of a phase of CodeBuild; of others it is an id, which says nothing to a person."""
+    """A part is the name of a phase of CodeBuild; of others it is an id, which says nothing to a person, or the reason
+    names it.
+    """
     who = SOURCES.get(fact.source) or quoted(fact.source)
     of = f"phase {quoted(fact.part)}" if fact.source == "codebuild" and fact.part else fact.stage
     return f"{who}, {of}" if of else who
