@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,7 +88,7 @@ def test_where_environments_are_named_each_deployment_to_one_is_one_and_runs_are
 ALL = ("github_workflow_run", "github_workflow_job", "gitlab_pipeline", "gitlab_job")
 
 
-@pytest.mark.parametrize("order", itertools.permutations(ALL[:2]))
+@pytest.mark.parametrize("order", [ALL, ALL[::-1]])
 def test_in_whatever_order_and_however_often_they_come_it_is_the_same(order: tuple[str, ...]) -> None:
     world, once = World(), World()
     once.came(*ALL)
@@ -190,26 +189,23 @@ def test_one_event_is_not_taken_for_another(name: str) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.sampled_from(ALL), st.data())
 def test_whatever_stands_in_it_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
-    payload = payload_of(name)
-    main = (
-        next(payload[key] for key in ("workflow_run", "workflow_job", "object_attributes") if key in payload)
-        if (name != "gitlab_job")
-        else payload
-    )
+    main = _main(payload_of(name))
     key = data.draw(st.sampled_from(sorted(main)))
     odd = data.draw(st.none() | st.integers(-5, 5) | st.text(max_size=5) | st.just([]) | st.just({"x": "y" * 5000}))
     world = World()
 
     def change(payload: Any) -> None:
-        inner = next(
-            (payload[one] for one in ("workflow_run", "workflow_job", "object_attributes") if one in payload), payload
-        )
-        inner[key] = odd
+        _main(payload)[key] = odd
 
     try:
         world.came(name, change=change)
     except ToolInputError as error:
         assert "yyyy" not in str(error)
+
+
+def _main(payload: Any) -> Any:
+    found = [payload[one] for one in ("workflow_run", "workflow_job", "object_attributes") if one in payload]
+    return found[0] if found else payload
 
 
 def test_names_of_others_are_words_from_outside_and_hold_no_secret() -> None:
