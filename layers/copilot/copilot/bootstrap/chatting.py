@@ -144,10 +144,12 @@ class Chatting(Acting):
     def chat_users_of(self, person_id: str) -> tuple[ChatUser, ...]:
         """Who this person is in the chats of the configuration, by that and by links that are good."""
         config, now = self.configuration(), self.clock.now()
+        if config.chat is None:
+            return ()
         known = config.known(person_id)
         users = [ChatUser.at(address) for address in (known.chat if known else ())]
         users += [link.user for link in self.chat_links.links_of(person_id) if link.until > now]
-        there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
+        there = {one.id for one in config.chat.workspaces}
         return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
 
     def picture(self, url: str) -> Picture | None:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.domain import (
     DAYS,
+    AnswerTo,
     Channel,
     ChatAddress,
     ChatId,
@@ -474,6 +475,12 @@ class Configuration(Frozen):
 
     def code_host(self, platform: str) -> CodeHost | None:
         return next((one for one in self.code_hosts if one.platform == platform), None)
+
+    def service_at(self, where: AnswerTo | None) -> str:
+        """What the repository deploys in which that place is; "" where it is in none, or that deploys nothing."""
+        host = self.code_host(where.platform) if where is not None else None
+        repository = host.repository(int(where.place)) if host and where and where.place.isdecimal() else None
+        return (repository.service if repository else None) or ""
 
     def person_on_code_host(self, address: str) -> Person | None:
         """The Person whom the configuration says the user at this CodeAddress is."""

@@ -11,7 +11,7 @@ import re
 from textwrap import wrap
 
 from copilot.domain import Part, Shown
-from copilot.text.outside import plain
+from copilot.text.outside import inert, plain
 
 LONGEST = 60_000
 """Characters: GitHub takes 65,536, GitLab a million."""
@@ -25,10 +25,16 @@ def commented(shown: Shown, web: str) -> str:
     """`web` is the address of the repository for people. What is too long is cut, and says so."""
     parts = [text for part in shown.parts if (text := _text(part))]
     text = "\n\n".join(parts) or shown.brief
-    links = list(dict.fromkeys(re.findall(rf"{re.escape(web)}/[\w./-]*[\w/]", text)))[:MOST_LINKS]
+    links = _links(text, f"{web}/")
     made = [f"- [{one.label}]({one.url})" for part in shown.parts if part.kind == "links" for one in part.links]
     below = [*(f"- <{link}>" for link in links), *made]
     return "\n".join([_fenced(text), *([""] if below else []), *below])
+
+
+def _links(text: str, base: str) -> list[str]:
+    """Those that lead below this address: as they are, or as they were made harmless on their way into the text."""
+    found = re.findall(rf"(?:{re.escape(base)}|{re.escape(inert(base))})([\w./-]*\w)", text)
+    return [f"{base}{rest}" for rest in dict.fromkeys(found)][:MOST_LINKS]
 
 
 def _text(part: Part) -> str:

@@ -42,6 +42,8 @@ class WithCodeHosts:
         if host is None:
             return BuildLog(none=NO_TOKEN.format(host=called))
         link = host.link(repository, job)
+        if not most:
+            return BuildLog(link=link)
         try:
             return BuildLog(lines=last_lines(host.log(repository, job), most), link=link)
         except NotFound:

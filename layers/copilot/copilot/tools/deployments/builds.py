@@ -19,6 +19,7 @@ from copilot.tools.observing.lines import handed_on, laid_out
 BUILDS_AT_MOST = 5
 LINES_AT_MOST = 15
 LOG = "the log of its build"
+NOT_IN_COMMENTS = "what is logged is not said in a comment"
 NO_BUILD = f"{LOG}: no build of CodeBuild was reported with it"
 
 
@@ -31,8 +32,10 @@ class Built(NamedTuple):
     """What was not looked at beside the log."""
 
 
-def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
-    """A build that no pipeline began has told its phases by itself, and is not asked for them again."""
+def built(releases: Releases, failed: Deployment, zone: ZoneInfo, *, lines: bool = True) -> Built:
+    """A build that no pipeline began has told its phases by itself, and is not asked for them again. Without `lines`
+    nothing of its log is read, and it is said where that is.
+    """
     reported = dict.fromkeys(fact.build for fact in failed.failures if fact.build)
     told = {fact.build for fact in failed.failures if fact.source == "codebuild" or CodeJob.of(fact.build)}
     unread: list[str] = []
@@ -45,7 +48,8 @@ def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
             unread.append(f"its build {_named(build)}, which could not be read: {error.told}")
     if not builds and any(fact.stage == "build" for fact in failed.failures):
         return Built(builds, phases, LastLines(unread=[NO_BUILD]), unread)
-    return Built(builds, phases, _log(releases, builds[:BUILDS_AT_MOST], zone), unread)
+    log = _log(releases, builds[:BUILDS_AT_MOST], zone) if lines else _where(releases, builds[:BUILDS_AT_MOST])
+    return Built(builds, phases, log, unread)
 
 
 def _of_pipeline(releases: Releases, failed: Deployment, unread: list[str]) -> Sequence[str]:
@@ -85,6 +89,12 @@ def _log(releases: Releases, builds: Sequence[str], zone: ZoneInfo) -> LastLines
             else f"Nothing was logged by {what} {_named(build)} before it failed{all_of}.",
         )
     return found._replace(unread=unread)
+
+
+def _where(releases: Releases, builds: Sequence[str]) -> LastLines:
+    jobs = [one for one in builds if CodeJob.of(one)]
+    places = [f"the log of job {_named(one)}: {releases.build_log(one, 0).link}" for one in jobs]
+    return LastLines(unread=[f"{LOG}: {NOT_IN_COMMENTS}"] if builds and not jobs else places)
 
 
 def _named(build: str) -> str:
