@@ -137,7 +137,7 @@ WRITES = {
     "TakeHookRole": {
         "dynamodb:UpdateItem DEPLOYMENT#*",
         "dynamodb:UpdateItem RUN#*",
-        *(f"dynamodb:PutItem {kind}#*" for kind in "LOCK RUN TURN RUNS JOURNAL".split()),
+        *(f"dynamodb:PutItem {kind}#*" for kind in "LOCK RUN TURN RUNS".split()),
         *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK")),
         "states:StartExecution Machine",
         "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
