@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fakes_logs import FakeLogs
 from fakes_platform import FakePlatform, service
 from fakes_releases import FakeReleases
-from hook_events import PROJECT, SHOP, TOKEN, Change, hook
+from hook_events import BY_ENVIRONMENT, PROJECT, SHOP, TOKEN, Change, hook
 from memory_deployments import MemoryDeployments
 from small_code_hosts import COMMENTS, GITLAB_JOB, JOB, READS, CodeHosts, small_code_hosts
 from test_firing import Setting
@@ -21,6 +22,7 @@ from copilot.adapters.code_hosts.hosts import Host, host_of
 from copilot.adapters.code_hosts.releases import WithCodeHosts
 from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
 from copilot.bootstrap.in_process import InProcess
+from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import CodeHost, Configuration, KnownPerson
 from copilot.domain import CODE_HOSTS, Person, Run, Trigger
 from copilot.errors import RetryableError
@@ -69,13 +71,18 @@ class World(Setting):
             delivery_queue=self.queue,
             deliveries=self.kept,
             code_hosts=CodeHostReader(self.config.code_hosts, self.reads),
-            comments=Comments(CodeHostReader(self.config.code_hosts, lambda one: host_of(one, COMMENTS))),
+            comments=Comments(
+                CodeHostReader(self.config.code_hosts, lambda one: host_of(one.platform, one.endpoint, COMMENTS))
+            ),
             pause=lambda seconds: None,
         )
         vars(self.process.use_cases.installation).update(told={"API_URL": "https://api.example"})
 
+    def comments(self, settings: CodeHost) -> Host:
+        return host_of(settings.platform, settings.endpoint, COMMENTS)
+
     def reads(self, settings: CodeHost) -> Host:
-        return host_of(settings, READS)
+        return host_of(settings.platform, settings.endpoint, READS)
 
     @property
     def config(self) -> Configuration:
@@ -102,7 +109,7 @@ class World(Setting):
 
     def clients(self, run: Run, call_id: str, permissions: Any = None) -> Any:
         given: Any = super().clients(run, call_id, permissions)
-        given.deployments, given.logs = self.deployments, FakeLogs()
+        given.deployments, given.logs, given.facts = self.deployments, FakeLogs(), self.facts
         given.releases = WithCodeHosts(FakeReleases(), self.config, self.reads)
         given.asked_at = run.trigger.answer_to
         return given
@@ -397,3 +404,15 @@ def test_a_comment_that_may_not_be_written_is_noted_and_not_tried_again(world: W
     assert "token" in world.process.use_cases.deliver(delivery)
     (noted,) = world.kept.of_run(run.run_id)
     assert (noted.key, noted.state) == ("answer", "failed")
+
+
+def test_a_host_is_made_once_whatever_its_repositories_hold(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_environment = world.config.code_hosts[0].model_copy(update={"repositories": (BY_ENVIRONMENT,)})
+    keys = {TOKEN.format("reads"): "reads", TOKEN.format("comments"): "comments"}
+    monkeypatch.setattr("copilot.adapters.aws.keys.read_key", lambda arn, name, client: keys.pop(arn))
+    installation = Installation()
+    vars(installation).update(told={}, factory=SimpleNamespace(own=None))
+    made = [installation.code_host(by_environment, comments=comments) for comments in (False, True, False, True)]
+    assert made[:2] == made[2:] and None not in made and made[0] is not made[1]
+    without = by_environment.model_copy(update={"token": None})
+    assert installation.code_host(without) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.system_clock import SystemClock
@@ -19,6 +19,7 @@ from copilot.config.configuration import (
     Configuration,
     ModelSettings,
 )
+from copilot.domain import CODE_HOSTS, CodeHostName
 from copilot.edges.observing import count, logger
 from copilot.ports import Clock, LanguageModel, VersionedText
 
@@ -194,17 +195,18 @@ class Installation(Defaults):
     def code_host(self, settings: CodeHost, *, comments: bool = False) -> Host | None:
         """With the token that reads, or the one that comments; None where none is named. Raises as `read_key` does."""
         arn = settings.comment_token if comments else settings.token
-        return self._code_host(settings, arn, self._period(KEY_SECONDS)) if arn else None
+        made = partial(self._code_host, settings.platform, settings.endpoint)
+        return made(arn, self._period(KEY_SECONDS)) if arn else None
 
     @cached_property
-    def _code_host(self) -> Callable[[CodeHost, str, int], Host]:
+    def _code_host(self) -> Callable[[CodeHostName, str | None, str, int], Host]:
         return lru_cache(maxsize=4)(self._make_code_host)
 
-    def _make_code_host(self, settings: CodeHost, arn: str, period: int) -> Host:
+    def _make_code_host(self, platform: CodeHostName, endpoint: str | None, arn: str, period: int) -> Host:
         from copilot.adapters.aws.keys import read_key
         from copilot.adapters.code_hosts.hosts import host_of
 
-        return host_of(settings, read_key(arn, f"the token for {settings.platform}", self.factory.own))
+        return host_of(platform, endpoint, read_key(arn, f"the token for {CODE_HOSTS[platform]}", self.factory.own))
 
     def _period(self, seconds: int) -> int:
         """Which of the stretches of so many seconds this is."""

@@ -6,8 +6,8 @@ from typing import Protocol
 from urllib.parse import quote
 
 from copilot.adapters.code_hosts.calls import Calls
-from copilot.config.configuration import CodeHost, Repository
-from copilot.domain import AnswerTo, CodeJob, Commented
+from copilot.config.configuration import Repository
+from copilot.domain import AnswerTo, CodeHostName, CodeJob, Commented
 
 READS_AT_MOST = 200_000
 """Bytes of the end of a job's log."""
@@ -41,11 +41,11 @@ class Host(Protocol):
 class GitHub:
     API = "https://api.github.com"
 
-    def __init__(self, host: CodeHost, token: str) -> None:
-        base = host.endpoint or self.API
+    def __init__(self, endpoint: str | None, token: str) -> None:
+        base = endpoint or self.API
         headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
         self._calls = Calls("GitHub", base, headers | {"Authorization": f"Bearer {token}"})
-        self._web = base.removesuffix("/api/v3") if host.endpoint else "https://github.com"
+        self._web = base.removesuffix("/api/v3") if endpoint else "https://github.com"
 
     def is_private(self, repository: Repository) -> bool:
         found = self._calls.get("asking who may read a repository", f"/repos/{repository.name}")
@@ -77,8 +77,8 @@ class GitHub:
 class GitLab:
     API = "https://gitlab.com/api/v4"
 
-    def __init__(self, host: CodeHost, token: str) -> None:
-        base = host.endpoint or self.API
+    def __init__(self, endpoint: str | None, token: str) -> None:
+        base = endpoint or self.API
         self._calls = Calls("GitLab", base, {"PRIVATE-TOKEN": token})
         self._web = base.removesuffix("/api/v4")
 
@@ -108,5 +108,6 @@ class GitLab:
         return str(self._calls.post("commenting", path, {"body": text})["id"])
 
 
-def host_of(host: CodeHost, token: str) -> Host:
-    return GitHub(host, token) if host.platform == "github" else GitLab(host, token)
+def host_of(platform: CodeHostName, endpoint: str | None, token: str) -> Host:
+    """`endpoint` is the base URL of its API; None for the host's own."""
+    return GitHub(endpoint, token) if platform == "github" else GitLab(endpoint, token)
