@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from fakes_logs import FakeLogs
@@ -24,7 +24,7 @@ from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
 from copilot.bootstrap.in_process import InProcess
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import CodeHost, Configuration, KnownPerson
-from copilot.domain import CODE_HOSTS, Person, Run, Trigger
+from copilot.domain import CODE_HOSTS, Kind, Person, Run, Trigger
 from copilot.errors import RetryableError
 from copilot.triggers.taking_hooks import GREETING, NOT_IN_PUBLIC
 
@@ -45,9 +45,10 @@ TRACE = (
 class World(Setting):
     """ana may change everything, and is octocat on GitHub and user 42 on GitLab."""
 
-    def __init__(self, hosts: CodeHosts, kind: str = "staging") -> None:
+    def __init__(self, hosts: CodeHosts, kind: Kind = "staging") -> None:
         super().__init__()
         self.hosts = hosts
+        self.roles: tuple[str, ...] = ("developer", "operator", "approver")
         hosts.logs = {JOB: LOG, GITLAB_JOB: TRACE}
         self.clock.at = datetime(2026, 11, 30, 15, 31, 30, tzinfo=UTC)
         self.deployments, self.queue, self.kept = MemoryDeployments(), MemoryQueue(), MemoryDeliveries()
@@ -56,7 +57,6 @@ class World(Setting):
             kinds={"pricing-prod": kind},
             serving={"pricing": state("web:1.4", definition="web:4", rollouts=())},
         )
-        self.roles: tuple[str, ...] = ("developer", "operator", "approver")
         self.process = InProcess(
             self.clients,
             config=self.config,
@@ -88,23 +88,16 @@ class World(Setting):
     def config(self) -> Configuration:
         tokens = {"token": TOKEN.format("reads"), "comment_token": TOKEN.format("comments")}
         both = {"github": ("", SHOP), "gitlab": ("/api/v4", PROJECT)}
-        return (
-            Configuration(
-                accounts=(),
-                people=(
-                    KnownPerson(
-                        id="ana", name="Ana", principals=(), roles=self.roles, code=("github:583231", "gitlab:42")
-                    ),
-                ),
-                code_hosts=tuple(
-                    CodeHost.model_validate(
-                        {"platform": name, "endpoint": self.hosts.url + path, "repositories": (one,), **tokens}
-                    )
-                    for name, (path, one) in both.items()
-                ),
-            )
-            if hasattr(self, "roles")
-            else Configuration(accounts=(), people=())
+        code = ("github:583231", "gitlab:42")
+        return Configuration(
+            accounts=(),
+            people=(KnownPerson(id="ana", name="Ana", principals=(), roles=self.roles, code=code),),
+            code_hosts=tuple(
+                CodeHost.model_validate(
+                    {"platform": name, "endpoint": self.hosts.url + path, "repositories": (one,), **tokens}
+                )
+                for name, (path, one) in both.items()
+            ),
         )
 
     def clients(self, run: Run, call_id: str, permissions: Any = None) -> Any:
@@ -133,8 +126,9 @@ class World(Setting):
             if run.status != "answered":
                 self.process.go_on(run)
             of = {"tenant": "main", "conversation": run.conversation, "run_id": run.run_id}
-            for kind in ("progress", "answer"):
-                self.process.use_cases.show(kind, of)  # type: ignore[arg-type]
+            kinds: tuple[Literal["progress", "answer"], ...] = ("progress", "answer")
+            for kind in kinds:
+                self.process.use_cases.show(kind, of)
         while self.queue.waiting:
             delivery, _ = self.queue.waiting.pop(0)
             self.process.use_cases.deliver(delivery)

@@ -191,7 +191,9 @@ def test_one_event_is_not_taken_for_another(name: str) -> None:
 def test_whatever_stands_in_it_it_is_read_or_refused(name: str, data: st.DataObject) -> None:
     main = _main(payload_of(name))
     key = data.draw(st.sampled_from(sorted(main)))
-    odd = data.draw(st.none() | st.integers(-5, 5) | st.text(max_size=5) | st.just([]) | st.just({"x": "y" * 5000}))
+    odd: Any = data.draw(
+        st.none() | st.integers(-5, 5) | st.text(max_size=5) | st.just([]) | st.just({"x": "y" * 5000})
+    )
     world = World()
 
     def change(payload: Any) -> None:
