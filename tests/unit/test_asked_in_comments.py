@@ -362,6 +362,28 @@ def test_the_bare_command_and_what_is_too_long_are_answered(world: World) -> Non
     assert "4,001 characters" in world.said
 
 
+def test_a_remark_stands_once_however_often_it_is_delivered(world: World) -> None:
+    world.came(COMMENT["github"], lambda payload: payload["comment"].update(body="/copilot"))
+    ((remark, _),) = world.queue.waiting
+    for _ in range(2):
+        assert world.process.use_cases.deliver(remark) == ""
+    assert len(world.hosts.comments) == 1
+
+
+def test_no_progress_is_shown_in_a_comment(world: World) -> None:
+    world.came(COMMENT["github"])
+    (run,) = world.runs
+    of = {"tenant": "main", "conversation": run.conversation, "run_id": run.run_id}
+    world.process.use_cases.show("progress", of)
+    world.process.use_cases.show("approval", of, approval_id="a")
+    assert world.queue.waiting == []
+
+
+def test_a_repository_that_was_renamed_is_answered_with_silence(world: World) -> None:
+    world.hosts.fails = [(301, {"location": f"{world.hosts.url}/repositories/5"})]
+    assert world.asked("github") == "nothing" and world.hosts.comments == []
+
+
 def test_a_log_is_read_by_who_asks_directly_masked_and_up_to_the_error(world: World) -> None:
     for name in (*FAILED["github"], *FAILED["gitlab"]):
         world.came(name)

@@ -97,6 +97,14 @@ def test_the_example_of_standard_webhooks_is_signed() -> None:
     ]
 
 
+def test_with_an_empty_secret_nothing_is_signed() -> None:
+    for blank in ("", " "):
+        event = signed("github_workflow_run", secret=blank)
+        assert not is_of_github(blank, event["headers"], body_of(event), NOW)
+    event = signed("gitlab_job", signing="whsec_")
+    assert not is_of_gitlab("whsec_", event["headers"], body_of(event), NOW)
+
+
 # what is let in
 
 

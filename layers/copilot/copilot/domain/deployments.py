@@ -217,7 +217,7 @@ def _is_vouched_for(facts: Iterable[DeploymentFact]) -> bool:
     """Whether it is one at all. A job of a code host does not say whose code it runs, and a fork's is none: it counts
     once its pipeline is told of.
     """
-    return any(fact.source not in HOOKED or (fact.stage is None and not fact.part) for fact in facts)
+    return any(fact.account or fact.source not in HOOKED or not (fact.stage or fact.part) for fact in facts)
 
 
 def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -268,7 +268,7 @@ def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
 
 ECS = frozenset({"ecs"})
 HOOKED = frozenset({"github", "gitlab"})
-"""The sources that tell by web hooks."""
+"""The sources that tell by web hooks, of no account."""
 _SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release rollout service svc".split())
 
 

@@ -5,7 +5,8 @@ Everything may come again. Facts are a set; a comment is a Run by the comment's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -58,23 +59,23 @@ class TakeHook:
         """What it was. Raises RetryableError where it is to come again, ToolInputError for what no host sends, and
         whatever is wrong with the copilot itself.
         """
-        try:
+        with _as_it_says():
             if not _is_what_it_says(hook):
-                raise ValueError("it is of another kind than it says")
-            if hook.event in COMMENTS:
-                comment = comment_of(hook)
-                return self._asked(comment, hook) if comment else "nothing"
-            return self._told(hook)
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise ToolInputError(f"not the event it says it is: {type(error).__name__}", ours=True) from None
+                raise ValueError
+            comment = comment_of(hook) if hook.event in COMMENTS else None
+        if hook.event in COMMENTS:
+            return self._asked(comment, hook) if comment else "nothing"
+        return self._told(hook)
 
     def _told(self, hook: Hook) -> Taken:
-        id = _repository_of(hook)
+        with _as_it_says():
+            id = _repository_of(hook)
         host = self.config.code_host(hook.platform)
         repository = host.repository(id) if host else None
         if repository is None or repository.service is None:
             return "not ours"
-        facts: list[DeploymentFact] = list(_READ[hook.event](hook.payload, repository))
+        with _as_it_says():
+            facts: list[DeploymentFact] = list(_READ[hook.event](hook.payload, repository))
         if facts:
             self.deployments.record(facts)
         return "facts" if facts else "nothing"
@@ -116,6 +117,15 @@ class TakeHook:
     def _say(self, comment: Commented, text: str) -> None:
         told = Delivery(kind="remark", tenant=self.config.tenant, where=comment.where, text=text, key=comment.key)
         self.queue.put([told])
+
+
+@contextmanager
+def _as_it_says() -> Iterator[None]:
+    """What is read in it of a payload is what a host sends, or ToolInputError is raised, with none of it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise ToolInputError(f"not the event it says it is: {type(error).__name__}", ours=True) from None
 
 
 def _is_what_it_says(hook: Hook) -> bool:

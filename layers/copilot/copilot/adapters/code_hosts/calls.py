@@ -58,6 +58,10 @@ class Calls:
 
     def _json(self, what: str, method: str, path: str, **more: Any) -> Any:
         with self._opened(what, method, path, **more) as reply:
+            if reply.status_code >= 300:
+                raise NotFound(
+                    f"{what}: {self._host} has it under another name now; correct the configuration", ours=True
+                )
             body = b""
             for chunk in reply.iter_bytes():
                 body += chunk

@@ -56,6 +56,8 @@ def _job(payload: Payload, repository: Repository) -> Iterator[DeploymentFact]:
     job = payload["workflow_job"]
     if not repository.environment or job.get("conclusion") in {"skipped", "action_required"}:
         return
+    if not is_from(job["head_branch"], repository, payload["repository"].get("default_branch")):
+        return
     told, part = _attempt(job["run_id"], job["run_attempt"], repository), part_of(job["name"])
     asked = time_of(job["created_at"])
     yield told.fact("started", asked, "queue", part)

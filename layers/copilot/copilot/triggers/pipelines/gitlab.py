@@ -45,7 +45,9 @@ def _pipeline(payload: Payload, repository: Repository) -> Iterator[DeploymentFa
 
 def _job(payload: Payload, repository: Repository) -> Iterator[DeploymentFact]:
     """Of whatever pipeline: one that counts says so itself."""
-    if repository.environment:
+    if repository.environment and is_from(
+        payload["ref"], repository, (payload.get("project") or {}).get("default_branch")
+    ):
         names = "id name stage status created_at started_at finished_at failure_reason allow_failure".split()
         job = {name: payload.get(f"build_{name}") for name in names} | {"environment": payload.get("environment")}
         yield from _of_job(_of(payload["pipeline_id"], repository), job)

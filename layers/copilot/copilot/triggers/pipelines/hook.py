@@ -11,6 +11,7 @@ from typing import Any
 from copilot.config.configuration import Repository
 from copilot.domain import CodeHostName, CodeJob
 from copilot.domain.deployments import DeploymentFact, Stage, Status, words_of
+from copilot.text.masking import mask_text
 from copilot.text.outside import looks_like_a_name
 from copilot.triggers.pipelines.event import beside
 
@@ -40,8 +41,10 @@ def part_of(name: object) -> str:
 
 
 def said(name: object) -> str:
-    """A name of somebody's in a sentence of ours, which is itself words from outside: cut, on one line."""
-    text = " ".join(str(name).split())[:80]
+    """A name of somebody's in a sentence of ours, which is itself words from outside: on one line, masked and then
+    cut, since half a secret looks like none.
+    """
+    text = " ".join(mask_text(str(name)).split())[:80]
     return text if looks_like_a_name(text) else f"'{text}'"
 
 
