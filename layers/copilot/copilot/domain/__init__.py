@@ -176,6 +176,7 @@ from copilot.domain.places import (
 )
 from copilot.domain.plans import (
     AGAIN,
+    GATE,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -321,6 +322,7 @@ __all__ = [
     "EXCLUSION",
     "FORGETS_LEARNED",
     "FREEZE",
+    "GATE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
