@@ -36,7 +36,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return "succeeded"
     # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
     begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
-    is_gate = record.revision is not None and record.revision.intent == GATE
+    is_gate = any(revision.intent == GATE for revision in record.revisions)
     if begun or "unknown" in bad or (not ledger and not is_gate and _last_step_ran(record.plan, record.steps)):
         return "partial"
     return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"

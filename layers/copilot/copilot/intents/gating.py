@@ -112,7 +112,8 @@ _MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 24 * 60}
 _NO_ALARM: Sequence[re.Pattern[str]] = (
     _pattern(
         r"(?:there (?:is|are) )?no (?:\w+ )?alarms?",
-        r"(?: (?:is |are )?(?:ringing|rings?|on|firing|fires?|open|active|going off))?(?: (?:in|for|on|of|at) (?P<s>.+))?",
+        r"(?: (?:is |are )?(?:ringing|rings?|on|firing|fires?|open|active|going off))?",
+        r"(?: (?:in|for|on|of|at) (?P<s>.+))?",
     ),
     _pattern(r"(?P<s>.+?) (?:has|have|with) no (?:\w+ )?alarms?(?: ringing| on| firing| open)?"),
 )
@@ -141,6 +142,8 @@ def _gate(given: str, opposite: bool, names: Sequence[str]) -> Gate:
         if found is None:
             waiting.append(part)
             continue
+        if waiting and found.condition.kind in _NUMERIC and not _FIGURE.match(waiting[0]):
+            return Gate(unread=waiting[0])
         *before, last = _several(waiting, found.condition)
         waiting = []
         owner = _owner(last.subject, names) or owner

@@ -195,9 +195,8 @@ class ReadsOf:
         else:
             most = "min_by" if sign == "<" else "max_by"
             so = f"{most}(figures, &last).last {sign} `{number}`"
-            held = Held(
-                f"figures[].{'minimum' if sign == '>' else 'maximum'}", float(number), "figures[].label", units, True
-            )
+            worst = "minimum" if sign == ">" else "maximum"
+            held = Held(f"figures[].{worst}", float(number), "figures[].label", units, many=True)
         shown = f"{{{last.id}.summary}}\n- {{{last.id}.lines}}"
         return Read(steps, so, "lines", shown, what, held, "not_looked_at")
 

@@ -19,9 +19,9 @@ MOST = 6
 TOO_MANY = f"A gate has {MOST} conditions at most. Nothing was held against anything; make two of it."
 TOO_LONG = "A gate looks back a day at most. Nothing was held against anything."
 NOT_KNOWN = (
-    "“{said}” is no condition that I know. Nothing was held against anything. What I know: “error rate of checkout under "
-    "1% and p95 under 300 ms over 10 minutes”, “no alarm in staging”, “no errors in checkout in the last hour”, “checkout "
-    "is healthy”."
+    "“{said}” is no condition that I know. Nothing was held against anything. What I know: “error rate of checkout "
+    "under 1% and p95 under 300 ms over 10 minutes”, “no alarm in staging”, “no errors in checkout in the last hour”, "
+    "“checkout is healthy”."
 )
 _WAYS: Mapping[tuple[str, bool, bool], str] = {
     ("under", False, False): "under",
@@ -91,9 +91,9 @@ def _over(step: Step, bound: Bound, present: Present) -> Step:
     if tool not in _OVER_A_TIME:
         return step
     since = present.now - timedelta(minutes=bound.minutes)
-    given: Arguments = {"since": since.isoformat()} | ({"whole": True} if tool == "metric_values" else {})
-    kept = {name: value for name, value in step.arguments.items() if name != "until"}
-    return step.model_copy(update={"arguments": kept | given})
+    given: Arguments = {"since": since.isoformat(), "until": present.now.isoformat()}
+    given |= {"whole": True} if tool == "metric_values" else {}
+    return step.model_copy(update={"arguments": step.arguments | given})
 
 
 def _holding(id: str, found: Read, bound: Bound, last: str) -> Step:

@@ -39,7 +39,7 @@ class GateOutput(Frozen):
 
 
 class Gate(ReadTool[GateInput, GateOutput]):
-    """Made by code from what people say, and from nothing else. What was not measured holds nothing back from failing."""
+    """Made by code alone, of what people say. What could not be looked at, or has no value, does not hold."""
 
     name = "gate"
     summary = "Hold what was read against what it must be."
