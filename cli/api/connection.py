@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 
 from cli.exits import Refused, Unreachable
-from cli.laptop import LaptopFile, read_laptop_file
+from cli.laptop_file import LaptopFile, read_laptop_file
 
 URL_VARIABLE = "DEVOPS_COPILOT_URL"
 FOLDER = ".devops-copilot"

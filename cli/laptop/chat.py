@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.laptop.clients import Clients
 from cli.laptop.faults import LaptopError
-from cli.laptop.laptop_file import SLACK_TOKENS, LaptopFile
+from cli.laptop_file import SLACK_TOKENS, LaptopFile
 from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Workspace
 from cli.wording import line

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile, LaptopUser, slack_token_arn
+from cli.laptop_file import LaptopFile, LaptopUser, slack_token_arn
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up

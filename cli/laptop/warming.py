@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from cli.laptop.clients import Clients
 from cli.laptop.deploy import CONCURRENCY
-from cli.laptop.laptop_file import LaptopFile
+from cli.laptop_file import LaptopFile
 from cli.laptop.runtime import WARM
 
 FUNCTION = "Function"

@@ -19,7 +19,7 @@ from cli.commands.hosting import PROJECT, bring_up
 from cli.commands.outbox import messages
 from cli.display.page import Page
 from cli.exits import Exit
-from cli.laptop import LaptopFile
+from cli.laptop_file import LaptopFile
 from cli.laptop.chat import connected
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud

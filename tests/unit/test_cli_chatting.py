@@ -16,7 +16,7 @@ import pytest
 from moto import mock_aws
 from test_cli_asking import Command, command, copilot  # noqa: F401
 
-from cli.laptop import LaptopFile
+from cli.laptop_file import LaptopFile
 from cli.laptop.chat import connected, in_chat
 from cli.laptop.faults import LaptopError
 from cli.laptop.slack import Slack

@@ -13,7 +13,7 @@ from cloudformation import read_template
 
 from cli.laptop import runtime, warming
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile
+from cli.laptop_file import LaptopFile
 from cli.laptop.runtime import MADE, WARM, Context
 from copilot.bootstrap import UseCases, chat_door
 
