@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
-from cli.laptop_file import LaptopFile, LaptopUser, slack_token_arn
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up
+from cli.laptop_file import LaptopFile, LaptopUser, slack_token_arn
 from cli.model_key import key_arn
 from copilot.config.configuration import Configuration
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,13 +24,17 @@ class Figures(FakeMetrics):
         return super().measured(word, of, times.model_copy(update=share))
 
 
+def always(value: float | None) -> Callable[[datetime], float | None]:
+    return lambda at: value
+
+
 class Gated(Talk):
     """`values` by name, in percent of a load or seconds; requests and errors are counted each minute."""
 
     def __init__(self, **values: float | None) -> None:
         super().__init__()
         self.metrics = Figures(
-            {name: lambda at, value=value: value for name, value in values.items()},
+            {name: always(value) for name, value in values.items()},
             known={**KNOWN, "memory": KNOWN["cpu"]},
         )
 

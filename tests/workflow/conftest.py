@@ -21,8 +21,8 @@ from gateway import Gateway
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
 from cli.laptop.deployments import NO_DEPLOYMENTS
-from cli.laptop_file import LaptopFile
 from cli.laptop.system import down, up
+from cli.laptop_file import LaptopFile
 from cli.showing.readback import Seen, read_back, without_members
 
 ROOT = Path(__file__).parents[2]

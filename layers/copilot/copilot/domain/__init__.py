@@ -220,10 +220,12 @@ from copilot.domain.requests import (
     Attachments,
     Channel,
     DedupeKey,
+    Job,
     Person,
     Trigger,
     Turn,
     key_of,
+    narrower,
 )
 from copilot.domain.retention import Retention
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
@@ -448,6 +450,7 @@ __all__ = [
     "Item",
     "ItemCall",
     "ItemOutcome",
+    "Job",
     "JournalEntry",
     "Keep",
     "KeptEntry",
@@ -619,6 +622,7 @@ __all__ = [
     "made_first",
     "missing",
     "names_written",
+    "narrower",
     "notice_key",
     "occasion_of",
     "owner_by_tags",

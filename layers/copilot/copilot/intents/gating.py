@@ -130,8 +130,8 @@ _IN_PLACE = _pattern(r" (?:in|on) (?:the )?(?P<place>\S+)$")
 
 def _gate(given: str, opposite: bool, names: Sequence[str]) -> Gate:
     plain = f" {given} "
-    for form, put in _SIGNS:
-        plain = form.sub(put, plain)
+    for form, sign in _SIGNS:
+        plain = form.sub(sign, plain)
     plain, minutes = _over(" ".join(plain.split()), names)
     parts, place = _in_place(plain, names)
     owner = next((one for part in parts if (one := _owner(part, names))), "")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from copilot.domain import GATE, Answer, Arguments, Known, Plan, Revision, Step
 from copilot.intents import Present
 from copilot.intents.gating import AT_MOST_MINUTES, Bound, read
@@ -97,7 +99,7 @@ def _over(step: Step, bound: Bound, present: Present) -> Step:
 
 
 def _holding(id: str, found: Read, bound: Bound, last: str) -> Step:
-    def of(expression: str) -> dict[str, str]:
+    def of(expression: str) -> JsonValue:
         return {"$ref": f"{last} | {expression}"}
 
     given: Arguments = {"unread": of(found.unread)} if found.unread else {}
