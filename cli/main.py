@@ -22,8 +22,8 @@ devops-copilot: say what you want done to your infrastructure. It plans, asks wh
 
 
 NEEDS_CHECKOUT = (
-    "`devops-copilot {}` needs a checkout of the project, and `make` there: this is the command line alone, which speaks "
-    "to a copilot that runs elsewhere."
+    "`devops-copilot {}` needs a checkout of the project, and `make` there: this is the command line alone, which "
+    "speaks to a copilot that runs elsewhere."
 )
 
 
