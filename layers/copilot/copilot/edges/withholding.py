@@ -81,6 +81,8 @@ class Seer(NamedTuple):
 
     def _said(self, run: Run, hidden: Collection[About], destination: Destination) -> str:
         what = sorted({about.in_words for about in hidden})
+        if self.into is not None:
+            return f"Not shown here, where others read, is what tells of {', '.join(what)}: policy says so."
         told = f"Not shown to you is what tells of {', '.join(what)}: policy says so."
         if destination == "direct":
             return f"{told} Whoever keeps this copilot's policy can change that."
