@@ -1,4 +1,4 @@
-"""What a pipeline's job may do: by its roles, by what it is, which its role says, and by its own words, which narrow."""
+"""What a pipeline's job may do: by its roles, by what its role says that it is, and by its own words, which narrow."""
 
 from __future__ import annotations
 
@@ -56,13 +56,21 @@ def test_changes_by_what_the_job_is(job: Job | None) -> None:
     assert tuple(outcome(job, "stop_environment", of("environment", kind)) for kind in order) == CHANGES[job]
 
 
-@pytest.mark.parametrize("tool", ["create_schedule", "save_runbook", "watch_and_do", "notify", "stop_environment"])
-def test_who_is_trusted_less_may_never_do_more(tool: str) -> None:
-    type = {"create_schedule": "schedule", "save_runbook": "runbook", "watch_and_do": "watch", "notify": "channel"}
-    for kind, role, tainted in itertools.product((*KINDS, None), ALL, (False, True)):
-        target = of(type.get(tool, "environment"), kind)
-        found = [STRICT.index(outcome(job, tool, target, role, tainted=tainted)) for job in JOBS]
-        assert found == sorted(found, reverse=True), (tool, kind, role)
+@pytest.mark.parametrize(
+    ("tool", "target"),
+    [
+        ("create_schedule", of("schedule", "development")),
+        ("create_schedule", of("schedule", "staging")),
+        ("save_runbook", of("runbook")),
+        ("watch_and_do", of("watch")),
+        ("notify", of("channel")),
+        ("stop_environment", of("environment", None)),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_who_is_trusted_less_may_never_do_more(tool: str, target: Target) -> None:
+    found = [STRICT.index(outcome(job, tool, target)) for job in JOBS]
+    assert found == sorted(found, reverse=True) and found[-1] == STRICT.index("deny")
 
 
 def test_no_job_approves_nor_speaks_for_others() -> None:
@@ -91,7 +99,7 @@ def test_what_a_job_may_do_is_what_it_is_told() -> None:
     assert rights_of(ci("main"), POLICY, REGISTRY).changes["development"] == "allow"
 
 
-@pytest.mark.parametrize(("role", "own"), itertools.product(get_args(Job), (None, *get_args(Job))))
+@pytest.mark.parametrize(("role", "own"), [*itertools.product(get_args(Job), (None, *get_args(Job)))])
 def test_what_it_is_comes_from_its_role_and_its_own_words_only_narrow(role: Job, own: Job | None) -> None:
     arn = "arn:aws:sts::111122223333:assumed-role/ci"
     known = KnownPerson(id="ci", name="CI", principals=(f"{arn}/*",), roles=("operator",), job=role)
