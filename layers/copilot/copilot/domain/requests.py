@@ -5,10 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import uuid4
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import NOT_KNOWN, About
@@ -55,6 +62,12 @@ class Person(Frozen):
     name: str
     roles: tuple[str, ...] = ()
     job: Job | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of a person, that they are no job goes without saying."""
+        said: dict[str, Any] = written(self)
+        return said if self.job else {name: value for name, value in said.items() if name != "job"}
 
     def narrowed(self, job: Job | None) -> Person:
         """The same, where they say themself that they are trusted less."""
