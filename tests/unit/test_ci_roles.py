@@ -31,25 +31,35 @@ GIVEN = {
 }
 
 
-class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short tags, of which only !Sub matters here."""
+def rendered(**given: str) -> dict[str, Any]:
+    """The template with these parameters put in; everything but !Sub stays as it is named."""
+    known = GIVEN | given
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def tagged(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            value = str(loader.construct_scalar(node))
+            return re.sub(r"\$\{(.+?)\}", lambda one: known[one[1]], value) if name == "Sub" else value
+        assert isinstance(node, yaml.SequenceNode)
+        return loader.construct_sequence(node, deep=True)
+
+    Loader.add_multi_constructor("!", tagged)
+    return dict(yaml.load((ROOT / "samplefiles/ci-roles.yaml").read_text(), Loader=Loader))
 
 
-def tagged(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        value = str(loader.construct_scalar(node))
-        return re.sub(r"\$\{(.+?)\}", lambda one: GIVEN[one[1]], value) if name == "Sub" else value
-    assert isinstance(node, yaml.SequenceNode)
-    return loader.construct_sequence(node, deep=True)
+def trusts(template: dict[str, Any]) -> dict[str, Any]:
+    """The trust policy of each role, by the role's name."""
+    return {
+        one["Properties"]["RoleName"]: json.loads(one["Properties"]["AssumeRolePolicyDocument"])
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::IAM::Role"
+    }
 
 
-Loader.add_multi_constructor("!", tagged)
-TEMPLATE: dict[str, Any] = yaml.load((ROOT / "samplefiles/ci-roles.yaml").read_text(), Loader=Loader)
-ROLES = {
-    one["Properties"]["RoleName"]: json.loads(one["Properties"]["AssumeRolePolicyDocument"])
-    for one in TEMPLATE["Resources"].values()
-    if one["Type"] == "AWS::IAM::Role"
-}
+TEMPLATE = rendered()
+ROLES = trusts(TEMPLATE)
 HUB, LAB = GIVEN["GitHubHost"], GIVEN["GitLabHost"]
 AUD = "sts.amazonaws.com"
 
