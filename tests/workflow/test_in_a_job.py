@@ -1,4 +1,4 @@
-"""A job of a pipeline, which has but the command line and the role that its token gives, on the deployed system: it gates,
+"""A job of a pipeline, with nothing but the command line and the role of its token, on the deployed system: it gates,
 and a fork is no main.
 """
 
