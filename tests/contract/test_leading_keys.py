@@ -39,6 +39,7 @@ from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
+from copilot.adapters.dynamodb.spending import DynamoSpending
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
@@ -74,6 +75,7 @@ from copilot.domain import (
     LearnedShape,
     LearnedSlot,
     LinkCode,
+    Payer,
     Person,
     Place,
     Plan,
@@ -121,6 +123,7 @@ from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
+from copilot.spending.paying import Paying
 from copilot.tools.registry import Registry
 from copilot.triggers.announcing import AnnounceStops
 from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
@@ -185,7 +188,12 @@ class System:
         self.model = FakeModel([first, composed, "All is dark {#more.lights}.", read, again])
 
     def consult(self, function: str) -> Consult:
-        return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
+        kept = (self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
+        return Consult(*kept, lambda run: self.purse(function, Payer.of_run(run)))
+
+    def purse(self, function: str, payer: Payer) -> Paying:
+        spending = DynamoSpending("copilot", self.database(function), "main", self.clock.now)
+        return Paying(spending, self.config.caps, UTC, self.clock, payer)
 
     def model_for(self, purpose: Purpose) -> FakeModel | None:
         return None if purpose == "route" else self.model

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.tool_clients import ToolClients
-from copilot.domain import PRIVATE, About, Focus, Person, digest
+from copilot.domain import PRIVATE, About, Focus, Payer, Person, Run, digest
+from copilot.ports import Purse
 
 if TYPE_CHECKING:
     from copilot.answering.learning import Learn
@@ -92,6 +93,9 @@ class Asking(ToolClients):
             self._may_tell,
         )
 
+    def _purse_of(self, run: Run) -> Purse:
+        return self.purse(Payer.of_run(run))
+
     @default
     def draft(self) -> Draft | None:
         consult = self.consult
@@ -111,7 +115,8 @@ class Asking(ToolClients):
         from copilot.language_model.consulting import Consult
         from copilot.language_model.prices import dollars
 
-        return Consult(self.store, self.clock, self.configuration().budgets, self.model_for, dollars)
+        budgets = self.configuration().budgets
+        return Consult(self.store, self.clock, budgets, self.model_for, dollars, self._purse_of)
 
     @default
     def learned_plans(self) -> LearnedPlans:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Purpose, Retention, Runtime
+from copilot.domain import Payer, Purpose, Retention, Runtime
 from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
@@ -30,6 +30,7 @@ from copilot.ports import (
     Notifier,
     Runbooks,
     Schedules,
+    Spending,
     Store,
     Sweeps,
     Watches,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.retrieval import ToolIndex
     from copilot.policy.decisions import Policy
+    from copilot.spending.paying import Paying
 
 
 class Parts(Defaults):
@@ -144,6 +146,20 @@ class Parts(Defaults):
     @default
     def inventory(self) -> Inventory:
         return self.installation.records(self.configuration().tenant).inventory
+
+    @default
+    def spending(self) -> Spending:
+        """What the copilot itself costs."""
+        return self.installation.records(self.configuration().tenant).spending(self.retention)
+
+    def purse(self, payer: Payer) -> Paying:
+        """What is paid out of on somebody's behalf, within the caps of the configuration."""
+        from zoneinfo import ZoneInfo
+
+        from copilot.spending.paying import Paying
+
+        config = self.configuration()
+        return Paying(self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, payer)
 
     # where things are handed on
 
