@@ -633,7 +633,8 @@ def swept(system: System, run_id: str) -> None:
     platform, asked = FakePlatform([service(f"e-{number}", "web", 1) for number in range(120)]), FakeSweeps()
     inventory = system.inventory("Sweep")
     publish = Publish(inventory, config, platform.types)
-    sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
+    purse = system.purse("Sweep", Payer(run="sweep"))
+    sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock, purse)
     for _ in range(3):
         system.clock.sleep(1)
         assert sweep(place, system.clock.now())

@@ -40,6 +40,7 @@ IN_CHATS = {
 
 WRITES = {
     "ExecuteReadRole": {
+        "dynamodb:UpdateItem SPEND#*",
         "dynamodb:PutItem RESULT#*",
         "s3:PutObject results/*",
         "sts:AssumeRole ReadRoleName",
@@ -130,6 +131,7 @@ WRITES = {
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
     "SweepRole": {
+        "dynamodb:UpdateItem SPEND#*",
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",

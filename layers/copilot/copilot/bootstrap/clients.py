@@ -28,6 +28,7 @@ from copilot.ports import (
     Metrics,
     Notifier,
     Platform,
+    Purse,
     Releases,
     Reports,
     Runbooks,
@@ -63,11 +64,11 @@ def trail_over(config: Configuration, reader: Reader) -> Trail:
     return CloudTrail(config, reader)
 
 
-def bills_over(config: Configuration, reader: Reader) -> Bills:
-    """What these may ask of what it cost."""
+def bills_over(config: Configuration, reader: Reader, purse: Purse) -> Bills:
+    """What these may ask of what it cost, each question paid out of the purse."""
     from copilot.adapters.aws.cost_explorer import CostExplorer
 
-    return CostExplorer(config, reader)
+    return CostExplorer(config, reader, purse)
 
 
 def configured_over(config: Configuration, reader: Reader) -> Configured:
@@ -154,6 +155,7 @@ class AwsClients(_OverRecords):
     session: str
     call_id: str
     person: Person
+    purse: Purse
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
@@ -196,7 +198,7 @@ class AwsClients(_OverRecords):
 
     @property
     def bills(self) -> Bills:
-        return bills_over(self.config, self.installation.readers(self.config.accounts))
+        return bills_over(self.config, self.installation.readers(self.config.accounts), self.purse)
 
     @property
     def configured(self) -> Configured:
@@ -214,7 +216,7 @@ class AwsClients(_OverRecords):
     def logs(self) -> Logs:
         from copilot.adapters.aws.logs import AwsLogs
 
-        return AwsLogs(self.config, self.installation.readers(self.config.accounts))
+        return AwsLogs(self.config, self.installation.readers(self.config.accounts), self.purse)
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -339,6 +341,13 @@ class OwnClients(_OverRecords):
     def clock(self) -> Clock:
         return SystemClock()
 
+    @property
+    def purse(self) -> Purse:
+        """What a person asks with their own credentials is no copilot's to count."""
+        from copilot.adapters.uncounted import Uncounted
+
+        return Uncounted()
+
     @cached_property
     def config(self) -> Configuration:
         return self.configure()
@@ -353,7 +362,7 @@ class OwnClients(_OverRecords):
 
     @property
     def bills(self) -> Bills:
-        return bills_over(self.config, self.credentials)
+        return bills_over(self.config, self.credentials, self.purse)
 
     @property
     def configured(self) -> Configured:
@@ -371,7 +380,7 @@ class OwnClients(_OverRecords):
     def logs(self) -> Logs:
         from copilot.adapters.aws.logs import AwsLogs
 
-        return AwsLogs(self.config, self.credentials)
+        return AwsLogs(self.config, self.credentials, self.purse)
 
     @cached_property
     def metrics(self) -> Metrics:

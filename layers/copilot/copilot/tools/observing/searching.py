@@ -115,8 +115,8 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
             matched=matched,
             text="\n".join(laid_out(_prefix(line, scope, times), line.text) for line in lines),
             summary=summary,
-            cost=cost_words(cost) if there.sources else "",
-            dollars=cost.dollars,
+            cost=cost_words(cost, found.instead) if there.sources else "",
+            dollars=0 if found.instead else cost.dollars,
             not_looked_at=tuple(hidden),
             by_hand=looked_through(there.sources, times.since, times.until) if searched else None,
         )
@@ -132,6 +132,7 @@ def affordable(
         is_charged=any(one.is_charged for one in each),
         dollars=sum(one.dollars for one in each),
         most=min((one.most for one in each), default=0),
+        searches=max(1, len(each)),
     )
     if each and cost.dollars > cost.most and not only_said:
         raise FatalError(
