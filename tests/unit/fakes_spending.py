@@ -10,7 +10,7 @@ from fakes import FakeClock
 from copilot.adapters.memory_spending import MemorySpending
 from copilot.config.caps import Caps, CapsOfAll, CapsOfOne
 from copilot.domain import Payer, Run
-from copilot.ports import Spending
+from copilot.ports import Clock, Spending
 from copilot.spending.paying import Paying
 
 NO_CAPS = Caps(tenant=CapsOfAll(), person=CapsOfOne(), channel=CapsOfOne(), reaction=CapsOfOne())
@@ -35,5 +35,5 @@ def caps(**scopes: Any) -> Caps:
     return Caps.model_validate(every)
 
 
-def purse(caps: Caps, spending: Spending, clock: FakeClock | None = None, **payer: Any) -> Paying:
+def purse(caps: Caps, spending: Spending, clock: Clock | None = None, **payer: Any) -> Paying:
     return Paying(spending, caps, UTC, clock or FakeClock(), Payer(**payer))

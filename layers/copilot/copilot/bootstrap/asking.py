@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.tool_clients import ToolClients
 from copilot.domain import PRIVATE, About, Focus, Payer, Person, Run, digest
-from copilot.ports import Purse
 
 if TYPE_CHECKING:
     from copilot.answering.learning import Learn
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.rights import Rights
+    from copilot.spending.paying import Paying
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
@@ -93,8 +93,12 @@ class Asking(ToolClients):
             self._may_tell,
         )
 
-    def _purse_of(self, run: Run) -> Purse:
+    def _purse_of(self, run: Run) -> Paying:
         return self.purse(Payer.of_run(run))
+
+    def _spent(self, run: Run) -> str:
+        """Which caps this Run came near to."""
+        return "\n".join(self._purse_of(run).told())
 
     @default
     def draft(self) -> Draft | None:
@@ -206,7 +210,7 @@ class Asking(ToolClients):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn)
+        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn, self._spent)
         return Reply(self.store, self.registry, self.clock, *parts)
 
     @default

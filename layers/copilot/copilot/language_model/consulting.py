@@ -29,6 +29,10 @@ class NoAnswer(CopilotError):
     """The model could not be asked, or gave nothing; says why, for a person."""
 
 
+class NoRoom(NoAnswer):
+    """The model may not be asked now: a cap on what is spent leaves no room for it."""
+
+
 @dataclass(frozen=True)
 class Consult:
     """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs,
@@ -68,7 +72,7 @@ class Consultation:
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer without the model's thoughts, and what is wrong with it; "" for one that was cut off.
 
-        Raises NoAnswer.
+        Raises NoAnswer, NoRoom.
         """
         # What was kept for another purpose is of a task that came to its end without a revision.
         call = next((call for call in self._kept if call.purpose == purpose), None)
@@ -96,7 +100,7 @@ class Consultation:
         try:
             held = purse.begin("models", self._most(model, prompt))
         except Capped as error:
-            raise NoAnswer(str(error)) from error
+            raise NoRoom(str(error)) from error
         begun = self._by.clock.now()
         call = ModelCall(
             revision=self._revision,

@@ -396,11 +396,11 @@ class Hear:
         about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
         return found._replace(said={**found.said, **about})
 
-    def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
-        """What was understood of it, what was not, and the nearest there is."""
+    def not_understood(self, trigger: Trigger, model_would_help: bool, no_room: str = "") -> Revision:
+        """What was understood of it, what was not, and the nearest there is; `no_room` is why no model may be asked."""
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
-        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help, no_room)
 
 
 def _only_looks(revision: Revision) -> bool:

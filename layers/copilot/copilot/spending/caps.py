@@ -110,6 +110,12 @@ def is_told(spent: Spent, cap: Cap) -> bool:
     return spent.told.get(cap.setting, ("", ""))[0] == str(cap.most)
 
 
+def nearly_words(cap: Cap, used: Sum, zone: tzinfo) -> str:
+    """That it is nearly reached, in brackets, for the end of an answer."""
+    there = f"{used.calls:,}" if cap.measure == "calls" else in_dollars(used.micros)
+    return f"({there} of {cap.words} are used; that holds until {cap.until(zone)} ({cap.setting}).)"
+
+
 def why_not(cap: Cap, used: Sum, more: Sum, zone: tzinfo) -> str:
     """Why something has no room under it, until when, and what can be done."""
     whose = of_whom(cap.spender.scope, cap.spender.name)

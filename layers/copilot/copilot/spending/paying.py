@@ -10,7 +10,7 @@ from copilot.config.caps import Caps
 from copilot.domain import Held, Payer, Room, Spender, SpendKind, Spent, Sum, day_in, micros_of, spenders_of
 from copilot.errors import Capped, Conflict, RetryableError
 from copilot.ports import Clock, Spending
-from copilot.spending.caps import Cap, broken, caps_on, nearly, room_in, why_not
+from copilot.spending.caps import broken, caps_on, is_told, nearly, nearly_words, room_in, why_not
 
 TRIED = 5
 
@@ -54,13 +54,13 @@ class Paying:
         found = self.spending.spent(spenders)
         return tuple(found.get(spender, Spent(spender, {}, {})) for spender in spenders)
 
-    def told(self) -> list[tuple[Cap, Sum]]:
-        """The caps that were nearly reached in this Payer's piece of work, and how much of them is used."""
+    def told(self) -> list[str]:
+        """The caps that were nearly reached in this Payer's piece of work, and how much of them is used, in words."""
         there = self._there(spenders_of(self.payer, day_in(self.clock.now(), self.zone)))
         return [
-            (cap, one.sum_of(kind))
+            nearly_words(cap, one.sum_of(kind), self.zone)
             for one in there
             for kind in one.sums
             for cap in caps_on(self.caps, one.spender, kind)
-            if one.told.get(cap.setting) == (str(cap.most), self.payer.run)
+            if is_told(one, cap) and one.told[cap.setting][1] == self.payer.run
         ]
