@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,19 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AnswerTo, AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
+from copilot.domain import (
+    AnswerTo,
+    AsSwept,
+    ChatUser,
+    Decision,
+    KnownEnvironment,
+    Permission,
+    Person,
+    Preview,
+    SpendBy,
+    SpendSheet,
+    Target,
+)
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -100,6 +113,9 @@ class _OverRecords(ABC):
     ) -> Decision | None:
         return None
 
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        raise FatalError("what a copilot costs is counted by a deployed one only; ask it, or see `spend`")
+
     def frozen(self, preview: Preview) -> str:
         return ""
 
@@ -163,6 +179,7 @@ class AwsClients(_OverRecords):
     keeps_back: Callable[[Preview], str] = lambda preview: ""
     refuses: Callable[[str, str], str] = lambda word, means: ""
     asked_at: AnswerTo | None = None
+    sheets: Callable[[datetime | None, datetime | None, SpendBy], SpendSheet] | None = None
 
     @property
     def clock(self) -> Clock:
@@ -183,6 +200,9 @@ class AwsClients(_OverRecords):
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return self.decided(tool, targets, irreversible=irreversible, owned=owned)
+
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        return self.sheets(since, until, by) if self.sheets else super().spend_sheet(since, until, by)
 
     def frozen(self, preview: Preview) -> str:
         return self.keeps_back(preview)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Payer, Purpose, Retention, Runtime
+from copilot.domain import Payer, Person, Purpose, Retention, Runtime
 from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from copilot.language_model.retrieval import ToolIndex
     from copilot.policy.decisions import Policy
     from copilot.spending.paying import Paying
+    from copilot.spending.sheets import Sheets
 
 
 class Parts(Defaults):
@@ -162,6 +163,19 @@ class Parts(Defaults):
 
         config = self.configuration()
         return Paying(self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, payer)
+
+    def sheets(self, person: Person) -> Sheets:
+        """What was spent, as far as this person may see it, with the roles they have now."""
+        from zoneinfo import ZoneInfo
+
+        from copilot.spending.sheets import Sheets
+
+        config = self.configuration()
+
+        def sees_others() -> bool:
+            return self.policy.may(config.current(person), "see_spend_of_others").outcome == "allow"
+
+        return Sheets(self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, person, sees_others)
 
     # where things are handed on
 

@@ -126,3 +126,42 @@ class Held(NamedTuple):
     payer: Payer
     spent: tuple[Spent, ...]
     """As it was before."""
+
+
+SpendBy = Literal["kind", "day", "person", "channel", "reaction"]
+
+
+class SpendLine(Frozen):
+    """A part of what was spent: a kind, a day, a person, a channel or a reaction, by its name."""
+
+    name: str
+    dollars: float
+    calls: int
+
+
+class CapLeft(Frozen):
+    """A cap, what is used of it and what is left, in words; `until` is when what is used counts no more."""
+
+    setting: str
+    words: str
+    used: str
+    left: str
+    percent: int
+    until: str
+
+
+class SpendSheet(Frozen):
+    """What the copilot itself cost in these days, the last one too, as far as somebody may see it: the parts that cost
+    most first, days in order. `caps` are those of all together and their own of which anything is used; `withheld` says
+    what is not shown.
+    """
+
+    since: date
+    until: date
+    time_zone: str
+    by: SpendBy
+    dollars: float
+    calls: int
+    lines: tuple[SpendLine, ...]
+    caps: tuple[CapLeft, ...]
+    withheld: str = ""
