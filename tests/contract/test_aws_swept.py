@@ -54,7 +54,8 @@ class Sweeping:
     def sweep(self, place: Place = HERE) -> Sweep:
         self.cloud.clock.at += timedelta(minutes=15)
         parts = (lambda config: self.cloud.platform(*config.accounts), self.publish, CONFIG, self.cloud.clock)
-        clock, purse = self.cloud.clock, Paying(self.spending, CONFIG.caps, UTC, self.cloud.clock, Payer(run="sweep"))
+        clock = self.cloud.clock
+        purse = Paying(lambda: self.spending, CONFIG.caps, UTC, clock, Payer(run="sweep"))
         sweep = SweepPlace(self.inventory, self.asked, *parts, purse)
         found = sweep(place, clock.at)
         assert found is not None

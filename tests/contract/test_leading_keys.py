@@ -193,7 +193,7 @@ class System:
 
     def purse(self, function: str, payer: Payer) -> Paying:
         spending = DynamoSpending("copilot", self.database(function), "main", self.clock.now)
-        return Paying(spending, self.config.caps, UTC, self.clock, payer)
+        return Paying(lambda: spending, self.config.caps, UTC, self.clock, payer)
 
     def model_for(self, purpose: Purpose) -> FakeModel | None:
         return None if purpose == "route" else self.model

@@ -18,7 +18,7 @@ NO_CAPS = Caps(tenant=CapsOfAll(), person=CapsOfOne(), channel=CapsOfOne(), reac
 
 def uncapped(run: Run) -> Paying:
     """Of a Run that may spend what it likes."""
-    return Paying(MemorySpending(), NO_CAPS, UTC, FakeClock(), Payer.of_run(run))
+    return Paying(MemorySpending, NO_CAPS, UTC, FakeClock(), Payer.of_run(run))
 
 
 def caps(**scopes: Any) -> Caps:
@@ -36,4 +36,4 @@ def caps(**scopes: Any) -> Caps:
 
 
 def purse(caps: Caps, spending: Spending, clock: Clock | None = None, **payer: Any) -> Paying:
-    return Paying(spending, caps, UTC, clock or FakeClock(), Payer(**payer))
+    return Paying(lambda: spending, caps, UTC, clock or FakeClock(), Payer(**payer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from fakes import FakeClock
@@ -12,8 +13,9 @@ from fakes_spending import NO_CAPS, caps, purse
 
 from copilot.adapters.memory_spending import MemorySpending
 from copilot.config.caps import Caps
-from copilot.domain import Spender, Sum
+from copilot.domain import Payer, Spender, Sum
 from copilot.errors import Capped
+from copilot.spending.paying import Paying
 
 TODAY = "2026-03-02"
 ME = Spender(TODAY, "person", "me")
@@ -113,13 +115,9 @@ def test_a_new_day_has_its_own_cap_and_the_month_goes_on() -> None:
 
 
 def test_days_are_those_of_the_tenants_time_zone() -> None:
-    from zoneinfo import ZoneInfo
-
     spending = MemorySpending()
     late = FakeClock(datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
-    paying = purse(NO_CAPS, spending, late, person="me").__class__(
-        spending, NO_CAPS, ZoneInfo("Europe/Berlin"), late, purse(NO_CAPS, spending, person="me").payer
-    )
+    paying = Paying(lambda: spending, NO_CAPS, ZoneInfo("Europe/Berlin"), late, Payer(person="me"))
     paying.begin("models", 1)
     assert spent(spending, Spender("2027-01-01", "person", "me")).calls == 1
     assert spent(spending, Spender("2027-01", "person", "me")).calls == 1

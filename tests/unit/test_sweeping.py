@@ -78,7 +78,7 @@ class World:
         """One sweep, a minute after the one before; asked for since the last one, where nothing else is said."""
         self.clock.at = at or self.clock.at + timedelta(minutes=1)
         parts = (self.inventory, self.sweeps, self.platform_of, self.publish, self.config, self.clock)
-        sweep = SweepPlace(*parts, Paying(self.spending, self.config.caps, UTC, self.clock, Payer(run="sweep")))
+        sweep = SweepPlace(*parts, Paying(lambda: self.spending, self.config.caps, UTC, self.clock, Payer(run="sweep")))
         return sweep(place, asked_at or datetime.max.replace(tzinfo=UTC), attempt)
 
     def ask(self) -> list[Place]:

@@ -91,6 +91,7 @@ class Asking(ToolClients):
             lambda trigger: self.waiting(trigger),
             lambda trigger, since, until: self.do_again(trigger, since, until),
             self._may_tell,
+            config.limits,
         )
 
     def _purse_of(self, run: Run) -> Paying:

@@ -162,7 +162,7 @@ class Parts(Defaults):
         from copilot.spending.paying import Paying
 
         config = self.configuration()
-        return Paying(self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, payer)
+        return Paying(lambda: self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, payer)
 
     def sheets(self, person: Person) -> Sheets:
         """What was spent, as far as this person may see it, with the roles they have now."""

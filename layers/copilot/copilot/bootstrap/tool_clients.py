@@ -27,7 +27,7 @@ class ToolClients(Parts):
             decided=decided,
             keeps_back=keeps_back,
             refuses=self.no_alias,
-            sheets=self.sheets(run.trigger.person),
+            sheets=lambda *asked: self.sheets(run.trigger.person)(*asked),
         )
 
     def reading_for_watch(self, person: Person, watch: Watch) -> Clients:
@@ -37,7 +37,7 @@ class ToolClients(Parts):
         call_id = f"{watch.id}/{watch.revision}"
         decided = partial(self._would_decide, person)
         purse = self.purse(Payer(person=person.id, channel=channel_of(watch.where), run=watch.id))
-        more: Any = {"decided": decided, "sheets": self.sheets(person)}
+        more: Any = {"decided": decided, "sheets": lambda *asked: self.sheets(person)(*asked)}
         return AwsClients(self.installation, self.configuration(), watch.id, call_id, person, purse, **more)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:

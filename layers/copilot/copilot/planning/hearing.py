@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple, get_args
 
 from pydantic import JsonValue
 
+from copilot.config.configuration import Limits
 from copilot.domain import (
     AGAIN,
     NOTHING_KNOWN,
@@ -141,6 +142,7 @@ class Hear:
         AGAIN, trigger.text, CANNOT_RETRY
     )
     may_tell: MayTell = only_status
+    limits: Limits = field(default_factory=Limits)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -319,7 +321,7 @@ class Hear:
         match = self.intents.match(text, focus, present, known, OverResults(self.registry))
         if match is None or match.plan is None or not match.foreseen:
             return match
-        return match.model_copy(update={"plan": foreseen(match.plan, self.registry)})
+        return match.model_copy(update={"plan": foreseen(match.plan, self.registry, self.limits)})
 
     def _said(self, text: str, what: str, trigger: Trigger, focus: Focus, known: Known) -> Revision:
         """The answer to what needs nothing done."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cached_property
 
 from copilot.config.caps import Caps
 from copilot.domain import Held, Payer, Room, Spender, SpendKind, Spent, Sum, day_in, micros_of, spenders_of
@@ -17,13 +18,17 @@ TRIED = 5
 
 @dataclass(frozen=True)
 class Paying:
-    """ports.Purse for one Payer. Days are those of `zone`."""
+    """ports.Purse for one Payer, over what is made when something is paid for. Days are those of `zone`."""
 
-    spending: Spending
+    spending_of: Callable[[], Spending]
     caps: Caps
     zone: tzinfo
     clock: Clock
     payer: Payer
+
+    @cached_property
+    def spending(self) -> Spending:
+        return self.spending_of()
 
     def begin(self, kind: SpendKind, dollars: float, calls: int = 1) -> Held:
         more = Sum(micros_of(dollars), calls)
