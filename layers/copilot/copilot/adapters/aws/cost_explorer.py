@@ -38,6 +38,9 @@ class CostExplorer:
         self._reader = reader
         self._purse = purse
 
+    def price(self, periods: int) -> float:
+        return float(periods * PRICE * sum(PACK in account.packs for account in self._config.accounts))
+
     def billed(self, since: date, until: date, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
         asking = _Asking(self._purse, self._config.tags.environment, since, until, daily, environments, most)
         accounts = []

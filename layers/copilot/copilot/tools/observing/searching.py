@@ -78,6 +78,12 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
     def by_hand(cls, input: SearchLogsInput, output: SearchLogsOutput) -> Sequence[ByHand]:
         return logs_by_hand(output.by_hand, input.words)
 
+    def price(self, input: SearchLogsInput) -> float:
+        scope = scope_of(self.clients.platform, input.environment_id, input.service)
+        times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
+        there = self.clients.logs.sources(scope.resources, None if scope.service else scope.environment)
+        return affordable(self.clients.logs, there.sources, (times,), only_said=True).dollars
+
     def run(self, input: SearchLogsInput) -> SearchLogsOutput:
         scope = scope_of(self.clients.platform, input.environment_id, input.service)
         times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
