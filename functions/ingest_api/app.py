@@ -181,6 +181,7 @@ def export(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.R
     if not after:
         parts = (use_cases.facts, use_cases.learned, use_cases.watches, use_cases.schedules, use_cases.chat_links)
         shown |= kept_views.view_own(whose, *parts)
+        shown |= spend_views.view_spent(whose, use_cases.spending, use_cases.retention, use_cases.clock.now())
     more = page[-1].place if len(behind) > len(page) else None
     return http.answer(200, {"of": whose.in_words, "next": more} | shown)
 

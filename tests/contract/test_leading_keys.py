@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -105,6 +106,7 @@ from copilot.edges.delivery_views import view_left
 from copilot.edges.kept_views import view_kept_runs, view_own
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
+from copilot.edges.spend_views import view_spent
 from copilot.edges.withholding import Seer
 from copilot.errors import FatalError, OtherRequest
 from copilot.intents import load_intents
@@ -124,6 +126,7 @@ from copilot.running.checking import Check
 from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
 from copilot.spending.paying import Paying
+from copilot.spending.sheets import Sheets
 from copilot.tools.registry import Registry
 from copilot.triggers.announcing import AnnounceStops
 from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
@@ -415,6 +418,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     kept_facts(system)
     learned_plans(system)
     watched(system, run_id)
+    paid(system)
     swept(system, run_id)
     linked(system)
     kept(system, run_id)
@@ -440,6 +444,11 @@ def kept(system: System, run_id: str) -> None:
     view_own(
         whose, system.facts("IngestApi"), learned, system.watches("IngestApi"), system.schedules("IngestApi"), links
     )
+    spending = DynamoSpending("copilot", system.database("IngestApi"), "main", system.clock.now)
+    view_spent(whose, spending, Retention(), system.clock.now())
+    for function in ("IngestApi", "ExecuteRead"):
+        spending = DynamoSpending("copilot", system.database(function), "main", system.clock.now)
+        Sheets(spending, system.config.caps, ZoneInfo("UTC"), system.clock, ANN, lambda: True)(None, None, "person")
     OfWhom(handed, system.policy).note_export(ANN, whose, [], system.clock.now())
 
     theirs = system.send("lights off", "gone", by=Person(id="nobody", name="N", roles=("reader",)))
@@ -622,6 +631,14 @@ def watched(system: System, run_id: str) -> None:
     effects.on(ResourceRef(type="environment", id="a"))
     effects.made(now - timedelta(days=9), now + timedelta(days=1))
     DynamoAnswers("copilot", system.database("Sweep"), "main").answered(now.date())
+
+
+def paid(system: System) -> None:
+    """What a query and a question cost, as reads and looks count it; near a cap, that is noted."""
+    for function in ("ExecuteRead", "Sweep"):
+        purse = system.purse(function, Payer(person=function.lower(), run="r1"))
+        purse.settle(purse.begin("cost_explorer", 0.5), 0.45)
+        assert purse.told()
 
 
 def swept(system: System, run_id: str) -> None:

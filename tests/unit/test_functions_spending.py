@@ -12,6 +12,8 @@ from test_functions import ANN, Deployed
 from test_functions_sweep import ACCOUNT
 
 from copilot.config.configuration import Configuration
+from copilot.domain import Retention, Whose
+from copilot.edges.spend_views import view_spent
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -44,6 +46,12 @@ def test_readers_see_their_own_and_all_of_it_together(deployed: Deployed) -> Non
         status, sheet = asked(deployed, (role,), by="person")
         assert (status, sheet["dollars"]) == (200, 0.75) and "operators and approvers" in sheet["withheld"]
         assert {one["name"]: one["dollars"] for one in sheet["lines"]} == {"others": 0.5, "ann": 0.25}
+
+
+def test_what_is_kept_of_a_person_has_what_was_spent_in_their_name(deployed: Deployed) -> None:
+    shown = view_spent(Whose(person="ben"), deployed.spending, Retention(), NOW)
+    assert shown == {"spent": [{"day": "2026-03-02", "kind": "models", "dollars": 0.5, "calls": 1}]}
+    assert view_spent(Whose(conversation="ben/x"), deployed.spending, Retention(), NOW) == {}
 
 
 @pytest.mark.parametrize("query", [{"by": "moon"}, {"since": "yesterday"}, {"since": "2020-01-01"}])

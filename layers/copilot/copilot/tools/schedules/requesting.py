@@ -58,8 +58,11 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
         plan = wanted.runbooks["run"]
         kind = kind_of(plan, self.clients.platform)
         does = "does" if wanted.is_once else "each time"
-        note = " ".join(filter(None, [*self._notes(input), self._price(plan, wanted)]))
-        return Looked(kind, f"{does}: {'; '.join(steps_in_words(plan))}", note)
+        return Looked(kind, f"{does}: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
+
+    def _notes(self, input: ScheduleRequestInput) -> Sequence[str]:
+        wanted = self._wanted(input)
+        return [*map(inert, input.notes), *filter(None, [self._price(wanted.runbooks["run"], wanted)])]
 
     def _price(self, plan: Plan, wanted: Schedule) -> str:
         """About what it costs the copilot each time and in a month, where it asks for what is paid for; what cannot be
@@ -72,7 +75,7 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
         due = next_due(wanted.times, now, now, MOST_A_MONTH)
         times = sum(one.at < now + MONTH for one in due)
         monthly = "" if wanted.is_once else f", about ${each * times:.2f} in {MONTH.days} days"
-        return f"its paid calls cost about ${each:.2f} each time{monthly}, within the caps"
+        return f"Its paid calls cost about ${each:.2f} each time{monthly}, within the caps."
 
     def _price_of(self, step: Step) -> float:
         tool = Registry().find(step.tool)
@@ -83,9 +86,6 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
             return tool(self.clients).price(tool.Input.model_validate(written))
         except (CopilotError, ValidationError):
             return 0
-
-    def _notes(self, input: ScheduleRequestInput) -> Sequence[str]:
-        return [*map(inert, input.notes)]
 
 
 def _refers(value: JsonValue) -> bool:
