@@ -88,10 +88,8 @@ def caps_on(caps: Caps, spender: Spender, kind: SpendKind) -> Iterator[Cap]:
 
 def broken(caps: Caps, there: Spent, kind: SpendKind, more: Sum) -> Cap | None:
     """The cap that leaves no room for this beside what is counted there; None where none is in its way."""
-    return next(
-        (cap for cap in caps_on(caps, there.spender, kind) if cap.of(there.sum_of(kind)) + cap.of(more) > cap.most),
-        None,
-    )
+    after = there.sum_of(kind).plus(more)
+    return next((cap for cap in caps_on(caps, there.spender, kind) if cap.of(after) > cap.most), None)
 
 
 def room_in(caps: Caps, spender: Spender, kind: SpendKind, more: Sum) -> Room:
