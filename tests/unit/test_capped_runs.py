@@ -107,3 +107,12 @@ def test_what_counts_in_the_end_is_what_the_call_did_cost() -> None:
     (call,) = one.store.calls("main", one.store.recent_runs("main")[0].run_id)
     (found,) = one.spending.spent([Spender("2026-03-02", "tenant")]).values()
     assert found.sum_of("models") == Sum(micros_of(dollars(MODEL, call.usage) or 0), 1) != Sum(0, 1)
+
+
+def test_an_answer_that_no_model_may_put_together_any_more_is_what_was_found_and_why() -> None:
+    composed = PLANNED | {"answer": {"compose": "which are on", "using": ["all"]}}
+    model = FakeModel([composed])
+    view = process(model, person={"models": {"day_calls": 1}}).run("dim the lot, would you")
+    assert (view["outcome"], len(model.prompts)) == ("succeeded", 1)
+    assert view["answer"].startswith("- lights: name: a, on: yes")
+    assert "raises caps.person.models.day_calls" in view["answer"]

@@ -116,11 +116,10 @@ def nearly_words(cap: Cap, used: Sum, zone: tzinfo) -> str:
 
 def why_not(cap: Cap, used: Sum, more: Sum, zone: tzinfo) -> str:
     """Why something has no room under it, until when, and what can be done."""
-    whose = of_whom(cap.spender.scope, cap.spender.name)
     counts = cap.measure == "calls"
     there = f"{used.calls if counts else in_dollars(used.micros)} of {cap.words} are used up or under way"
     asked = "" if counts else f", and this may cost up to {in_dollars(more.micros)}"
     return (
-        f"{there}{asked}. What costs nothing goes on; the rest for {whose} from {cap.until(zone)} on, or once whoever "
-        f"keeps the configuration raises {cap.setting}"
+        f"{there}{asked}. It may go on from {cap.until(zone)} on, or once whoever keeps the configuration raises "
+        f"{cap.setting}; what costs nothing goes on meanwhile"
     )
