@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from fake_model import FakeModel, completion
 from fakes import TOOLS, FakeClock, World, clients_of
 from fakes_spending import caps
@@ -116,3 +117,35 @@ def test_an_answer_that_no_model_may_put_together_any_more_is_what_was_found_and
     assert (view["outcome"], len(model.prompts)) == ("succeeded", 1)
     assert view["answer"].startswith("- lights: name: a, on: yes")
     assert "raises caps.person.models.day_calls" in view["answer"]
+
+
+@pytest.mark.parametrize(("most_out", "begun"), [(None, 100), (32_000, 32_000)])
+def test_before_a_call_all_that_the_model_may_put_out_is_counted(most_out: int | None, begun: int) -> None:
+    """A model that thinks may put out more than an answer needs."""
+    seen: list[int] = []
+
+    class Spent(MemorySpending):
+        def add(self, kind: Any, sum: Sum, rooms: Any) -> None:
+            seen.append(sum.micros)
+            super().add(kind, sum, rooms)
+
+    config = Configuration.model_validate(
+        {
+            "accounts": [],
+            "people": [],
+            "model": {
+                "provider": "anthropic",
+                "name": MODEL,
+                "endpoint": "http://127.0.0.1:1",
+                "max_output_tokens": most_out,
+            },
+        }
+    )
+    one = process(FakeModel(["yes"], name=MODEL))
+    one.config, one.spending = config, Spent()
+    one.use_cases.spending = one.spending
+    run = one.store.run("main", one.run("help")["run_id"])
+    assert one.use_cases.consult is not None
+    prompt = Prompt(system="", user="", max_tokens=100)
+    one.use_cases.consult.about(run.model_copy(update={"revision": 5})).ask("compose", prompt, lambda text: ())
+    assert seen[0] == begun * 10  # dollars for a million tokens

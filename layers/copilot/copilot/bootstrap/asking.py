@@ -120,8 +120,10 @@ class Asking(ToolClients):
         from copilot.language_model.consulting import Consult
         from copilot.language_model.prices import dollars
 
-        budgets = self.configuration().budgets
-        return Consult(self.store, self.clock, budgets, self.model_for, dollars, self._purse_of)
+        config = self.configuration()
+        most_out = config.model.max_output_tokens if config.model else None
+        parts = (self.store, self.clock, config.budgets, self.model_for, dollars)
+        return Consult(*parts, self._purse_of, most_out)
 
     @default
     def learned_plans(self) -> LearnedPlans:

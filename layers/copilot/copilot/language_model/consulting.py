@@ -36,7 +36,8 @@ class NoRoom(NoAnswer):
 @dataclass(frozen=True)
 class Consult:
     """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs,
-    None where that is not known. `purse` is what a Run's calls are paid out of.
+    None where that is not known. `purse` is what a Run's calls are paid out of. A model may put out `most_out` tokens
+    where that is configured, in place of what a prompt says.
     """
 
     store: Runs
@@ -45,6 +46,7 @@ class Consult:
     model_for: ModelFor
     dollars: Callable[[str, TokenUsage], float | None]
     purse: Callable[[Run], Purse]
+    most_out: int | None = None
 
     def about(self, run: Run) -> Consultation:
         return Consultation(self, run, self.store.calls(run.tenant, run.run_id))
@@ -147,7 +149,8 @@ class Consultation:
         """
         schema = json.dumps(prompt.answer_schema) if prompt.answer_schema else ""
         asked = count_tokens(prompt.system) + count_tokens(prompt.user) + count_tokens(schema)
-        return self._by.dollars(model.name, TokenUsage(cache_written=asked, output=prompt.max_tokens)) or 0
+        put_out = self._by.most_out or prompt.max_tokens
+        return self._by.dollars(model.name, TokenUsage(cache_written=asked, output=put_out)) or 0
 
     def _used_up(self) -> str | None:
         """Which of the Run's budgets for models is used up, in words."""
