@@ -14,7 +14,7 @@ from fakes_spending import NO_CAPS, caps, purse
 from copilot.adapters.memory_spending import MemorySpending
 from copilot.config.caps import Caps
 from copilot.domain import Payer, Spender, Sum
-from copilot.errors import Capped
+from copilot.errors import Capped, RetryableError
 from copilot.spending.paying import Paying
 
 TODAY = "2026-03-02"
@@ -84,6 +84,19 @@ def test_what_was_begun_and_never_settled_goes_on_counting_with_the_most() -> No
     paying.begin("models", 0.6)
     with pytest.raises(Capped):
         paying.begin("models", 0.6)
+
+
+def test_what_cannot_be_settled_is_not_lost_and_counts_with_the_most() -> None:
+    class Away(MemorySpending):
+        def add(self, kind: Any, sum: Sum, rooms: Any) -> None:
+            if sum.micros < 0:
+                raise RetryableError("the database is busy")
+            super().add(kind, sum, rooms)
+
+    spending = Away()
+    paying = purse(caps(person={"models": {"day_dollars": 1}}), spending, person="me")
+    paying.settle(paying.begin("models", 0.6), 0.1)
+    assert spent(spending) == Sum(600_000, 1)
 
 
 def test_many_at_once_do_not_pass_a_cap() -> None:

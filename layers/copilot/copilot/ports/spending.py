@@ -17,7 +17,7 @@ class Purse(Protocol):
         """
 
     def settle(self, held: Held, dollars: float) -> None:
-        """Count what it came to in place of that. Of what is never settled the most goes on counting."""
+        """Count what it came to in place of that. Raises nothing: of what is not settled the most goes on counting."""
 
 
 class Spending(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
@@ -47,6 +48,10 @@ class Paying:
         raise RetryableError("others spend so much at once that it could not be counted; ask again", ours=True)
 
     def settle(self, held: Held, dollars: float) -> None:
+        with suppress(RetryableError):  # what was paid for is there: that is not lost, and the most goes on counting
+            self._settle(held, dollars)
+
+    def _settle(self, held: Held, dollars: float) -> None:
         more = Sum(micros_of(dollars) - held.most.micros)
         if more.micros:
             self.spending.add(held.kind, more, dict.fromkeys((one.spender for one in held.spent), Room()))
