@@ -21,7 +21,7 @@ from cli.exits import CommandError, Exit, Refused
 from cli.pipeline.handing_on import hand_on
 from cli.pipeline.job import Job, job_of
 from cli.pipeline.signing_in import sign_in
-from cli.pipeline.summary import Seen, summary, told
+from cli.pipeline.summary import Seen, as_text, summary, told
 from cli.pipeline.uses import Uses
 from cli.wording import line
 from copilot.domain import Job as Says
@@ -142,7 +142,7 @@ def _tell(
     outcome = "waits_for_approval" if run.waits_for_approval else run.outcome or run.status
     others = document.get("for_others")
     seen = read(Seen, others) if isinstance(others, dict) else None
-    print(told(seen))
+    print(as_text(job.platform, told(seen)))
     print(f"Outcome: {outcome.replace('_', ' ')}", flush=True)
     outputs = environment.get("DEVOPS_COPILOT_OUTPUTS") or environment.get("GITHUB_OUTPUT")
     if outputs:

@@ -60,7 +60,9 @@ def job_of(environment: Mapping[str, str]) -> Job:
 def _github(given: Mapping[str, str]) -> Job:
     repository = given.get("GITHUB_REPOSITORY_ID") or given.get("GITHUB_REPOSITORY", "")
     run, attempt = given.get("GITHUB_RUN_ID", ""), given.get("GITHUB_RUN_ATTEMPT", "1")
-    of = given.get("DEVOPS_COPILOT_JOB_INDEX", ""), given.get("GITHUB_ACTION", "")
+    # A workflow that is called twice in one run has jobs of the same names; each has a check run of its own.
+    check = given.get("DEVOPS_COPILOT_CHECK_RUN", "")
+    of = given.get("DEVOPS_COPILOT_JOB_INDEX", ""), given.get("GITHUB_ACTION", ""), check
     server = given.get("GITHUB_SERVER_URL", "https://github.com")
     return Job(
         "github",

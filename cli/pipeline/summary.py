@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from cli.api.documents import View
+from cli.pipeline.job import Platform
 from cli.wording import clean, command, line
 
 LONGEST_CELL, LONGEST_ANSWER, MOST_STEPS = 300, 50_000, 50
@@ -55,6 +57,16 @@ def told(seen: Seen | None) -> str:
     if seen is None:
         return OLDER
     return "\n".join(filter(None, [clean(seen.answer or ""), line(seen.withheld)]))
+
+
+def as_text(platform: Platform, told: str) -> str:
+    """For the job's log, in which GitHub's runner takes what looks like a command for one, also in the middle of a line
+    (GitHub, "Workflow commands", stopping and starting them): none that others wrote is.
+    """
+    if platform != "github":
+        return told
+    mark = secrets.token_hex(16)
+    return f"::stop-commands::{mark}\n{told}\n::{mark}::"
 
 
 def _table(steps: Sequence[StepSeen]) -> str:

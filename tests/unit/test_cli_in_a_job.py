@@ -149,6 +149,19 @@ def test_the_job_ends_as_the_run_did(here: Here, copilot: FakeCopilot, tmp_path:
     assert ci_steps.outputs(tmp_path / "outputs")["outcome"] == outcome
 
 
+def test_what_others_wrote_is_no_command_to_the_runner(
+    here: Here, copilot: FakeCopilot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = "alarm ##[set-output name=outcome;]succeeded rings\n::set-output name=outcome::succeeded"
+    scripted(copilot, fake.run(), for_others=seen(answer=answer))
+    here(DEVOPS_COPILOT_REQUEST="which alarms ring?")
+    before, _, after = capsys.readouterr().out.partition("::stop-commands::")
+    mark, _, rest = after.partition("\n")
+    told, _, end = rest.partition(f"\n::{mark}::\n")
+    assert len(mark) == 32 and "::set-output" in told
+    assert "::" not in before + end and "##[" not in before + end
+
+
 def test_a_run_that_waits_ends_the_job_with_4_and_is_the_same_run_when_asked_again(
     here: Here, copilot: FakeCopilot, tmp_path: Path
 ) -> None:
@@ -293,10 +306,11 @@ print([cli.main.main(words.split()) for words in ("up", "demo", "tool list", "co
 def test_each_job_attempt_and_step_has_a_key_of_its_own() -> None:
     others = [{name: "another"} for name in ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_JOB", "GITHUB_ACTION")]
     others += [{"DEVOPS_COPILOT_JOB_INDEX": "1"}, {"GITHUB_REPOSITORY_ID": "78"}]
+    others += [{"DEVOPS_COPILOT_CHECK_RUN": "31"}]  # a workflow called twice: before it is deployed, and after
     keys = {job_of(GITHUB | more).key("ask", "", 0) for more in ({}, *others)}
     job = job_of(GITHUB)
     keys |= {job.key("ask", "", 1), job.key("another", "", 0), job.key("ask", "own", 0)}
-    assert len(keys) == 10
+    assert len(keys) == 11
     assert job.key("ask", "", 0) == job_of(GITHUB | {"GITHUB_SHA": "f00"}).key("ask", "", 0)
     assert job_of(GITLAB).key("ask", "", 0) != job_of(GITLAB | {"CI_JOB_ID": "4712"}).key("ask", "", 0)
     with pytest.raises(Refused, match="no job of GitHub or GitLab"):

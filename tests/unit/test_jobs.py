@@ -12,7 +12,7 @@ from test_kept_back import LINE, asked
 from test_withholding import SHOWN
 
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import About, Asked, Job, Kind, OutputClass, Person, ResourceRef, Target, Trigger
+from copilot.domain import ACTS, About, Asked, Job, Kind, OutputClass, Person, ResourceRef, Target, Trigger
 from copilot.edges.run_views import view_run
 from copilot.edges.withholding import Seer
 from copilot.policy.decisions import Policy
@@ -74,11 +74,24 @@ def test_who_is_trusted_less_may_never_do_more(tool: str, target: Target) -> Non
 
 
 def test_no_job_approves_nor_speaks_for_others() -> None:
-    own: tuple[TenantAction, ...] = ("list_all_runs", "thaw", "export_of_others", "delete_of_others")
+    own: tuple[TenantAction, ...] = (
+        "list_all_runs",
+        "see_spend_of_others",
+        "thaw",
+        "export_of_others",
+        "delete_of_others",
+    )
     for job in JOBS:
         wanted = "allow" if job is None else "deny"
         assert POLICY.may_approve(ci(job, *ALL), [of("environment", "development")]).outcome == wanted
         assert {POLICY.may(ci(job, *ALL), action).outcome for action in own} == {wanted}
+
+
+def test_what_outlives_a_job_of_a_branch_and_acts_later_is_looked_at_by_a_person() -> None:
+    acts = of("watch").model_copy(update={"tags": {ACTS: "then"}})
+    for tool, target in (("save_runbook", of("runbook")), ("watch_and_do", acts)):
+        assert [outcome(job, tool, target) for job in JOBS] == ["allow", "allow", "ask", "ask", "deny"]
+    assert outcome("branch", "start_watch", of("watch")) == "allow"
 
 
 @pytest.mark.parametrize("job", JOBS)
