@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 import pytest
 from talk_world import Talk
-from test_kept_back import LINE
-from test_withholding import SHOWN, asked
+from test_kept_back import LINE, asked
+from test_withholding import SHOWN
 
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import About, Asked, Job, Kind, OutputClass, Person, ResourceRef, Target, Trigger
@@ -36,8 +36,8 @@ def of(type: str, kind: Kind | None = None) -> Target:
     return Target(ref=ResourceRef(type=type, id="e"), name="e", kind=kind)
 
 
-def outcome(job: Job | None, tool: str, target: Target, *roles: str, **so: bool) -> str:
-    return POLICY.decide(ci(job, *roles), REGISTRY.find(tool), [target], **so).outcome
+def outcome(job: Job | None, tool: str, target: Target, *roles: str) -> str:
+    return POLICY.decide(ci(job, *roles), REGISTRY.find(tool), [target]).outcome
 
 
 CHANGES: dict[Job | None, tuple[str, str, str, str]] = {
