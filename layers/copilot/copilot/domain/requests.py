@@ -123,7 +123,8 @@ class Asked(Frozen):
 
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
-    None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress: one may be several.
+    None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress or CodeAddress: one
+    may be several. `read_only` where nothing may be changed by it, whoever asks.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -136,6 +137,7 @@ class Trigger(Frozen):
     attachments: Attachments = ()
     answer_to: AnswerTo | None = None
     asked_as: str | None = None
+    read_only: bool = False
 
     @classmethod
     def asked(
