@@ -111,14 +111,9 @@ class MakePlan:
             return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
-<<<<<<< HEAD
-        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
-=======
         if service := self.service_at(run.trigger.answer_to):
             revision = of_service(revision, service, self.registry)
-        if revision.intent != GATE:  # which is of now alone
-            revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
->>>>>>> main
+        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
 
