@@ -118,8 +118,7 @@ class MakePlan:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         if service := self.service_at(run.trigger.answer_to):
             revision = of_service(revision, service, self.registry)
-        if revision.intent != GATE:  # which is of now alone
-            revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
 
