@@ -354,6 +354,12 @@ def test_it_is_said_where_to_ask_for_a_change(world: World) -> None:
     assert "ask in the chat, or with the devops-copilot command" in world.said.replace("\n", " ")
 
 
+@pytest.mark.parametrize("text", ["freeze everything", "thaw pricing-prod", "freeze all of production!"])
+def test_a_freeze_is_not_taken_for_something_unknown(world: World, text: str) -> None:
+    world.asked("github", f"/copilot {text}")
+    assert "Nothing is frozen or thawed" in world.said and not world.store.freezes("main")
+
+
 def test_the_bare_command_and_what_is_too_long_are_answered(world: World) -> None:
     world.asked("github", "/copilot")
     assert GREETING in world.said and world.runs == []
