@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from chat_world import HOME, FakeChat, user
 from fakes_logs import FakeLogs
 from fakes_platform import FakePlatform, service
 from fakes_releases import FakeReleases
@@ -21,10 +22,11 @@ from copilot.adapters.code_hosts.comments import CodeHostReader, Comments
 from copilot.adapters.code_hosts.hosts import Host, host_of
 from copilot.adapters.code_hosts.releases import WithCodeHosts
 from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
+from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.bootstrap.in_process import InProcess
 from copilot.bootstrap.installation import Installation
-from copilot.config.configuration import CodeHost, Configuration, KnownPerson
-from copilot.domain import CODE_HOSTS, Kind, Person, Run, Trigger
+from copilot.config.configuration import ChatSettings, ChatWorkspace, CodeHost, Configuration, KnownPerson
+from copilot.domain import CODE_HOSTS, ChatPerson, Kind, Person, Run, Trigger
 from copilot.errors import RetryableError
 from copilot.triggers.taking_hooks import GREETING, NOT_IN_PUBLIC
 
@@ -324,6 +326,22 @@ def test_what_is_of_production_is_not_for_all_who_read_there(hosts: CodeHosts, h
         world.came(name)
     world.asked(host)
     assert "not said in a comment" in world.said.replace("\n", " ") and "pricing" not in world.said
+
+
+def test_who_is_in_the_chat_too_is_answered_there_where_it_is_not_for_the_comment(hosts: CodeHosts) -> None:
+    world, chat = World(hosts, "production"), FakeChat(people={user("UANA"): ChatPerson(name="Ana")})
+    for name in FAILED["github"]:
+        world.came(name)
+    (ana, nobody), key = world.process.config.people, TOKEN.format("chat")
+    in_chat = ana.model_copy(update={"chat": (user("UANA").address,)})
+    settings = ChatSettings(workspaces=(ChatWorkspace(id=HOME, name="home", token=key),))
+    world.process.config = world.process.config.model_copy(update={"people": (in_chat, nobody), "chat": settings})
+    vars(world.process.use_cases).update(chat_writer=chat, chat_links=MemoryChatLinks())
+    for _ in range(2):
+        world.asked("github")
+    (message,) = chat.messages
+    assert message.where.place == "DUANA" and "Roll out" in message.text
+    assert "I sent it to you in the chat" in world.said.replace("\n", " ") and "pricing" not in world.said
 
 
 # what
