@@ -15,7 +15,10 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import (
+from cli.laptop.packaging import packaged
+from cli.laptop.server import Server
+from cli.laptop.stacks import bring_up
+from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
     LaptopFile,
@@ -23,9 +26,6 @@ from cli.laptop.laptop_file import (
     parameter_arn,
     slack_token_arn,
 )
-from cli.laptop.packaging import packaged
-from cli.laptop.server import Server
-from cli.laptop.stacks import bring_up
 from cli.model_key import key_arn
 from copilot.config.configuration import Configuration
 

@@ -21,6 +21,7 @@ from copilot.tools.tool import ReadTool
 RUNBOOK = Path(__file__).parents[2] / "samplefiles/runbooks/triage.yaml"
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),
+    "gate cpu": ("POST", "/v1/runs"),
     "approve a7": ("POST", "/v1/approvals/a7"),
     "approve a7 --without blue --without off.2": ("POST", "/v1/approvals/a7"),
     "deny a7": ("POST", "/v1/approvals/a7"),

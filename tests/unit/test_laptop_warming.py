@@ -13,8 +13,8 @@ from cloudformation import read_template
 
 from cli.laptop import runtime, warming
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.runtime import MADE, WARM, Context
+from cli.laptop_file import LaptopFile
 from copilot.bootstrap import UseCases, chat_door, hook_door
 
 TEMPLATE = read_template("template.yaml")

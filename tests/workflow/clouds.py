@@ -26,7 +26,7 @@ from cli.laptop.cloud import (
     Table,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson, Limits
-from copilot.domain import Pack, WritePack
+from copilot.domain import Job, Pack, WritePack
 
 HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
 PACKS = (*get_args(Pack), *get_args(WritePack))
@@ -148,11 +148,19 @@ def configuration(closed: bool = True) -> Configuration:
             person("olga", "operator", "approver"),
             person("dana", "developer"),
             person("stranger"),
+            *(ci(job) for job in get_args(Job)),
         ),
         reports_to="#platform",
         # The tests of a module change its cloud again and again within an hour; how much that may be has its own tests.
         limits=Limits(asks_above=100, most=100),
     )
+
+
+def ci(job: Job) -> KnownPerson:
+    """What jobs of pipelines come as, by the role for what they run for."""
+    role = f"ci-{job.replace('_', '-')}"
+    principals = (f"arn:aws:sts::{HOME}:assumed-role/{role}/*",)
+    return KnownPerson(id=role, name=role, principals=principals, roles=("operator",), job=job)
 
 
 def person(id: str, *roles: str) -> KnownPerson:

@@ -18,8 +18,8 @@ from hook_events import PROJECT, SHOP, Change, request, signed
 from small_code_hosts import COMMENTS, JOB, READS, CodeHosts, small_code_hosts
 
 from cli.laptop.deployments import SOURCE, DeploymentSample, MadeDeployment, deliver, events, history
-from cli.laptop.laptop_file import CODE_HOST_TOKENS, COMMENT_TOKENS, parameter_arn
 from cli.laptop.stacks import bring_up
+from cli.laptop_file import CODE_HOST_TOKENS, COMMENT_TOKENS, parameter_arn
 from cli.showing.scenes_deployments import set_in
 from copilot.config.configuration import Configuration
 

@@ -21,6 +21,7 @@ from copilot.domain import (
     CodeHostName,
     Day,
     Frozen,
+    Job,
     Kind,
     Pack,
     Person,
@@ -125,10 +126,14 @@ class KnownPerson(Frozen):
         description="who they are on code hosts, as github:583231 or gitlab:42, by the number of the user; nobody else "
         "is answered there",
     )
+    job: Job | None = Field(
+        default=None,
+        description="of a pipeline's role: what jobs come by it, main, branch, pull_request or fork",
+    )
 
     @property
     def person(self) -> Person:
-        return Person(id=self.id, name=self.name, roles=self.roles)
+        return Person(id=self.id, name=self.name, roles=self.roles, job=self.job)
 
 
 class TagNames(Frozen):
@@ -420,6 +425,11 @@ class Configuration(Frozen):
         default=None,
         description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
     )
+    job_summaries: Literal["channel", "named", "shared"] = Field(
+        default="channel",
+        description="what summaries and logs of pipelines may hold: what a channel may, what one may that was "
+        "named for it, or nothing but how it ended, where the repository is public",
+    )
     most_at_once: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=20,
         description="how many environments a request in words may change without a question whether they are meant",
@@ -457,7 +467,7 @@ class Configuration(Frozen):
         """The person with the roles they have now: none, once they are no longer known."""
         known = self.known(person.id)
         if known:
-            return known.person
+            return known.person.narrowed(person.job)
         mailed = person.id.removeprefix(MAILED) if person.id.startswith(MAILED) else None
         return (self.reader_by_mail(mailed) if mailed else None) or Person(id=person.id, name=person.name)
 

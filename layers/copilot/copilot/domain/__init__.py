@@ -186,6 +186,7 @@ from copilot.domain.places import (
 )
 from copilot.domain.plans import (
     AGAIN,
+    GATE,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -229,10 +230,12 @@ from copilot.domain.requests import (
     Attachments,
     Channel,
     DedupeKey,
+    Job,
     Person,
     Trigger,
     Turn,
     key_of,
+    narrower,
 )
 from copilot.domain.retention import Retention
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
@@ -332,6 +335,7 @@ __all__ = [
     "EXCLUSION",
     "FORGETS_LEARNED",
     "FREEZE",
+    "GATE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
@@ -462,6 +466,7 @@ __all__ = [
     "Item",
     "ItemCall",
     "ItemOutcome",
+    "Job",
     "JournalEntry",
     "Keep",
     "KeptEntry",
@@ -635,6 +640,7 @@ __all__ = [
     "made_first",
     "missing",
     "names_written",
+    "narrower",
     "notice_key",
     "occasion_of",
     "owner_by_tags",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from copilot.domain import AnswerTo, Fact, Focus, Plan, Replan, Revision, Run
+from copilot.domain import GATE, AnswerTo, Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.intents.hinting import Hints
 from copilot.memory.remembering import as_seen_by
@@ -122,7 +122,8 @@ class MakePlan:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         if service := self.service_at(run.trigger.answer_to):
             revision = of_service(revision, service, self.registry)
-        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        if revision.intent != GATE:  # which is of now alone
+            revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
 
@@ -185,8 +186,9 @@ class MakePlan:
         return revision
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
-        if self.draft is not None and not record.run.cancelled_by:
-            last = record.revisions[-1]
+        last = record.revisions[-1]
+        is_gate = last.intent == GATE
+        if self.draft is not None and not record.run.cancelled_by and not is_gate:
             alone = last.model_copy(update={"plan": without_company(last.plan, record.steps)})
             record = record._replace(revisions=(*record.revisions[:-1], alone))
             facts = self.facts.known_facts.of(record.run.trigger.person) if self.facts else Remembered()
@@ -197,5 +199,6 @@ class MakePlan:
             better = self.draft.better(record._replace(run=run), asked, focus, hints, noted)
             return self._accompanied(record.run, better, facts, record.steps)
         assert record.plan is not None
-        problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
+        problem = "a gate is held as it was asked for" if is_gate else "there is no model to ask"
+        problem = "the run was cancelled" if record.run.cancelled_by else problem
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)

@@ -90,9 +90,9 @@ class Policy:
         ]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
-    def may(self, person: Person, action: TenantAction) -> Decision:
-        """Whether this Person may interfere with a run, or see those of everybody in a list."""
-        return self._ask_cedar(person, action, self._entity(None), {})
+    def may(self, person: Person, action: TenantAction, *, own: bool = False) -> Decision:
+        """Whether this Person may interfere with a run, `own` if they asked for it, or see those of everybody."""
+        return self._ask_cedar(person, action, self._entity(None), {"own_request": own})
 
     def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
         """Whether this Person may approve a call on these targets; `own` if it was they who asked for it. The strictest
@@ -149,7 +149,9 @@ class Policy:
             "action": {"type": "Action", "id": action},
             "context": {**dict.fromkeys(CONTEXT, False), "read_only": self._read_only, **so},
         }
-        entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
+        asks = entity_of(principal, [role(name) for name in person.roles])
+        asks["attrs"] = {"job": person.job} if person.job else {}
+        entities = [asks, *resources]
         entities += [
             entity_of(role(name), [role(ROLE_INCLUDES[name])] if name in ROLE_INCLUDES else [])
             for name in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
