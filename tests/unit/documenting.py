@@ -426,6 +426,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
   made of. What a model wrote is about all that it had seen, in this run and in the turns before.
 - **What a channel may not have** comes to who asked alone, there or in a direct message. In a shared one they are told
   to ask directly, whoever asks.
+- **A comment** on [GitHub or GitLab](webhooks.md) is a channel where the repository is private, else a shared one. It
+  holds no lines of logs, but where they are.
 - **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
   a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
   that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they
