@@ -17,6 +17,7 @@ from copilot.domain.conversations import (
     ConversationName,
     conversation_at,
     conversation_of_person,
+    conversation_of_reaction,
     conversation_of_schedule,
 )
 from copilot.domain.focus import NAMES
@@ -91,6 +92,7 @@ class Asked(Frozen):
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
     None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress: one may be several.
+    `reaction` is the name of the reaction that began it upon an event; None of all else.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -103,6 +105,7 @@ class Trigger(Frozen):
     attachments: Attachments = ()
     answer_to: AnswerTo | None = None
     asked_as: str | None = None
+    reaction: str | None = None
 
     @classmethod
     def asked(
@@ -169,6 +172,34 @@ class Trigger(Frozen):
             dedupe_key=dedupe_key,
             received_at=at,
             answer_to=answer_to,
+        )
+
+    @classmethod
+    def of_reaction(
+        cls,
+        reaction: str,
+        text: str,
+        tenant: str,
+        person: Person,
+        at: datetime,
+        *,
+        dedupe_key: str,
+        answer_to: AnswerTo | None = None,
+    ) -> Trigger:
+        """Of an event to which the reaction of that name answers, as its service person: in the Conversation of the
+        place where the answer goes, else in the reaction's.
+        """
+        conversation = conversation_at(answer_to) if answer_to else conversation_of_reaction(reaction)
+        return cls(
+            kind="event",
+            tenant=tenant,
+            person=person,
+            text=text,
+            conversation=conversation,
+            dedupe_key=dedupe_key,
+            received_at=at,
+            answer_to=answer_to,
+            reaction=reaction,
         )
 
     @property
