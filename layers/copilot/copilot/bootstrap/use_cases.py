@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from copilot.bootstrap.by_itself import ByItself
 from copilot.bootstrap.keeping import Keeping
+from copilot.bootstrap.reacting import Reacting
 
 
-class UseCases(ByItself, Keeping):
+class UseCases(Reacting, Keeping):
     """Each takes another part than its own by an argument of that part's name."""
 
 

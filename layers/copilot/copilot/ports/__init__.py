@@ -21,6 +21,7 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
+from copilot.ports.reactions import Reactions
 from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.runbooks import Runbooks
@@ -84,6 +85,7 @@ __all__ = [
     "Notifier",
     "PendingPage",
     "Platform",
+    "Reactions",
     "Releases",
     "ReportLinks",
     "Reports",
