@@ -59,11 +59,8 @@ def parameters_of(reaction: Reaction, event: Event, about: Callable[[], About | 
         if not isinstance(given, str):
             values[name] = given
             continue
-        whole = PLACEHOLDER.fullmatch(given)
         found = {path: _value(path, event, about) for path in _paths(given)}
-        values[name] = (
-            found[whole[1].strip()][0] if whole else _put_in(given, {at: str(one) for at, (one, _) in found.items()})
-        )
+        values[name] = _put_in(given, {at: _written(one) for at, (one, _) in found.items()})
         if not all(is_known for _, is_known in found.values()):
             marked.append(str(values[name])[:LONGEST])
     return Filled(values, tuple(marked))
@@ -73,7 +70,7 @@ def request_of(reaction: Reaction, event: Event, about: Callable[[], About | Non
     """Its request, with what others wrote between the signs of quoted text. Raises Missing."""
     assert reaction.request is not None
     found = {path: _value(path, event, about) for path in _paths(reaction.request)}
-    said = {at: str(one) if is_known else f"{OPEN}{_bare(one)}{CLOSE}" for at, (one, is_known) in found.items()}
+    said = {at: _written(one) if is_known else f"{OPEN}{_bare(one)}{CLOSE}" for at, (one, is_known) in found.items()}
     return _put_in(reaction.request, said)
 
 
@@ -85,8 +82,15 @@ def _put_in(text: str, said: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: said[found[1].strip()], text)
 
 
+def _written(value: JsonValue) -> str:
+    """As people write it; a runbook reads it as what its parameter takes."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _bare(value: JsonValue) -> str:
-    return inert(str(value)[:LONGEST]).replace(OPEN, "").replace(CLOSE, "").replace("\n", " ")
+    return inert(_written(value)[:LONGEST]).replace(OPEN, "").replace(CLOSE, "").replace("\n", " ")
 
 
 def _value(path: str, event: Event, about: Callable[[], About | None]) -> tuple[JsonValue, bool]:
