@@ -228,7 +228,10 @@ def _keeping(commands: Commands) -> None:
 
 def _standing(commands: Commands) -> None:
     standing = _add(
-        commands, "standing", "cli.commands.standing:standing", "what schedules may do without a person being asked"
+        commands,
+        "standing",
+        "cli.commands.standing:standing",
+        "what schedules and reactions may do unasked",
     )
     _reaches(standing)
     verbs = standing.add_subparsers(metavar="VERB")
@@ -237,7 +240,7 @@ def _standing(commands: Commands) -> None:
     revoke = _add(
         verbs, "revoke", "cli.commands.standing:revoke", "take one back; for approvers and the schedule's owner"
     )
-    grant.add_argument("schedule", metavar="SCHEDULE", help="the schedule's id")
+    grant.add_argument("schedule", metavar="SCHEDULE", help="the schedule's id, or reaction/NAME")
     grant.add_argument("--most", type=int, required=True, metavar="N", help="at most so many targets each time")
     grant.add_argument("--days", type=int, default=30, metavar="N", help="for so many days; 30, and 365 at most")
     grant.add_argument("--reason", default="", metavar="TEXT", help="kept with it")

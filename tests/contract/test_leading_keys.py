@@ -42,6 +42,7 @@ from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
 from copilot.answering.composing import Compose
@@ -516,6 +517,7 @@ def scheduled(system: System, approval_id: str) -> None:
                 system.policy,
                 system.clock,
                 config,
+                MemoryRunbooks,
             )
             deciding.revoke(OPS, deciding(OPS, schedule.id, 1, 1, "").id)
             paused = LookAfter(system.schedules(function), store, nobody, system.clock)(schedule.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from memory_schedules import MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
@@ -112,7 +113,9 @@ class ReactionWorld:
             sleep=self.clock.sleep,
             workers=1,
         )
-        vars(self.use_cases).update(reactions=self.reactions, notifier=self.notifier)
+        vars(self.use_cases).update(
+            reactions=self.reactions, notifier=self.notifier, schedules=MemorySchedules(self.store)
+        )
 
     kinds = {"shop": "development", "side": "development"}
 

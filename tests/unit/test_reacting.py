@@ -207,7 +207,7 @@ def test_a_service_person_without_a_role_begins_nothing() -> None:
 def changed_by_us(world: ReactionWorld) -> None:
     """The copilot stops `shop` for olga."""
     world.process.person = world.config.current(world.config.people[1].person)
-    view = world.process.run("stop shop")
+    view = world.process.run("stop the shop environment")
     assert view["outcome"] == "succeeded", view["answer"]
 
 
@@ -218,7 +218,7 @@ def test_an_alarm_that_our_own_effect_explains_says_so_and_starts_nothing() -> N
     at = world.clock.at.isoformat()
     assert world.happens(alarm("checkout-5xx", time=at)).runs == 0
     (said,) = world.told
-    assert "may be our own doing: run r" in said and "changed shop 5 minutes before. So nothing was begun." in said
+    assert "may be our own doing: run r" in said and "changed shop 5 min before. So nothing was begun." in said
     other = alarm("other", 2, time=at)
     other["detail"]["configuration"] = {"metrics": []}
     assert ReactionWorld.happens(world, other).runs == 0  # which environment it is about is not known: told, not begun

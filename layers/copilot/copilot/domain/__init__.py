@@ -268,7 +268,18 @@ from copilot.domain.shown import (
     Steps,
     Words,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import (
+    MOST_DAYS,
+    MOST_TARGETS,
+    NAMING,
+    TIME,
+    Standing,
+    is_named,
+    names_written,
+    of_reaction,
+    shape_of,
+    shape_of_reaction,
+)
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -621,6 +632,7 @@ __all__ = [
     "names_written",
     "notice_key",
     "occasion_of",
+    "of_reaction",
     "owner_by_tags",
     "part_after",
     "part_in",
@@ -631,6 +643,7 @@ __all__ = [
     "scope_of",
     "selected",
     "shape_of",
+    "shape_of_reaction",
     "sort_of",
     "spared_by",
     "tallied",

@@ -22,6 +22,7 @@ from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
 from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
+from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 
 
@@ -68,10 +69,10 @@ class MakePlan:
         of_facts = self.facts(run.trigger, facts, focus, self.hear.present(run.trigger)) if self.facts else None
         if of_facts is not None:
             check_plan(of_facts.plan, self.registry)
-            return of_facts
+            return _marked(of_facts, run)
         meant, decided = self._meant(run, facts)
         planned = self._planned(meant, focus, facts, aliased=bool(decided))
-        return self._accompanied(run, self._with(planned, run, decided), facts)
+        return _marked(self._accompanied(run, self._with(planned, run, decided), facts), run)
 
     def _accompanied(
         self, run: Run, revision: Revision, facts: Remembered | None = None, begun: Collection[str] = ()
@@ -185,3 +186,12 @@ class MakePlan:
         assert record.plan is not None
         problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)
+
+
+def _marked(revision: Revision, run: Run) -> Revision:
+    """That others wrote some of what a reaction asks for: whatever is planned of that may be steered."""
+    if run.trigger.reaction is None or OPEN not in run.trigger.text:
+        return revision
+    return revision.model_copy(
+        update={"read_untrusted": True, "read": revision.read or "what others wrote in the event"}
+    )

@@ -58,16 +58,19 @@ class Policy:
         private: bool = False,
         irreversible: bool = False,
         owned: bool = False,
+        reaction: bool = False,
         named: Collection[str] | None = None,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call, `private`
         that what its words tell of may not be shown where they go,
-        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes. `named`
+        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes,
+        `reaction` that an event began it, and nobody asked. `named`
         are the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
         """
         so = {"tainted": tainted, "private": private, "irreversible": irreversible, "owned": owned}
+        so |= {"reaction": reaction}
         if not issubclass(tool, WriteTool):
             return self._with_and_without_approval(person, tool, None, so)
         if not targets:
