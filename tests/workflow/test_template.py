@@ -127,6 +127,18 @@ WRITES = {
         "sqs:SendMessage ChatDeadLetters.Arn",
     },
     "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
+    "ReactRole": {
+        *(f"dynamodb:PutItem {kind}#*" for kind in "REACTION RUN TURN LOCK RUNS".split()),
+        "dynamodb:UpdateItem RUN#*",
+        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK")),
+        "s3:PutObject outbox/*/firing-*",
+        "states:StartExecution Machine",
+        *(
+            f"sqs:{verb} {queue}.Arn"
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+            for queue in ("ReactionEvents", "OwnEvents")
+        ),
+    },
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
     "SweepRole": {
@@ -152,7 +164,7 @@ WRITES = {
 
 CHATS = ("ExecuteSend", "TakeChat", "Deliver", "Sweep")
 """The functions that have the tokens of chats."""
-SHOWS = ("Advance", "RequestApproval", "ResolveApproval", "Reply", "IngestEvent", "TakeChat", "Deliver")
+SHOWS = ("Advance", "RequestApproval", "ResolveApproval", "Reply", "IngestEvent", "React", "TakeChat", "Deliver")
 """The functions that have something shown in chats."""
 READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
 SENDS = {"IngestEvent": ["Sweeps"]}
@@ -473,7 +485,7 @@ def test_evidence_is_changed_and_deleted_by_nobody() -> None:
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
-    more = "archive delete_kept deliver ingest_chat sweep take_chat"
+    more = "archive delete_kept deliver ingest_chat react sweep take_chat"
     assert folders == sorted(
         [
             *(f"functions/{name}/" for name in [*once.split(), *more.split()]),
