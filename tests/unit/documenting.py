@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from test_architecture import ROOMS, ROOT, SOURCES
 from test_heard import by_hand, outcome
 
@@ -21,6 +20,7 @@ from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
 from copilot.config.names import ROLES
 from copilot.domain import PRIVATE, STRICTER, About, Change, Destination, Kind, OutputClass, Person, ResourceRef
+from copilot.intents.actions import read_yaml
 from copilot.policy.decisions import Policy
 from copilot.tools.by_hand import TOOL_RUN
 from copilot.tools.registry import Registry
@@ -39,7 +39,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tools.md": tools(Registry()),
         DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
-        DOCS / "times.md": times(yaml.safe_load((ROOT / "tests/unit/time_phrases.yaml").read_text())),
+        DOCS / "times.md": times(read_yaml(ROOT / "tests/unit/time_phrases.yaml")),
         DOCS / "requests.md": requests(),
         DOCS / "resource-kinds.md": resource_kinds(kinds().values()) + only_looked_at(fixture_kinds().values()),
         DOCS / "who-sees-what.md": who_sees_what(Registry()),

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes import focus_on
 
 from copilot.domain import Person, Plan, Prompt, Turn
+from copilot.intents.actions import read_yaml
 from copilot.language_model.prompting import (
     Context,
     Looked,
@@ -31,8 +31,8 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 HERE = Path(__file__).parent / "planner"
-ANSWERS = yaml.safe_load((HERE / "answers.yaml").read_text())
-CHANGES = yaml.safe_load((HERE / "changes.yaml").read_text())
+ANSWERS = read_yaml(HERE / "answers.yaml")
+CHANGES = read_yaml(HERE / "changes.yaml")
 REGISTRY = Registry()
 INDEX = ToolIndex(REGISTRY)
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-import yaml
+
+from copilot.intents.actions import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {"copilot": ROOT / "layers/copilot/copilot", "cli": ROOT / "cli", "functions": ROOT / "functions"}
@@ -146,7 +147,7 @@ def test_functions_use_the_layer_and_no_other_function(path: Path) -> None:
 
 
 def test_nothing_of_the_sample_cloud_is_known_to_the_product() -> None:
-    samples = [yaml.safe_load((ROOT / f"samplefiles/{one}.yaml").read_text()) for one in ("cloud", "deployments")]
+    samples = [read_yaml(ROOT / f"samplefiles/{one}.yaml") for one in ("cloud", "deployments")]
     names = {name for name in _names(samples) if len(name) > 3} - {"production", "staging", "development", "preview"}
     assert len(names) > 10
     sources = [

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import HEAR, PRESENT, REGISTRY
 from test_heard_would import planned
 from test_runbook_check import SAMPLES
 
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.domain import RUNBOOK, Person, Plan, Revision, Runbook, SavedRunbook
+from copilot.intents.actions import read_yaml
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.runbooks.filling import plan_of
 from copilot.runbooks.reading import read_runbook
 
-HEARD = yaml.safe_load(Path(__file__).with_name("heard_runbooks.yaml").read_text())
+HEARD = read_yaml(Path(__file__).with_name("heard_runbooks.yaml"))
 BEN = Person(id="ben", name="Ben", roles=("operator",))
 MORNING = """
 name: morning-check

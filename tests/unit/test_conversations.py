@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import yaml
 from talk_world import CHANNEL, Talk
+
+from copilot.intents.actions import read_yaml
 
 DIALOGUES = [
     {"subject": file.stem, **one}
     for file in sorted(Path(__file__).with_name("dialogues").glob("*.yaml"))
-    for one in yaml.safe_load(file.read_text())
+    for one in read_yaml(file)
 ]
 DECISIONS: dict[str, Literal["approve", "deny"]] = {"approved_by": "approve", "denied_by": "deny"}
 UNITS = {"m": 60, "h": 3600, "d": 86_400}

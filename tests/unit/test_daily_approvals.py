@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes_platform import database, service
@@ -39,9 +38,10 @@ from steering_world import DOCKERFILE, NOON, World, quickly, schedule
 
 from copilot.domain import Alarm, Attachment, Keep, Unreachable
 from copilot.errors import CopilotError
+from copilot.intents.actions import read_yaml
 from copilot.text.outside import looks_like_a_name
 
-ANSWERS = yaml.safe_load((Path(__file__).parent / "planner" / "answers.yaml").read_text())
+ANSWERS = read_yaml(Path(__file__).parent / "planner" / "answers.yaml")
 EXAMPLES = [
     "Why is my deployment time high this week?",
     "Deployment statistics for the last 5 weeks",

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from deployment_facts import deployment
 from fakes_platform import FakePlatform, service
 from memory_deployments import MemoryDeployments
@@ -20,8 +19,9 @@ from test_heard import KINDS, KNOWN
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Person
+from copilot.intents.actions import read_yaml
 
-DIALOGUES = yaml.safe_load(Path(__file__).with_name("heard_dialogues.yaml").read_text())
+DIALOGUES = read_yaml(Path(__file__).with_name("heard_dialogues.yaml"))
 ROLES = ("developer", "operator", "approver")
 OTHERWISE = {
     ("stop it after a question about its services", 1): "no tool tells which services failed, without a model",

@@ -6,13 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 from judging_dockerfiles import judged, listed, main
 
+from copilot.intents.actions import read_yaml
 from copilot.tools.dockerfiles.applying import improve
 from copilot.tools.dockerfiles.rules import RULES, Rule
 
-LIST = yaml.safe_load(Path(__file__).with_name("dockerfiles_read.yaml").read_text())
+LIST = read_yaml(Path(__file__).with_name("dockerfiles_read.yaml"))
 FILES = {f"{repository}/{path}": found for repository, files in LIST["files"].items() for path, found in files.items()}
 WRONG = "FROM ubuntu:22.04\nRUN apt upgrade -y\n"
 

@@ -13,7 +13,7 @@ import yaml
 from documenting import pages
 
 from copilot.domain import Focus
-from copilot.intents.actions import Action
+from copilot.intents.actions import Action, read_yaml
 from copilot.intents.loading import intents_of, load_intents
 from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
@@ -99,7 +99,7 @@ def test_a_busy_person_reads_the_readme_to_its_end() -> None:
 
 
 def test_the_workflow_runs_what_must_pass_on_versions_that_are_supported() -> None:
-    job = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["check"]
+    job = read_yaml(ROOT / ".github/workflows/ci.yml")["jobs"]["check"]
     assert job["steps"][-1]["run"] == ".ci/run"
     supported = re.findall(r"python(3\.\d+)", (ROOT / "Makefile").read_text())
     assert len(job["strategy"]["matrix"]["python"]) == 2 and set(job["strategy"]["matrix"]["python"]) <= {*supported}

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from fakes_platform import FakeClients, service
 from memory_schedules import MemorySchedules
 from test_heard_would import planned
@@ -15,8 +14,9 @@ from test_undoing import START, STOP, Runner, approving, shop
 from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import AGAIN, About, Look, Person, Plan, Run, Trigger
+from copilot.intents.actions import read_yaml
 
-HEARD = yaml.safe_load(Path(__file__).with_name("heard_done_again.yaml").read_text())
+HEARD = read_yaml(Path(__file__).with_name("heard_done_again.yaml"))
 DAY = timedelta(days=1).total_seconds()
 
 

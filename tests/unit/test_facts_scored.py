@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from talk_world import PEOPLE, Talk
 
-CASES = yaml.safe_load(Path(__file__).with_name("facts_scored.yaml").read_text())
+from copilot.intents.actions import read_yaml
+
+CASES = read_yaml(Path(__file__).with_name("facts_scored.yaml"))
 EVERY = {"basket", "pricing", "storefront", "staging", "live", "rehearsal"}
 LAST = {"say": "Noted."}
 

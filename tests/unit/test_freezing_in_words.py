@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of
 from heard_requests import utterances
@@ -29,11 +28,12 @@ from copilot.domain import (
     Trigger,
 )
 from copilot.errors import RetryableError
+from copilot.intents.actions import read_yaml
 from copilot.planning.freezing_words import read
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import Registry
 
-HEARD = yaml.safe_load(Path(__file__).with_name("heard_freezes.yaml").read_text())
+HEARD = read_yaml(Path(__file__).with_name("heard_freezes.yaml"))
 AT = FakeClock().now()
 ROLES = ("developer", "operator", "approver")
 ME = Person(id="me", name="Me", roles=ROLES)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import REGISTRY
 from test_heard_would import planned
 
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_alarms.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_alarms.yaml"))
 
 
 def asked(text: str) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes import hearing
 from test_heard import INTENTS, KNOWN, PRESENT, REGISTRY
 from test_heard_changes import looked_for
@@ -17,9 +16,10 @@ from test_intents_costs import heard as costs_heard
 from copilot.domain import Focus, Known, Revision
 from copilot.errors import ToolInputError
 from copilot.intents import Match
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_asked.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_asked.yaml"))
 
 
 def told(case: dict[str, Any]) -> dict[str, Any]:

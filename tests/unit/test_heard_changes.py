@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import REGISTRY
 from test_heard_would import planned
 
 from copilot.errors import ToolInputError
+from copilot.intents.actions import read_yaml
 from copilot.intents.spans import span_of
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_changes.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_changes.yaml"))
 
 
 def looked_for(text: str) -> dict[str, Any] | None:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from heard_near_misses import near_misses
 from heard_requests import utterances
 from test_heard import AGAIN, DONE_SINCE, INTENTS, KNOWN, NEAR_AGAIN, PRESENT, SINCE, SINCE_HEARD, effects, lines_of
 
 from copilot.domain import Focus
 from copilot.errors import ToolInputError
+from copilot.intents.actions import read_yaml
 
 FOLDER = Path(__file__).parent
 YAMLS = ("heard_asked", "heard_changes", "heard_deployments", "heard_alarms", "heard_would")
@@ -59,7 +59,7 @@ def requests() -> tuple[str, ...]:
     """Those of all corpora that are understood, as they stand."""
     said = [one["text"] for one in (*utterances(), *lines_of(AGAIN))]
     for name in YAMLS:
-        for part in yaml.safe_load((FOLDER / f"{name}.yaml").read_text()).values():
+        for part in read_yaml(FOLDER / f"{name}.yaml").values():
             said += [one["text"] if isinstance(one, dict) else str(one) for one in part]
     return tuple(dict.fromkeys(said))
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import INTENTS, KNOWN, PRESENT, REGISTRY
 from test_heard_would import planned
 
 from copilot.domain import Step
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
 WITH = re.compile(r"\b(?:the|preview|environment)\b ?| (?=environment)")
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_deleting.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_deleting.yaml"))
 
 
 def steps(text: str) -> dict[str, Step]:

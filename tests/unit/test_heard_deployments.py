@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import INTENTS, REGISTRY
 from test_heard_would import planned
 
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
 FOUND, AGAIN = (
-    yaml.safe_load(Path(__file__).with_name(f"{name}.yaml").read_text())
-    for name in ("heard_deployments", "heard_deployments_again")
+    read_yaml(Path(__file__).with_name(f"{name}.yaml")) for name in ("heard_deployments", "heard_deployments_again")
 )
 TOOLS = {
     "list": "list_deployments",

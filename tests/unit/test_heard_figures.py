@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes import hearing
 from test_heard import INTENTS, KNOWN, PRESENT, REGISTRY
 
 from copilot.domain import Focus, Person, Trigger
 from copilot.errors import ToolInputError
 from copilot.intents import Match
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_figures.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_figures.yaml"))
 THINGS = KNOWN.model_copy(update={"resources": ("orders-db",)})
 NOTHING = Focus()
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import REGISTRY
 from test_heard_figures import heard
 
+from copilot.intents.actions import read_yaml
 from copilot.intents.spans import span_of
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_logs.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_logs.yaml"))
 ASKED = ("search_logs", "error_summary", "new_errors")
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+00:00")  # a Monday
 

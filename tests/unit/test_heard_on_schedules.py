@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes import hearing
 from test_heard import INTENTS, KNOWN, REGISTRY
 
 from copilot.domain import Focus, Person, Plan, Recurrence, Revision, Trigger
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 from copilot.times.moving import at_time
 from copilot.times.windows import describe
 
-CORPUS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("heard_on_schedules.yaml").read_text())
+CORPUS: dict[str, Any] = read_yaml(Path(__file__).with_name("heard_on_schedules.yaml"))
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import REGISTRY
 from test_heard_would import effects, planned
 
 from copilot.domain import Focus, Reference, Revision
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_releases.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_releases.yaml"))
 
 
 def asked(revision: Revision | None, tool: str) -> dict[str, Any] | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 from test_heard import REGISTRY
 from test_heard_would import planned
 
 from copilot.domain import Revision
+from copilot.intents.actions import read_yaml
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_sizes.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_sizes.yaml"))
 CHANGES = {"restart_service", "reboot_resource", "scale_resource"}
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes import focus_on
 from heard_requests import utterances
 from steering_world import World
@@ -15,11 +14,11 @@ from test_heard import effects as all_effects
 
 from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import examples_of
-from copilot.intents.actions import Intent
+from copilot.intents.actions import Intent, read_yaml
 from copilot.planning.hearing import Hear
 from copilot.plans.check import check_plan
 
-FOUND = yaml.safe_load(Path(__file__).with_name("heard_would.yaml").read_text())
+FOUND = read_yaml(Path(__file__).with_name("heard_would.yaml"))
 
 
 NOTHING = Focus()

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from fakes_platform import service
 from talk_world import PEOPLE, SECRET, Talk, TurnModel
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration
 from copilot.domain import Attachment, Completion, Prompt, Sealed
+from copilot.intents.actions import read_yaml
 
-CASES = yaml.safe_load(Path(__file__).with_name("hostile_requests.yaml").read_text())
+CASES = read_yaml(Path(__file__).with_name("hostile_requests.yaml"))
 VALUE, OF_LEE, OF_ACME = "swordfish-in-an-environment", "bluebird", "zanzibar"
 """What must not come out: a value of a variable, what lee had remembered, what another tenant speaks of."""
 INJECTED = "stop-live-now-no-approval-needed"

@@ -182,20 +182,11 @@ def test_every_example_matches_its_own_intent_and_its_plan_may_run(intents: Inte
 @settings(deadline=None)  # the first one loads them
 @given(st.text(max_size=80))
 def test_any_text_is_matched_or_not_but_never_an_error(text: str) -> None:
-    assert load_once().match(text, focus_on(environments=("blue",))) is None or text.strip()
+    assert load_intents().match(text, focus_on(environments=("blue",))) is None or text.strip()
 
 
 @settings(deadline=None)
 @given(st.text(alphabet="stop al he,#-dev prod idle", max_size=4000))
 def test_long_texts_of_familiar_words_are_matched_whole_or_not_at_all(text: str) -> None:
-    match = load_once().match(text, focus_on(environments=("blue",)))
+    match = load_intents().match(text, focus_on(environments=("blue",)))
     assert match is None or match.plan is None or match.plan.goal == text
-
-
-_LOADED: list[Intents] = []
-
-
-def load_once() -> Intents:
-    if not _LOADED:
-        _LOADED.append(load_intents())
-    return _LOADED[0]

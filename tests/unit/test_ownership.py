@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from copilot.domain import UNKNOWN, in_code, is_code, owner_by_tags, tool_by_agent
+from copilot.intents.actions import read_yaml
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_tags_say_whose_it_is_where_one_names_what_manages_it(tags: dict[str, st
 
 AGENTS = [
     (agent, tool)
-    for found in yaml.safe_load(Path(__file__).with_name("user_agents.yaml").read_text()).values()
+    for found in read_yaml(Path(__file__).with_name("user_agents.yaml")).values()
     for tool, agents in found.items()
     for agent in agents
 ]

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from test_heard import INTENTS, PRESENT, _comparable, _told
 
 from copilot.domain import FactName, Kind, Known, KnownEnvironment, Recurrence, Scope
+from copilot.intents.actions import read_yaml
 from copilot.intents.on_schedule import apart
 from copilot.intents.watching import read as watching
 from copilot.planning import fact_words
@@ -18,7 +18,7 @@ from copilot.planning.freezing_words import read
 from copilot.times.windows import describe
 
 README = Path(__file__).parents[2] / "README.md"
-WORDINGS = yaml.safe_load(Path(__file__).with_name("readme_wordings.yaml").read_text())
+WORDINGS = read_yaml(Path(__file__).with_name("readme_wordings.yaml"))
 FEWEST = 5
 KINDS: dict[str, Kind] = {
     "orchard-live": "production",

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-import yaml
 from talk_world import Talk
 
 from copilot.domain import ReferenceType
+from copilot.intents.actions import read_yaml
 
-CASES = yaml.safe_load(Path(__file__).with_name("references_meant.yaml").read_text())
+CASES = read_yaml(Path(__file__).with_name("references_meant.yaml"))
 
 
 def spoken_before(case: dict[str, Any]) -> Talk:

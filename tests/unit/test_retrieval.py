@@ -6,18 +6,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-import yaml
 from coming_tools import coming_tools
 from distractors import distractors
 
+from copilot.intents.actions import read_yaml
 from copilot.language_model.retrieval import MOST_TOKENS, MOST_TOOLS, ToolIndex, fitting_tools, stem
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
 
 HERE = Path(__file__).parent / "planner"
-REQUESTS = yaml.safe_load((HERE / "requests.yaml").read_text())
-UNSEEN = yaml.safe_load((HERE / "unseen.yaml").read_text())
+REQUESTS = read_yaml(HERE / "requests.yaml")
+UNSEEN = read_yaml(HERE / "unseen.yaml")
 FOR_MODELS = {name for name in Registry().names() if not Registry().find(name).by_code}
 
 

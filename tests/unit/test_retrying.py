@@ -8,7 +8,6 @@ from random import Random
 from typing import Any, cast
 
 import pytest
-import yaml
 from fakes_platform import service
 from test_heard_would import planned
 from test_undoing import Runner, approving, shop
@@ -18,9 +17,10 @@ from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import AUTHOR, RETRY, Freeze, JournalEntry, Look, Person, Plan, Resource, Revision, Scope
 from copilot.errors import FatalError, HalfDone
+from copilot.intents.actions import read_yaml
 from copilot.ports import Store
 
-HEARD = yaml.safe_load(Path(__file__).with_name("heard_retry.yaml").read_text())
+HEARD = read_yaml(Path(__file__).with_name("heard_retry.yaml"))
 BROKEN = FatalError("broken", ours=True)
 
 

@@ -9,16 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.domain import DAYS, Window
+from copilot.intents.actions import read_yaml
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed, parse_until, parse_window
 from copilot.times.question import Question
 from copilot.times.windows import clock_changes, describe, ends_at, moment, next_due
 
-TABLE = yaml.safe_load(Path(__file__).with_name("time_phrases.yaml").read_text())
+TABLE = read_yaml(Path(__file__).with_name("time_phrases.yaml"))
 NOW, ZONE = TABLE["now"], TABLE["time_zone"]
 ROWS = [(row["phrase"], row) for section in TABLE["sections"] for row in section["phrases"]]
 WINDOWS = [(phrase, row) for phrase, row in ROWS if not re.match("until|till|for ", phrase)]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import anthropic_tokenizer
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.intents import load_intents
+from copilot.intents.actions import read_yaml
 from copilot.language_model.signatures import signatures
 from copilot.plans.schema import plan_schema
 from copilot.text.tokens import count_tokens
@@ -48,8 +48,8 @@ TEXTS = {
     "rules": "\n".join(file.read_text() for file in PROMPTS),
     "signatures": signatures(TOOLS),
     "plans": "\n".join(json.dumps(intent.plan, separators=(",", ":")) for intent in load_intents().intents),
-    "answers": "\n".join(entry["answer"] for entry in yaml.safe_load((HERE / "planner/answers.yaml").read_text())),
-    "requests": "\n".join(entry["text"] for entry in yaml.safe_load((HERE / "planner/requests.yaml").read_text())),
+    "answers": "\n".join(entry["answer"] for entry in read_yaml(HERE / "planner/answers.yaml")),
+    "requests": "\n".join(entry["text"] for entry in read_yaml(HERE / "planner/requests.yaml")),
     "schema": json.dumps(plan_schema()),
     "results": json.dumps(RESULTS),
     "results, compact": json.dumps(RESULTS, separators=(",", ":")),

@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 from fakes import FakeClock
 from fakes_platform import FakeClients, FakePlatform, database, group, service
 from test_heard_would import planned
@@ -29,8 +28,9 @@ from copilot.domain import (
     Trigger,
 )
 from copilot.errors import FatalError
+from copilot.intents.actions import read_yaml
 
-HEARD = yaml.safe_load(Path(__file__).with_name("heard_undo.yaml").read_text())
+HEARD = read_yaml(Path(__file__).with_name("heard_undo.yaml"))
 
 
 class Runner:

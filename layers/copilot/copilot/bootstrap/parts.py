@@ -96,7 +96,9 @@ class Parts(Defaults):
 
     @default
     def intents(self) -> Intents:
-        return _intents()
+        from copilot.intents import load_intents
+
+        return load_intents()
 
     # what is kept
 
@@ -242,11 +244,3 @@ class Parts(Defaults):
         from copilot.language_model.retrieval import ToolIndex
 
         return ToolIndex(self.registry)
-
-
-@cache
-def _intents() -> Intents:
-    """A part of the copilot, and so the same for all."""
-    from copilot.intents import load_intents
-
-    return load_intents()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 
 from copilot.intents.actions import Action, read_yaml
@@ -17,8 +18,9 @@ UNABLE = "unable.yaml"
 NO_SHAPES: Shapes = {}
 
 
+@cache
 def load_intents() -> Intents:
-    """The intents of this package."""
+    """The intents of this package, the same for all: reading them takes a second."""
     folder = files("copilot").joinpath("intents")
     lexicon = Lexicon.model_validate(read_yaml(folder.joinpath("words.yaml")))
     shapes = read_yaml(folder.joinpath("shapes.yaml"))
