@@ -6,6 +6,7 @@ whose calls are recorded, and each recorded action is looked up in the role of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
 from copilot.adapters.dynamodb.kept import DynamoKeptOf
 from copilot.adapters.dynamodb.learned import DynamoLearned
+from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
@@ -50,7 +52,7 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson, checked
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
@@ -134,6 +136,7 @@ from copilot.triggers.gone import LetGo
 from copilot.triggers.ingesting import Ingest
 from copilot.triggers.linking import Code, Link, Renewed
 from copilot.triggers.looking_after import LookAfter
+from copilot.triggers.reacting import OWN, React
 from copilot.triggers.recalling import Recall
 from copilot.triggers.standing import Grant
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
@@ -408,6 +411,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     kept_facts(system)
     learned_plans(system)
     watched(system, run_id)
+    reacted(system)
     swept(system, run_id)
     linked(system)
     kept(system, run_id)
@@ -588,6 +592,37 @@ def kept_facts(system: System) -> None:
         assert system.facts(function).fact(kept.scope, kept.name) == kept
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         assert system.facts(function).facts(kept.scope) == [kept]
+
+
+def reacted(system: System) -> None:
+    """An event starts a runbook; that it ended is told, a list shows it, and it is granted a standing approval."""
+    person = {"id": "bot", "name": "Bot", "roles": ["reader"], "service": True}
+    reaction = {"name": "on-fail", "on": "failed_deployment", "runbook": "lights", "person": "bot", "tells": "#a"}
+    config = checked({"accounts": [], "people": [person], "reactions": [reaction]})
+    steps = [{"id": "found", "tool": "look", "arguments": {"environment_id": "a"}}]
+    runbook = Runbook.model_validate({"name": "lights", "steps": steps, "answer": {"text": "{found.name}"}})
+    system.runbooks("ExecuteWrite").put(SavedRunbook(runbook=runbook, by=ANN, at=system.clock.now()))
+    kept = {
+        function: DynamoReactions("copilot", system.database(function), "main", system.clock)
+        for function in ("React", "IngestEvent", "ExecuteRead", "IngestApi")
+    }
+    told: list[str] = []
+    tell = lambda reaction, text, key, cause: told.append(text)  # noqa: E731
+    history = DynamoEffects("copilot", system.database("React"), "main")
+    of = (lambda: system.runbooks("React"), system.registry, lambda: history)
+    inventory = system.inventory("React")
+    parts = (kept["React"], system.ingest("React"), *of, inventory.seen, tell, config, system.clock)
+    event = json.loads((ROOT / "events/reactions/failed_deployment.json").read_text())
+    react, now = React(*parts, (event["account"], event["region"])), system.clock.now()
+    assert [*history.made(now - OWN, now, ResourceRef(type="environment", id="x"))] == []
+    assert react([{"messageId": "m", "body": json.dumps(event)}]).runs == 1, told
+    run_id = kept["IngestEvent"].reacted("on-fail").open[0].run_id
+    assert system.store("IngestEvent").run("main", run_id).trigger.reaction == "on-fail"
+    assert kept["ExecuteRead"].reacted("on-fail") == kept["IngestApi"].reacted("on-fail")
+    parts = (system.store("ResolveApproval"), system.schedules("ResolveApproval"), system.policy, system.clock, config)
+    grant = Grant(*parts, lambda: system.runbooks("ResolveApproval"))
+    granted = grant.to_reaction(OPS, "on-fail", 1, 1, "")
+    assert grant.revoke(OPS, granted.id).reaction == "on-fail"
 
 
 def watched(system: System, run_id: str) -> None:
