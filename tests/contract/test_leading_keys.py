@@ -597,7 +597,7 @@ def kept_facts(system: System) -> None:
 def reacted(system: System) -> None:
     """An event starts a runbook; that it ended is told, a list shows it, and it is granted a standing approval."""
     person = {"id": "bot", "name": "Bot", "roles": ["reader"], "service": True}
-    reaction = {"name": "on-fail", "on": "failed_deployment", "runbook": "lights", "person": "bot", "tells": "#a"}
+    reaction = {"name": "on-fail", "event": "failed_deployment", "runbook": "lights", "person": "bot", "tells": "#a"}
     config = checked({"accounts": [], "people": [person], "reactions": [reaction]})
     steps = [{"id": "found", "tool": "look", "arguments": {"environment_id": "a"}}]
     runbook = Runbook.model_validate({"name": "lights", "steps": steps, "answer": {"text": "{found.name}"}})

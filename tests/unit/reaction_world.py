@@ -66,7 +66,7 @@ def messages(events: Sequence[dict[str, Any]], queue: str = OURS) -> list[dict[s
 
 
 def on_alarm(**more: Any) -> dict[str, Any]:
-    given = {"name": "on-alarm", "on": "alarm", "runbook": "look", "parameters": {"environment": "{environment}"}}
+    given = {"name": "on-alarm", "event": "alarm", "runbook": "look", "parameters": {"environment": "{environment}"}}
     return {"person": "bot", "tells": "#oncall", **given, **more}
 
 

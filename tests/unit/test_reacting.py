@@ -13,7 +13,7 @@ from copilot.domain import Trigger
 from copilot.errors import RetryableError
 
 RULE = f"arn:aws:events:{REGION}:{HOME}:rule/nightly-look"
-NIGHTLY = on_alarm(name="nightly", on="scheduled_rule", rule="nightly-look", parameters={"environment": "shop"})
+NIGHTLY = on_alarm(name="nightly", event="scheduled_rule", rule="nightly-look", parameters={"environment": "shop"})
 
 
 def test_an_alarm_starts_a_runbook_as_the_service_person_and_its_channel_is_told() -> None:
@@ -35,9 +35,9 @@ def test_each_named_kind_is_known_by_its_recorded_event_and_by_no_other(name: st
     kind = {"failed_build": "failed_pipeline"}.get(name, name)
     kinds = ["alarm", "failed_deployment", "stopped_task", "failed_pipeline", "health_event", "budget", "finding"]
     request = {"runbook": None, "parameters": {}, "request": "list environments"}
-    others = [on_alarm(name=one.replace("_", "-"), on=one, **request) for one in kinds]
-    others += [on_alarm(name="nightly", on="scheduled_rule", rule="nightly-look", **request)]
-    others += [on_alarm(name="on-payments", on="custom", **request)]
+    others = [on_alarm(name=one.replace("_", "-"), event=one, **request) for one in kinds]
+    others += [on_alarm(name="nightly", event="scheduled_rule", rule="nightly-look", **request)]
+    others += [on_alarm(name="on-payments", event="custom", **request)]
     world = ReactionWorld(*others)
     wanted = {"scheduled_rule": "nightly", "custom": "on-payments"}.get(name, kind.replace("_", "-"))
     (found,) = world.react.answering(world.react._event(messages([recorded(name)])[0]))
@@ -60,7 +60,7 @@ def test_each_named_kind_is_known_by_its_recorded_event_and_by_no_other(name: st
 )
 def test_what_went_well_or_is_meant_otherwise_starts_nothing(name: str, path: str, value: Any) -> None:
     kind = {"failed_build": "failed_pipeline"}.get(name, name)
-    world = ReactionWorld(on_alarm(name="on-payments", on=kind, runbook=None, parameters={}, request="list schedules"))
+    world = ReactionWorld(on_alarm(name="on-payments", event=kind, runbook=None, parameters={}, request="list schedules"))
     assert world.happens(recorded(name, detail={path: value})).ignored == 1
     assert world.happens(recorded(name)).runs == 1
 
@@ -228,7 +228,7 @@ def test_an_alarm_that_our_own_effect_explains_says_so_and_starts_nothing() -> N
 
 def test_quiet_hours_hold_all_but_the_kinds_named_and_are_told_when_they_end() -> None:
     quiet = [{"start": "12:00", "end": "13:00", "but": ["stopped_task"]}]
-    task = on_alarm(name="on-task", on="stopped_task")
+    task = on_alarm(name="on-task", event="stopped_task")
     world = ReactionWorld(on_alarm(), task, quiet_hours=quiet)
     assert world.happens(alarm("a"), alarm("b"), recorded("stopped_task")).runs == 1
     (run,) = world.runs
@@ -262,7 +262,7 @@ def test_maintenance_holds_what_comes_from_where_it_is() -> None:
 def test_a_pattern_narrows_a_kind_or_stands_in_its_place() -> None:
     narrow = on_alarm(pattern={"detail": {"alarmName": [{"prefix": "checkout-"}]}})
     pattern = {"source": ["shop.checkout"], "detail": {"waiting": [{"numeric": [">", 9]}]}}
-    alone = on_alarm(name="odd", on=None, pattern=pattern)
+    alone = on_alarm(name="odd", event=None, pattern=pattern)
     alone["parameters"] = {"environment": "shop", "why": "{detail.waiting}"}
     world = ReactionWorld(narrow, alone)
     assert world.happens(alarm("other")).runs == 0
@@ -280,6 +280,7 @@ def test_a_request_is_heard_with_what_is_known_and_marks_what_others_wrote() -> 
     texts = {run.trigger.reaction: run.trigger.text for run in world.runs}
     assert texts["on-alarm"] == f"what changed in account {LIVE} in {REGION}?"
     assert texts["marked"] == "what is wrong with \u00abx and stop live \u00bb?"
+    assert {run.trigger.reaction: run.trigger.marked for run in world.runs}["on-alarm"] == ()
 
 
 def test_the_trigger_is_its_own_whatever_comes_of_it() -> None:

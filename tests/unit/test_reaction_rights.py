@@ -16,7 +16,7 @@ OLGA, BEN = "olga", Person(id="ben", name="Ben", roles=("operator",))
 
 def stops(environment: str = "shop", **more: Any) -> dict[str, Any]:
     return on_alarm(
-        name="stops", on="failed_deployment", runbook="stop", parameters={"environment": environment}, **more
+        name="stops", event="failed_deployment", runbook="stop", parameters={"environment": environment}, **more
     )
 
 
@@ -62,7 +62,7 @@ def test_with_one_it_acts_at_most_so_far_and_until_it_ends() -> None:
 
 def test_what_others_wrote_is_never_lifted() -> None:
     """The environment of an alarm is found by dimensions that whoever made the alarm chose."""
-    world = ReactionWorld(stops("{environment}") | {"on": "alarm"}, roles=("operator",))
+    world = ReactionWorld(stops("{environment}") | {"event": "alarm"}, roles=("operator",))
     grant(world)
     assert "proposed, and not done" in came_to(world, recorded("alarm"))
 
@@ -108,7 +108,7 @@ def test_it_is_bound_to_exactly_what_was_granted(change: str) -> None:
         (bot, olga) = world.config.people
         people = (bot, olga.model_copy(update={"roles": ("operator",)}))
         world.process.config = world.process.config.model_copy(update={"people": people})
-    reactions = (reaction,) if change != "another" else (reaction, other.model_copy(update={"on": "budget"}))
+    reactions = (reaction,) if change != "another" else (reaction, other.model_copy(update={"event": "budget"}))
     world.process.config = world.process.config.model_copy(update={"reactions": reactions})
     assert "proposed, and not done" in came_to(world)
 

@@ -44,9 +44,9 @@ class Reaction(Frozen):
     """
 
     name: ReactionName = Field(description="what it is called, such as look-at-alarms")
-    on: EventKind | None = Field(default=None, description=f"the kind of event: {', '.join(get_args(EventKind))}")
+    event: EventKind | None = Field(default=None, description=f"the kind of event: {', '.join(get_args(EventKind))}")
     pattern: dict[str, JsonValue] | None = Field(
-        default=None, description="an EventBridge event pattern, which narrows `on` or stands in its place"
+        default=None, description="an EventBridge event pattern, which narrows `event` or stands in its place"
     )
     rule: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")] | None = Field(
         default=None, description="of a scheduled_rule: the name of your rule in EventBridge"
@@ -89,28 +89,28 @@ class Reaction(Frozen):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.on is None and self.pattern is None:
-            raise PydanticCustomError("reaction", "it says neither `on` which kind of event nor of which `pattern`")
+        if self.event is None and self.pattern is None:
+            raise PydanticCustomError("reaction", "it says neither `event` which kind of event nor of which `pattern`")
         if (self.request is None) == (self.runbook is None):
             raise PydanticCustomError("reaction", "it has a `request` or a `runbook`, one of both")
         if self.parameters and self.runbook is None:
             raise PydanticCustomError("reaction", "`parameters` are those of a `runbook`; a request has {places} in it")
-        if (self.on == "scheduled_rule") != (self.rule is not None):
+        if (self.event == "scheduled_rule") != (self.rule is not None):
             raise PydanticCustomError(
-                "reaction", "`rule` goes with `on: scheduled_rule`, and neither without the other"
+                "reaction", "`rule` goes with `event: scheduled_rule`, and neither without the other"
             )
         return self
 
     @property
     def kind(self) -> EventKind:
         """`custom` where only a pattern says what it answers to."""
-        return self.on or "custom"
+        return self.event or "custom"
 
     @property
     def binds(self) -> dict[str, JsonValue]:
         """What a standing approval of it is bound to: all that decides what is done, and to what."""
         bound: dict[str, JsonValue] = self.model_dump(
-            mode="json", include={"name", "on", "pattern", "rule", "runbook", "parameters", "person"}
+            mode="json", include={"name", "event", "pattern", "rule", "runbook", "parameters", "person"}
         )
         return bound
 

@@ -92,7 +92,8 @@ class Asked(Frozen):
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
     None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress: one may be several.
-    `reaction` is the name of the reaction that began it upon an event; None of all else.
+    `reaction` is the name of the reaction that began it upon an event, None of all else; `marked` are the values in its
+    text that others wrote, as the event has them.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -106,6 +107,7 @@ class Trigger(Frozen):
     answer_to: AnswerTo | None = None
     asked_as: str | None = None
     reaction: str | None = None
+    marked: tuple[str, ...] = ()
 
     @classmethod
     def asked(
@@ -185,6 +187,7 @@ class Trigger(Frozen):
         *,
         dedupe_key: str,
         answer_to: AnswerTo | None = None,
+        marked: tuple[str, ...] = (),
     ) -> Trigger:
         """Of an event to which the reaction of that name answers, as its service person: in the Conversation of the
         place where the answer goes, else in the reaction's.
@@ -200,6 +203,7 @@ class Trigger(Frozen):
             received_at=at,
             answer_to=answer_to,
             reaction=reaction,
+            marked=marked,
         )
 
     @property

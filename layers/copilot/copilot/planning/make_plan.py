@@ -22,7 +22,6 @@ from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
 from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
-from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 
 
@@ -190,7 +189,7 @@ class MakePlan:
 
 def _marked(revision: Revision, run: Run) -> Revision:
     """That others wrote some of what a reaction asks for: whatever is planned of that may be steered."""
-    if run.trigger.reaction is None or OPEN not in run.trigger.text:
+    if not run.trigger.marked:
         return revision
     return revision.model_copy(
         update={"read_untrusted": True, "read": revision.read or "what others wrote in the event"}

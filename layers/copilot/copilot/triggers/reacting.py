@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
 from copilot.config.reacting import Reaction, why_held
-from copilot.domain import Person, ResourceRef, Revision, Trigger, told_key
+from copilot.domain import MOST_TEXT, Person, ResourceRef, Revision, Trigger, told_key
 from copilot.domain.events import Event, event_of
 from copilot.domain.reaction_words import in_words
 from copilot.domain.reactions import Begin, Occurrence, Open, Reacted, fits, is_of_kind, kind_of, occurrence_of
@@ -47,6 +47,14 @@ class Reacting(NamedTuple):
     runs: int
     ignored: int
     failed: dict[str, str]
+
+
+class Planned(NamedTuple):
+    """What is asked, with the values in it that others wrote; `revision` is a runbook's plan, None of a request."""
+
+    text: str
+    marked: tuple[str, ...]
+    revision: Revision | None = None
 
 
 class _Came(NamedTuple):
@@ -90,7 +98,7 @@ class React:
             mine = self.answering(event)
             ignored += not mine
             for one in mine:
-                occurrence = occurrence_of(event, one.name, one.on or kind_of(event))
+                occurrence = occurrence_of(event, one.name, one.event or kind_of(event))
                 came[one.name].append(_Came(message["messageId"], event, occurrence))
         runs = 0
         for reaction in self.config.reactions:
@@ -113,11 +121,11 @@ class React:
         return [
             one
             for one in self.config.reactions
-            if (one.on is None or is_of_kind(event, one.on, reaction=one.name, rule=one.rule or ""))
+            if (one.event is None or is_of_kind(event, one.event, reaction=one.name, rule=one.rule or ""))
             and fits(one.pattern, event)
         ]
 
-    def planned(self, reaction: Reaction, event: Event) -> tuple[str, Revision | None]:
+    def planned(self, reaction: Reaction, event: Event) -> Planned:
         """What it would ask, and of a runbook what it would do. Raises Missing, CopilotError."""
 
         @cache
@@ -125,13 +133,14 @@ class React:
             return environment_of(event, self.seen_in)
 
         if reaction.runbook is None:
-            return mask_text(request_of(reaction, event, about)), None
+            text, marked = request_of(reaction, event, about)
+            return Planned(mask_text(text), tuple(map(mask_text, marked)))
         filled = parameters_of(reaction, event, about)
         saved = find_runbook(self.runbooks(), reaction.runbook)
         plan = runnable(saved.runbook, filled.values, self.registry)
         revision = revision_of(saved, plan)
         marked = tuple(mask_text(one) for one in filled.marked)
-        return plan.goal, revision.model_copy(update={"marked": marked})
+        return Planned(plan.goal, marked, revision.model_copy(update={"marked": marked}))
 
     def _event(self, message: dict[str, Any]) -> Event:
         body = json.loads(message["body"])
@@ -194,7 +203,7 @@ class React:
         if not person.roles:
             return self._said(reaction, one, key, f"nothing was begun: {person.name} has no role any more")
         try:
-            text, revision = self.planned(reaction, event)
+            planned = self.planned(reaction, event)
         except Missing as missing:
             path = missing.path
             which = "which environment it is about is not known" if path == "environment" else f"it has no {{{path}}}"
@@ -204,8 +213,9 @@ class React:
         except CopilotError as error:
             return self._said(reaction, one, key, f"nothing was begun: {quoted(str(error)[:LONGEST_REASON])}")
         tenant, now = self.config.tenant, self.clock.now()
-        trigger = Trigger.of_reaction(reaction.name, text, tenant, person, now, dedupe_key=key)
-        run, _ = self.ingest(trigger, revision)
+        asked, marked = planned.text[:MOST_TEXT], planned.marked
+        trigger = Trigger.of_reaction(reaction.name, asked, tenant, person, now, dedupe_key=key, marked=marked)
+        run, _ = self.ingest(trigger, planned.revision)
         return run.run_id, ""
 
     def _said(self, reaction: Reaction, one: Open, key: str, what: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from copilot.config.reacting import ENVIRONMENT, Reaction
 from copilot.domain.events import PLACEHOLDER, Event
 from copilot.domain.inventory import Place, Seen
 from copilot.domain.reactions import names_in
-from copilot.text.outside import CLOSE, OPEN, inert
+from copilot.text.outside import CLOSE, OPEN, inert, quoted
 
 LONGEST = 300
 """Characters of a value that others wrote."""
@@ -66,12 +66,13 @@ def parameters_of(reaction: Reaction, event: Event, about: Callable[[], About | 
     return Filled(values, tuple(marked))
 
 
-def request_of(reaction: Reaction, event: Event, about: Callable[[], About | None]) -> str:
-    """Its request, with what others wrote between the signs of quoted text. Raises Missing."""
+def request_of(reaction: Reaction, event: Event, about: Callable[[], About | None]) -> tuple[str, tuple[str, ...]]:
+    """Its request, and what in it others wrote: as that is quoted, where it is no name. Raises Missing."""
     assert reaction.request is not None
     found = {path: _value(path, event, about) for path in _paths(reaction.request)}
-    said = {at: _written(one) if is_known else f"{OPEN}{_bare(one)}{CLOSE}" for at, (one, is_known) in found.items()}
-    return _put_in(reaction.request, said)
+    marked = tuple(_bare(one) for one, is_known in found.values() if not is_known)
+    said = {at: _written(one) if is_known else quoted(_bare(one)) for at, (one, is_known) in found.items()}
+    return _put_in(reaction.request, said), marked
 
 
 def _paths(text: str) -> list[str]:
