@@ -60,7 +60,9 @@ def test_each_named_kind_is_known_by_its_recorded_event_and_by_no_other(name: st
 )
 def test_what_went_well_or_is_meant_otherwise_starts_nothing(name: str, path: str, value: Any) -> None:
     kind = {"failed_build": "failed_pipeline"}.get(name, name)
-    world = ReactionWorld(on_alarm(name="on-payments", event=kind, runbook=None, parameters={}, request="list schedules"))
+    world = ReactionWorld(
+        on_alarm(name="on-payments", event=kind, runbook=None, parameters={}, request="list schedules")
+    )
     assert world.happens(recorded(name, detail={path: value})).ignored == 1
     assert world.happens(recorded(name)).runs == 1
 
