@@ -4,9 +4,13 @@ hands it on, in what it gives and in what it fails with.
 
 from __future__ import annotations
 
+import copyreg
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
+from functools import cache
+from threading import Lock, RLock
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,6 +53,7 @@ from copilot.domain import (
     Watch,
     scope_of,
 )
+from copilot.domain.frozen import Frozen
 from copilot.domain.releases import (
     BuildLog,
     ContainerDefinition,
@@ -371,8 +376,19 @@ USUAL: dict[str, list[Any]] = {"environment_id": [ordered(AWAKE), "nowhere"]}
 TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
 
 
+copyreg.pickle(type(Lock()), lambda lock: (Lock, ()))  # so that a world can be copied
+copyreg.pickle(type(RLock()), lambda lock: (RLock, ()))
+
+
 def world() -> World:
-    """Something of everything."""
+    """Something of everything, to be changed at will: copying it, without what never changes, takes a hundredth."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Frozen, "__deepcopy__", lambda one, memo: one)
+        return deepcopy(_made())
+
+
+@cache
+def _made() -> World:
     made = World()
     platform = made.platform
     platform.resources += [
@@ -481,6 +497,7 @@ def world() -> World:
         source = "ci" if number % 9 else "ecs"
         more = {"source": source, "version": "1.4", "revision": "web:12", "by": "jo"}
         made.deployments.record(deployment(f"d{number}", begun, {"build": took}, **more))
+    del made.process  # it can be run no further
     return made
 
 
@@ -572,6 +589,7 @@ def _calls(tool: AnyTool) -> list[dict[str, Any]]:
     return [{name: USUAL[name][at] for name in needed} for at in range(2 if needed else 1)]
 
 
+@cache
 def _usage() -> dict[str, Any]:
     """What usage and deployments come to, as a report is made of it."""
     clients = Clients(world(), {})
