@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _runs(commands)
     _schedules(commands)
     _watches(commands)
+    _reactions(commands)
     _runbooks(commands)
     _facts(commands)
     _keeping(commands)
@@ -157,6 +158,17 @@ def _watches(commands: Commands) -> None:
     for verb in (listing, stop):
         _follows(verb)
     stop.add_argument("id", metavar="ID", help="the watch's id")
+
+
+def _reactions(commands: Commands) -> None:
+    reactions = _add(commands, "reactions", "cli.commands.reacting:reactions", "which events start what, and what came")
+    _follows(reactions)
+    verbs = reactions.add_subparsers(metavar="VERB")
+    _follows(_add(verbs, "list", "cli.commands.reacting:reactions", "each with what it does, and what came last"))
+    test = _add(verbs, "test", "cli.commands.reacting:test", "what an event would start, and with what; nothing is")
+    test.add_argument("file", metavar="FILE", help="the event as EventBridge delivers it, in JSON; - for stdin")
+    test.add_argument("--own", action="store_true", help="as if a rule of your own handed it on")
+    _reaches(test)
 
 
 def _runbooks(commands: Commands) -> None:

@@ -108,6 +108,9 @@ class Client:
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
 
+    def test_reactions(self, event: Any, *, own: bool) -> dict[str, Any]:
+        return self._repeatable("POST", "/v1/reactions/test", {"event": event, "own": own})
+
     def standing(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/standing")
 

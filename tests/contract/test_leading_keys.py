@@ -131,6 +131,7 @@ from copilot.triggers.at_once import AtOnce
 from copilot.triggers.chatting import TakeChat
 from copilot.triggers.deleting import DeleteKept, OfWhom
 from copilot.triggers.firing import Fire
+from copilot.triggers.foreseeing import would_react
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.gone import LetGo
 from copilot.triggers.ingesting import Ingest
@@ -604,7 +605,7 @@ def reacted(system: System) -> None:
     system.runbooks("ExecuteWrite").put(SavedRunbook(runbook=runbook, by=ANN, at=system.clock.now()))
     kept = {
         function: DynamoReactions("copilot", system.database(function), "main", system.clock)
-        for function in ("React", "IngestEvent", "ExecuteRead", "IngestApi")
+        for function in ("React", "IngestEvent", "ExecuteRead")
     }
     told: list[str] = []
     tell = lambda reaction, text, key, cause: told.append(text)  # noqa: E731
@@ -618,7 +619,10 @@ def reacted(system: System) -> None:
     assert react([{"messageId": "m", "body": json.dumps(event)}]).runs == 1, told
     run_id = kept["IngestEvent"].reacted("on-fail").open[0].run_id
     assert system.store("IngestEvent").run("main", run_id).trigger.reaction == "on-fail"
-    assert kept["ExecuteRead"].reacted("on-fail") == kept["IngestApi"].reacted("on-fail")
+    assert kept["ExecuteRead"].reacted("on-fail").events == 1
+    tried = replace(react, runbooks=lambda: system.runbooks("IngestApi"), seen_in=system.inventory("IngestApi").seen)
+    assert would_react(tried, event, own=False)["kind"] == "failed_deployment"
+    assert system.inventory("IngestApi").seen(Place(account="1", region="r")) == []
     parts = (system.store("ResolveApproval"), system.schedules("ResolveApproval"), system.policy, system.clock, config)
     grant = Grant(*parts, lambda: system.runbooks("ResolveApproval"))
     granted = grant.to_reaction(OPS, "on-fail", 1, 1, "")

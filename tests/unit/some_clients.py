@@ -15,6 +15,7 @@ from copilot.ports import (
     Deployments,
     Facts,
     History,
+    KnownReactions,
     Linter,
     Logs,
     Metrics,
@@ -46,6 +47,7 @@ class SomeClients:
     scheduler: Scheduler
     schedules: Schedules
     runbooks: Runbooks
+    reactions: KnownReactions
     facts: Facts
     effects: History
     person: Person

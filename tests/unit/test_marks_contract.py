@@ -151,6 +151,7 @@ PORTS = (
     "scheduler",
     "schedules",
     "runbooks",
+    "reactions",
     "facts",
     "watches",
     "answers",
@@ -280,6 +281,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"subject": "checkin", "attribute": "means"},
     ],
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
+    "list_reactions": [{}, {"hours": 168}],
     "list_watches": [{}, {"mine": True}],
     "start_watch": [
         {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "to": "#ops"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
 
 from copilot.bootstrap.by_itself import ByItself
 from copilot.bootstrap.defaults import default
@@ -35,6 +37,12 @@ class Reacting(ByItself):
             (account, region),
             queue,
         )
+
+    def would_react(self, event: dict[str, Any], *, own: bool) -> dict[str, JsonValue]:
+        """What it would start, without starting it; see `foreseeing`."""
+        from copilot.triggers.foreseeing import would_react
+
+        return would_react(self.react, event, own=own)
 
     @default
     def tell_reaction(self) -> TellReaction:

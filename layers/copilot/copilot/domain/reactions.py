@@ -373,6 +373,21 @@ class Reacted(Frozen):
         return Begin(one, crowd if crowd and crowd.since == one.since else None)
 
 
+class KnownReaction(Frozen):
+    """A reaction as it is configured, in words, with what is kept of it. `does` is a request, or the name of the
+    runbook that it `runs`.
+    """
+
+    name: ReactionName
+    answers: str
+    does: str
+    runs: bool
+    person: str
+    tells: str
+    kept: Reacted
+    account_names: dict[str, str]
+
+
 def _once(some: Sequence[Occurrence]) -> list[Occurrence]:
     return list({one.event: one for one in some}.values())
 

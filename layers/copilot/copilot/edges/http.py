@@ -97,6 +97,15 @@ class GrantRequest(Frozen):
         return self
 
 
+class TestReactionsRequest(Frozen):
+    """POST /v1/reactions/test: what this event would start, and nothing is; `own` as if it came by a rule of one's
+    own.
+    """
+
+    event: dict[str, JsonValue]
+    own: bool = False
+
+
 class RunScheduleRequest(Frozen):
     """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
 

@@ -21,7 +21,7 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
-from copilot.ports.reactions import Reactions
+from copilot.ports.reactions import KnownReactions, Reactions
 from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.runbooks import Runbooks
@@ -74,6 +74,7 @@ __all__ = [
     "JournalRows",
     "KeptOf",
     "KeptText",
+    "KnownReactions",
     "LanguageModel",
     "Learned",
     "Leases",

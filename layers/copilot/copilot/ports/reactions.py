@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain.reactions import Reacted
+from copilot.domain.reactions import KnownReaction, Reacted
 
 
 class Reactions(Protocol):
@@ -15,3 +16,10 @@ class Reactions(Protocol):
 
     def change(self, before: Reacted, after: Reacted) -> bool:
         """Keep it in place of what was read before. False, and nothing is changed, where it is otherwise by now."""
+
+
+class KnownReactions(Protocol):
+    """Those of the configuration."""
+
+    def all(self) -> Sequence[KnownReaction]:
+        """In its order, with what is kept of each. Raises RetryableError."""
