@@ -623,8 +623,8 @@ def reacted(system: System) -> None:
     tried = replace(react, runbooks=lambda: system.runbooks("IngestApi"), seen_in=system.inventory("IngestApi").seen)
     assert would_react(tried, event, own=False)["kind"] == "failed_deployment"
     assert system.inventory("IngestApi").seen(Place(account="1", region="r")) == []
-    parts = (system.store("ResolveApproval"), system.schedules("ResolveApproval"), system.policy, system.clock, config)
-    grant = Grant(*parts, lambda: system.runbooks("ResolveApproval"))
+    kept_there = system.store("ResolveApproval"), system.schedules("ResolveApproval")
+    grant = Grant(*kept_there, system.policy, system.clock, config, lambda: system.runbooks("ResolveApproval"))
     granted = grant.to_reaction(OPS, "on-fail", 1, 1, "")
     assert grant.revoke(OPS, granted.id).reaction == "on-fail"
 

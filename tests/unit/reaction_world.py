@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
@@ -19,7 +19,7 @@ from copilot.adapters.memory_reactions import MemoryReactions
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import checked
-from copilot.domain import Permission, Person, Run, Runbook, SavedRunbook
+from copilot.domain import Kind, Permission, Person, Run, Runbook, SavedRunbook
 from copilot.domain.inventory import Place, Sweep, seen_in
 from copilot.ports import Clients
 from copilot.tools.environments.restoring import Restoring
@@ -117,7 +117,7 @@ class ReactionWorld:
             reactions=self.reactions, notifier=self.notifier, schedules=MemorySchedules(self.store)
         )
 
-    kinds = {"shop": "development", "side": "development"}
+    kinds: ClassVar[dict[str, Kind]] = {"shop": "development", "side": "development"}
 
     @property
     def use_cases(self) -> Any:

@@ -54,6 +54,7 @@ from copilot.domain import (
     scope_of,
 )
 from copilot.domain.frozen import Frozen
+from copilot.domain.reactions import Occurrence, Reacted
 from copilot.domain.releases import (
     BuildLog,
     ContainerDefinition,
@@ -454,6 +455,9 @@ def _made() -> World:
     made.facts.put(KeptFact.first(scope_of(ANA.id), Fact.model_validate({**fact, "author": ANA, "at": NOON})))
     watched = WATCHED | {"tool": "cluster_health@1", "id": "w0123abcde", "owner": ANA.id, "made_at": NOON}
     made.watches.put(Watch.model_validate(watched | {"until": NOON + timedelta(days=30)}))
+    came = Occurrence(event="e", cause="c", kind="alarm", title=ORDER, account="1", region="eu-west-1", at=NOON)
+    counted, _ = made.reacted.reacted("on-alarm").took([came], timedelta(hours=1), 4, NOON)
+    made.reacted.change(Reacted(name="on-alarm"), counted.was_begun("c", "", f"nothing was begun: {ORDER}"))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

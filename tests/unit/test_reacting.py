@@ -34,7 +34,7 @@ def test_an_alarm_starts_a_runbook_as_the_service_person_and_its_channel_is_told
 def test_each_named_kind_is_known_by_its_recorded_event_and_by_no_other(name: str) -> None:
     kind = {"failed_build": "failed_pipeline"}.get(name, name)
     kinds = ["alarm", "failed_deployment", "stopped_task", "failed_pipeline", "health_event", "budget", "finding"]
-    request = {"runbook": None, "parameters": {}, "request": "list environments"}
+    request: dict[str, Any] = {"runbook": None, "parameters": {}, "request": "list environments"}
     others = [on_alarm(name=one.replace("_", "-"), event=one, **request) for one in kinds]
     others += [on_alarm(name="nightly", event="scheduled_rule", rule="nightly-look", **request)]
     others += [on_alarm(name="on-payments", event="custom", **request)]
@@ -273,7 +273,7 @@ def test_a_pattern_narrows_a_kind_or_stands_in_its_place() -> None:
 
 
 def test_a_request_is_heard_with_what_is_known_and_marks_what_others_wrote() -> None:
-    told = {"runbook": None, "parameters": {}}
+    told: dict[str, Any] = {"runbook": None, "parameters": {}}
     known = on_alarm(request="what changed in account {account} in {region}?", **told)
     marked = on_alarm(name="marked", request="what is wrong with {detail.alarmName}?", **told)
     world = ReactionWorld(known, marked)

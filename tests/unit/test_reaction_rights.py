@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from reaction_world import REGION, STOP, ReactionWorld, on_alarm, recorded
 
-from copilot.domain import Person, Runbook, SavedRunbook, Standing
+from copilot.domain import Kind, Person, Runbook, SavedRunbook, Standing
 from copilot.errors import Conflict, NotAllowed, NotFound
 
 OLGA, BEN = "olga", Person(id="ben", name="Ben", roles=("operator",))
@@ -75,7 +75,7 @@ def test_what_aws_itself_names_is_known() -> None:
 
 def test_production_that_is_not_named_and_roles_that_do_not_reach_are_not_lifted() -> None:
     class Production(ReactionWorld):
-        kinds = {"shop": "production"}
+        kinds: ClassVar[dict[str, Kind]] = {"shop": "production"}
 
     unnamed = Production(stops("{environment}"), roles=("operator",))
     grant(unnamed)
