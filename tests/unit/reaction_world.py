@@ -14,6 +14,7 @@ from memory_schedules import MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.known_reactions import ConfiguredReactions
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.memory_reactions import MemoryReactions
 from copilot.adapters.memory_runbooks import MemoryRunbooks
@@ -136,6 +137,7 @@ class ReactionWorld:
             platform = Restoring(world.platform, MemoryEffects(world.store))
             notifier, clock = world.notifier, world.clock
             effects, person = MemoryEffects(world.store), run.trigger.person
+            reactions = ConfiguredReactions(world.config, world.reactions)
 
         given = Given()
         given.call_id = call_id

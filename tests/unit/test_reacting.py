@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from reaction_world import EVENTS, HOME, LIVE, NOON, OWN, REGION, ReactionWorld, alarm, messages, on_alarm, recorded
 
-from copilot.domain import Trigger
+from copilot.domain import About, Advanced
 from copilot.errors import RetryableError
 
 RULE = f"arn:aws:events:{REGION}:{HOME}:rule/nightly-look"
@@ -285,9 +285,40 @@ def test_a_request_is_heard_with_what_is_known_and_marks_what_others_wrote() -> 
     assert {run.trigger.reaction: run.trigger.marked for run in world.runs}["on-alarm"] == ()
 
 
-def test_the_trigger_is_its_own_whatever_comes_of_it() -> None:
+def test_what_waits_and_what_went_wrong_is_told_and_what_policy_keeps_back_is_not() -> None:
     world = ReactionWorld(on_alarm())
     world.happens(alarm("a"))
     (run,) = world.runs
-    assert isinstance(run.trigger, Trigger) and run.trigger.dedupe_key.startswith("reaction/on-alarm/")
-    assert run.trigger.answer_to is None
+    tell = world.use_cases.tell_reaction
+    tell.of_run(run)
+    assert world.told == []
+    tell.of_run(run.model_copy(update={"advanced": Advanced(next="approve", wave=1)}))
+    assert "it waits for an approval of something in it." in world.told[0]
+    world.notifier.sent.clear()
+    answered = {"answer": "x" * 4000, "outcome": "partly_failed"}
+    kept_back = run.model_copy(update=answered | {"about": About(shows="logs", kind="production")})
+    tell.of_run(kept_back)
+    assert "nothing that policy lets be told here" in world.told[0] and "xxx" not in world.told[0]
+    world.notifier.sent.clear()
+    tell.of_run(run.model_copy(update=answered | {"about": About(shows="status", kind="development")}))
+    assert "ended partly failed.\nxxx" in world.told[0] and len(world.told[0]) < 3300
+
+
+def test_which_reactions_there_are_is_asked_in_words() -> None:
+    world = ReactionWorld(
+        on_alarm(), NIGHTLY, on_alarm(name="words", runbook=None, parameters={}, request="list schedules")
+    )
+    world.process.person = world.config.current(world.config.people[1].person)
+    world.happens(*(alarm(f"a{number}") for number in range(6)))
+    said = world.process.run("Which reactions are there?")["answer"]
+    assert (
+        "on-alarm: upon events of kind alarm, runs look as bot and tells #oncall; 6 events, the last Mon 2 Mar" in said
+    )
+    assert "nightly: upon the scheduled rule nightly-look, runs look as bot and tells #oncall; no event yet." in said
+    assert "words: upon events of kind alarm, asks \u00ablist schedules\u00bb as bot" in said
+    (run,) = [run for run in world.runs if run.trigger.reaction == "on-alarm"]
+    assert f"alarm a0 (live, eu-west-1): run {run.run_id}. With it came 5 more of 5 other causes by" in said
+    assert "nightly" not in world.process.run("What reacted today?")["answer"]
+    world.clock.at += timedelta(days=2)
+    assert "To none of the 3 reactions anything came" in world.process.run("What reacted today?")["answer"]
+    assert "There is no reaction." in ReactionWorld().process.run("Which reactions are there?")["answer"]
