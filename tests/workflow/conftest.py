@@ -17,6 +17,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from gateway import Gateway
+from order import in_order
 
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
@@ -27,6 +28,11 @@ from cli.showing.readback import Seen, read_back, without_members
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("SEED", "20260302"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of all tests, wherever they are."""
+    in_order(items)
 
 
 class System:

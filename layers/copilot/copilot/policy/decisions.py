@@ -6,6 +6,7 @@ must never open a door.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -42,6 +43,8 @@ class Policy:
         checked = cedarpy.validate_policies(self._text, self._schema)
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+        # Parsed once: that takes most of the time of a decision.
+        self._parsed = cedarpy.PolicySet.from_str(self._text), cedarpy.Schema.from_json_str(json.dumps(self._schema))
 
     @property
     def digest(self) -> str:
@@ -133,9 +136,7 @@ class Policy:
     def _ask_cedar_of_each(
         self, person: Person, action: str, resources: Sequence[Entity], so: Mapping[str, bool]
     ) -> list[Decision]:
-        """One Decision for each; the policies are parsed once, which takes most of the time. `so` is what is true of
-        the call, of what they may ask.
-        """
+        """One Decision for each. `so` is what is true of the call, of what they may ask."""
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
@@ -148,7 +149,8 @@ class Policy:
             for name in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
         ]
         requests = [request | {"resource": entity["uid"]} for entity in resources]
-        answers = cedarpy.is_authorized_batch(requests, self._text, entities, self._schema)
+        policies, types = self._parsed
+        answers = cedarpy.is_authorized_batch(requests, policies, entities, types)
         return [_decision(person, action, entity, answer) for entity, answer in zip(resources, answers, strict=True)]
 
     def _entity(self, target: Target | None) -> Entity:
