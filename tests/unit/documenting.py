@@ -207,7 +207,7 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
             type += f", {inner['minimum']:,} to {inner['maximum']:,}"
         elif (pattern := inner.get("pattern")) and len(pattern) < 40:
             type += f" like `{pattern}`"
-        if isinstance(field.get("default"), dict):
+        if isinstance(field.get("default"), dict) and _type_of(field):
             default = f"as [below](#{own[_type_of(field)]})"
         elif field.get("default") is not None:
             default = f"`{json.dumps(field['default'])}`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Self, get_args
+from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -44,7 +44,7 @@ class Reaction(Frozen):
     """
 
     name: ReactionName = Field(description="what it is called, such as look-at-alarms")
-    event: EventKind | None = Field(default=None, description=f"the kind of event: {', '.join(get_args(EventKind))}")
+    event: EventKind | None = Field(default=None, description="of which kind the event is")
     pattern: dict[str, JsonValue] | None = Field(
         default=None, description="an EventBridge event pattern, which narrows `event` or stands in its place"
     )
