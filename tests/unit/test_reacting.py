@@ -7,9 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from reaction_world import EVENTS, HOME, LIVE, NOON, OWN, REGION, ReactionWorld, alarm, messages, on_alarm, recorded
+from reaction_world import (
+    EVENTS,
+    HOME,
+    LIVE,
+    NOON,
+    OURS,
+    OWN,
+    REGION,
+    ReactionWorld,
+    alarm,
+    messages,
+    on_alarm,
+    recorded,
+)
 
+from copilot.adapters.memory_reactions import MemoryReactions
 from copilot.domain import About, Advanced
+from copilot.domain.reactions import Reacted
 from copilot.errors import RetryableError
 
 RULE = f"arn:aws:events:{REGION}:{HOME}:rule/nightly-look"
@@ -242,6 +257,7 @@ def test_quiet_hours_hold_all_but_the_kinds_named_and_are_told_when_they_end() -
     world.react.due()
     (said,) = world.told
     assert said.startswith("Reaction on-alarm held 2 events (a, b) in quiet hours between 12:00 and 13:00 (UTC)")
+    assert world.reactions.reacted("on-alarm").held is None
     assert world.happens(alarm("a", 7)).runs == 1
 
 
@@ -322,3 +338,48 @@ def test_which_reactions_there_are_is_asked_in_words() -> None:
     world.clock.at += timedelta(days=2)
     assert "To none of the 3 reactions anything came" in world.process.run("What reacted today?")["answer"]
     assert "There is no reaction." in ReactionWorld().process.run("Which reactions are there?")["answer"]
+
+
+def test_what_is_known_of_an_event_and_what_others_wrote() -> None:
+    parameters = {"environment": "shop", "why": "{resources[0]} {account} {region}"}
+    world = ReactionWorld(on_alarm(parameters=parameters), on_alarm(name="odd", event="custom", parameters=parameters))
+
+    def marked(event: dict[str, Any], queue: str) -> tuple[str, ...]:
+        came = world.react._event(messages([event], queue)[0])
+        (reaction, odd) = world.config.reactions
+        return world.react.planned(reaction if came.from_aws else odd, came).marked
+
+    custom = recorded("custom", resources=["arn:aws:ecs:eu-west-1:1:service/live/checkout"])
+    assert marked(alarm("a"), OURS) == ()
+    assert len(marked(custom, OURS)) == 1
+    assert len(marked(recorded("scheduled_rule"), OWN)) == 1
+    world.config.reactions[1].parameters["why"] = "{account}"
+    assert marked(custom, OURS) == () and marked(custom, OWN) == (HOME,)
+
+
+def test_an_event_that_is_delivered_twice_counts_once() -> None:
+    world = ReactionWorld(on_alarm())
+    for _ in range(3):
+        world.happens(alarm("a", 1), alarm("a", 2))
+    state = world.reactions.reacted("on-alarm")
+    assert (state.events, state.open[0].count) == (2, 2)
+
+
+class Contended(MemoryReactions):
+    """Somebody else is first once: another alarm is counted before this one."""
+
+    def __init__(self, world: ReactionWorld) -> None:
+        super().__init__()
+        self.world, self.others = world, [alarm("a", 99)]
+
+    def change(self, before: Reacted, after: Reacted) -> bool:
+        if self.others:
+            self.world.happens(self.others.pop())
+        return super().change(before, after)
+
+
+def test_two_that_count_at_once_begin_one_run() -> None:
+    world = ReactionWorld(on_alarm())
+    vars(world.use_cases)["reactions"] = kept = Contended(world)
+    assert world.happens(alarm("a", 1)).runs == 0
+    assert len(world.runs) == 1 and kept.reacted("on-alarm").open[0].count == 2

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-from reaction_world import REGION, STOP, ReactionWorld, on_alarm, recorded
+from reaction_world import STOP, ReactionWorld, on_alarm, recorded
 
 from copilot.domain import Kind, Person, Runbook, SavedRunbook, Standing
 from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.running.board import Board
+from copilot.running.standing import asked_of
 
 OLGA, BEN = "olga", Person(id="ben", name="Ben", roles=("operator",))
 
@@ -136,4 +138,25 @@ def test_what_it_asks_for_in_words_is_proposed_too_and_steered_by_what_others_wr
     marked.finish()
     revision = marked.store.load_run("main", marked.runs[0].run_id).revision
     assert revision is not None and revision.read_untrusted and revision.read == "what others wrote in the event"
-    assert REGION
+
+
+def test_it_covers_neither_another_plan_than_the_runbooks_nor_another_runbook_than_it_names_by_then() -> None:
+    world = ReactionWorld(stops(), roles=("operator",))
+    grant(world)
+    world.happens(failed())
+    (run,) = world.runs
+    first = world.store.load_run("main", run.run_id).revision
+    assert first is not None
+    (step,) = first.plan.steps
+    other = first.plan.model_copy(
+        update={"steps": (step.model_copy(update={"arguments": {"environment_id": "side"}}),)}
+    )
+    revised = first.model_copy(update={"plan": other, "kind": "revise"})
+    board = Board(run, (first, revised), {}, world.clock.now())
+    assert asked_of(world.config, Board(run, (first,), {}, world.clock.now())) is not None
+    assert asked_of(world.config, board) is None
+    renamed = world.config.reactions[0].model_copy(update={"runbook": "other"})
+    by_then = world.config.model_copy(update={"reactions": (renamed,)})
+    assert asked_of(by_then, Board(run, (first,), {}, world.clock.now())) is None
+    gone = world.config.model_copy(update={"reactions": ()})
+    assert asked_of(gone, Board(run, (first,), {}, world.clock.now())) is None

@@ -23,7 +23,7 @@ def with_standing(
     """What policy says of a call that needs an approval, with the standing approval there is; None where none lifts
     that. Who granted it must be one who may approve this now. `decide` asks policy about the call, given its `named`.
     """
-    owner, asked = board.run.trigger.person.id, _asked_of(config, board)
+    owner, asked = board.run.trigger.person.id, asked_of(config, board)
     if asked is None:
         return None
     if board.standings is None:
@@ -41,7 +41,7 @@ def with_standing(
     return None
 
 
-def _asked_of(config: Configuration, board: Board) -> tuple[str, str] | None:
+def asked_of(config: Configuration, board: Board) -> tuple[str, str] | None:
     """Which schedule or reaction it is, and the shape of what it does; None of what no standing approval is for: what
     a reaction asks for in words is planned anew each time.
     """
