@@ -133,16 +133,24 @@ class Heard(NamedTuple):
 
 
 class Grammar(NamedTuple):
-    """All that can be heard. `asides` are what may stand before, after and between the words of an action, by name."""
+    """All that can be heard. `asides` are what may stand before, after and between the words of an action, by name;
+    `met` says of a word which needs of phrases it meets.
+    """
 
     lexicon: Lexicon
     phrases: Sequence[Heard]
     asides: dict[str, tuple[Phrase, ...]]
     patterns: dict[str, Pattern]
+    met: dict[str, set[frozenset[str]]]
 
 
 def grammar_of(lexicon: Lexicon, phrases: Sequence[Heard], asides: dict[str, tuple[Phrase, ...]]) -> Grammar:
-    return Grammar(lexicon, phrases, asides, dict(patterns()))
+    met: dict[str, set[frozenset[str]]] = {}
+    for phrase in (*(heard.phrase for heard in phrases), *(phrase for ways in asides.values() for phrase in ways)):
+        for need in phrase.needs:
+            for word in need:
+                met.setdefault(word, set()).add(need)
+    return Grammar(lexicon, phrases, asides, dict(patterns()), met)
 
 
 class Reading:
@@ -205,7 +213,8 @@ class Reading:
             **dict.fromkeys(SINGLE, lambda at: [(end, one) for end, one in nouns.whole(at) if _is_single(one)]),
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
-        self._words = {token.word for token in tokens}
+        # Found out once for all phrases: that a text cannot be most of them is most of what there is to find out.
+        self._met = set[frozenset[str]]().union(*(grammar.met.get(token.word, ()) for token in tokens))
         self._having: dict[str, list[Phrase]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
@@ -231,7 +240,7 @@ class Reading:
                                 yield frame._replace(doubtful=heard.doubtful)
 
     def _may_be(self, phrase: Phrase) -> bool:
-        return not any(need.isdisjoint(self._words) for need in phrase.needs)
+        return self._met.issuperset(phrase.needs)
 
     def _asides(self, name: str) -> list[Phrase]:
         """Those of this name that it has the words for."""

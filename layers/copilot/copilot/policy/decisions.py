@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -32,6 +33,15 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 
+@lru_cache(8)
+def _parsed(text: str, types: str) -> tuple[cedarpy.PolicySet, cedarpy.Schema]:
+    """Parsed once: that takes most of the time of a decision."""
+    checked = cedarpy.validate_policies(text, types)
+    if not checked.validation_passed:
+        raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+    return cedarpy.PolicySet.from_str(text), cedarpy.Schema.from_json_str(types)
+
+
 class Policy:
     """Answers whether a Person may make a call on its targets, and may approve one."""
 
@@ -39,17 +49,13 @@ class Policy:
         """Raises FatalError when the policies do not fit the schema."""
         self._tenant, self._read_only = tenant, read_only
         self._text = text or files("copilot").joinpath("policy/default.cedar").read_text()
-        self._schema = schema(registry)
-        checked = cedarpy.validate_policies(self._text, self._schema)
-        if not checked.validation_passed:
-            raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
-        # Parsed once: that takes most of the time of a decision.
-        self._parsed = cedarpy.PolicySet.from_str(self._text), cedarpy.Schema.from_json_str(json.dumps(self._schema))
+        self._schema = json.dumps(schema(registry))
+        self._parsed = _parsed(self._text, self._schema)
 
     @property
     def digest(self) -> str:
         """Of what is decided by: another where the policies, or what they speak of, are others."""
-        return digest([self._text, str(self._schema), self._tenant, self._read_only])
+        return digest([self._text, self._schema, self._tenant, self._read_only])
 
     def decide(
         self,
