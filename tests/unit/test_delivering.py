@@ -272,7 +272,7 @@ def test_reports_of_one_cause_stand_in_the_thread_of_the_first_for_a_day() -> No
     assert (first.where, second.where) == (CHANNEL, CHANNEL.model_copy(update={"thread": first.id}))
     other = REPORT.model_copy(update={"key": "k9", "under": "on-alarm/c2"})
     chat.process.use_cases.deliver(other)
-    chat.process.clock.sleep(86_400)
+    chat.process.sleep(86_400)
     chat.process.use_cases.deliver(reports[2])
     assert [message.where for message in chat.chat.messages[2:]] == [CHANNEL, CHANNEL]
 

@@ -383,3 +383,19 @@ def test_two_that_count_at_once_begin_one_run() -> None:
     vars(world.use_cases)["reactions"] = kept = Contended(world)
     assert world.happens(alarm("a", 1)).runs == 0
     assert len(world.runs) == 1 and kept.reacted("on-alarm").open[0].count == 2
+
+
+def test_a_budget_is_heard_by_the_topic_that_it_notifies() -> None:
+    budget = on_alarm(name="on-budget", event="budget", runbook=None, parameters={}, request="list schedules")
+    world = ReactionWorld(budget)
+    note = {
+        "Type": "Notification",
+        "MessageId": "n1",
+        "TopicArn": f"arn:aws:sns:{REGION}:{HOME}:spending",
+        "Subject": "AWS Budgets: monthly has exceeded your alert threshold",
+        "Message": "AWS Budget Notification",
+        "Timestamp": "2026-03-02T12:00:00.000Z",
+    }
+    assert world.happens(note, note, queue=OWN).runs == 1
+    assert world.happens(note | {"MessageId": "n2", "Subject": "Another"}, queue=OWN).ignored == 1
+    assert world.happens(note, queue=OURS).failed
