@@ -21,9 +21,10 @@ help:
 demo: .venv/for-demo
 	@.venv/bin/devops-copilot demo
 
-# Four at once on two cores: some wait for clocks, in the order of tests/workflow/order.py.
+# Four at once on two cores: some wait for clocks, in the order of tests/workflow/order.py. What is drawn at random is the
+# same each time.
 test: .venv/for-tests
-	.venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder $(TEST)
+	.venv/bin/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder --hypothesis-profile=ci $(TEST)
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .

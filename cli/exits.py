@@ -25,7 +25,7 @@ exit codes:
   4  waits for an approval
   5  not understood, declined, or answered with a question: say more
   6  the copilot cannot be reached, or is itself failing (HTTP 5xx, 429)
-  130  interrupted; the run goes on without you"""
+  130  interrupted; the run goes on without you. Of ci, 143 too: the job was cancelled, and its run with it"""
 
 
 class CommandError(Exception):

@@ -21,6 +21,12 @@ devops-copilot: say what you want done to your infrastructure. It plans, asks wh
 """
 
 
+NEEDS_CHECKOUT = (
+    "`devops-copilot {}` needs a checkout of the project, and `make` there: this is the command line alone, which "
+    "speaks to a copilot that runs elsewhere."
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A command's module is imported when the command is given, not before."""
     if argv is None:
@@ -40,6 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = int(getattr(import_module(module), name)(args))
         sys.stdout.flush()
         return code
+    except ModuleNotFoundError as error:
+        if not _is_left_out(error.name or ""):
+            raise
+        print(NEEDS_CHECKOUT.format(" ".join(words[:1])), file=sys.stderr)
+        return int(Exit.REFUSED)
     except CommandError as error:
         print(error, file=sys.stderr)
         return int(error.exit)
@@ -50,6 +61,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(Exit.SUCCEEDED)
+
+
+def _is_left_out(module: str) -> bool:
+    """Whether it is missing since the command line was installed alone (cli/pyproject.toml)."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        version("devops-copilot-cli")
+    except PackageNotFoundError:
+        return False
+    return module.partition(".")[0] in {"cli", "copilot", "boto3", "ministack", "samtranslator"}
 
 
 if __name__ == "__main__":

@@ -20,6 +20,21 @@ CREDENTIALS = "on the laptop's cloud where that is here, else with your own AWS 
 """Whose they are, where no copilot is in between."""
 
 
+VARIABLES = """\
+environment variables:
+  DEVOPS_COPILOT_REQUEST       what is asked for; or
+  DEVOPS_COPILOT_GATE          the conditions of a gate
+  DEVOPS_COPILOT_URL           the copilot's address
+  DEVOPS_COPILOT_APPROVAL      wait: stay until somebody decided; else the job ends with 4
+  DEVOPS_COPILOT_KEY           tells a step from another that asks the same
+  DEVOPS_COPILOT_CONVERSATION  a thread; else one of the job's own
+  DEVOPS_COPILOT_TRUST         main, branch, pull_request or fork: only narrows what the job's role may do
+  DEVOPS_COPILOT_ROLE          the role to assume by the job's token; else the credentials that there are
+  DEVOPS_COPILOT_TOKEN         GitLab: that token, of the audience sts.amazonaws.com
+  DEVOPS_COPILOT_OUTPUTS, DEVOPS_COPILOT_SUMMARY
+                               the files that are written; on GitHub its own"""
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="devops-copilot",
@@ -53,10 +68,18 @@ def _asking(commands: Commands) -> None:
     ask.add_argument(
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
     )
-    ask.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
-    _deduped(ask)
-    ask.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")
-    _follows(ask)
+    what = 'hold what is so against what must be, as "error rate of checkout under 1%% over 10 minutes"'
+    gate = _add(commands, "gate", "cli.commands.asking:gate", what)
+    gate.add_argument("text", nargs="+", metavar="TEXT", help="the conditions, with `and` between; in quotes")
+    for command in (ask, gate):
+        command.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
+        _deduped(command)
+        command.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")
+        _follows(command)
+    job = _add(commands, "ci", "cli.commands.in_a_job:ci", "ask or gate in a job of GitHub or GitLab, by its variables")
+    job.add_argument("--cancel", action="store_true", help="cancel what this job asked for and is still under way")
+    job.add_argument("--as", dest="person", metavar="PERSON", help="laptop: which of its users speaks")
+    job.epilog, job.formatter_class = f"{VARIABLES}\n\n{EXPLAINED}", argparse.RawDescriptionHelpFormatter
 
 
 def _deciding(commands: Commands) -> None:

@@ -55,11 +55,12 @@ class Client:
         """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
         return read(StartedView, self._repeatable("POST", "/v1/runs", body))
 
-    def run(self, run_id: str, reasoning: bool = False, sent: bool = False) -> dict[str, Any]:
+    def run(self, run_id: str, reasoning: bool = False, sent: bool = False, job: bool = False) -> dict[str, Any]:
         """The run as the copilot sends it, every field of it; with `reasoning` how its plan came to be as well, with
-        `sent` what left for chats.
+        `sent` what left for chats, with `job` what of it may stand where a pipeline's readers are.
         """
-        asked = "&".join(f"{name}=1" for name, wanted in (("reasoning", reasoning), ("sent", sent)) if wanted)
+        more = (("reasoning", reasoning), ("sent", sent), ("job", job))
+        asked = "&".join(f"{name}=1" for name, wanted in more if wanted)
         return self._repeatable("GET", f"/v1/runs/{quote(run_id, safe='')}{f'?{asked}' if asked else ''}")
 
     def runs(self, conversation: str | None) -> RunList:

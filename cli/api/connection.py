@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.exits import Refused, Unreachable
-from cli.laptop import LaptopFile, read_laptop_file
+from cli.laptop_file import LaptopFile, read_laptop_file
 
 URL_VARIABLE = "DEVOPS_COPILOT_URL"
 FOLDER = ".devops-copilot"
@@ -118,16 +118,25 @@ def _deployed(url: str, options: tuple[str, ...]) -> Connection:
     try:
         credentials = session.get_credentials()
         region = session.get_config_variable("region")
-    except BotoCoreError as error:
+        if credentials is not None:
+            credentials.get_frozen_credentials()  # which a role is assumed for, where they are a role's
+    except (BotoCoreError, ClientError) as error:
         raise Refused(f"Your AWS credentials cannot be used: {error}") from error
     if credentials is None:
         raise Refused("There are no AWS credentials here; the copilot knows you by them. Sign in, or set AWS_PROFILE.")
     named = re.search(r"\.execute-api\.([a-z0-9-]+)\.amazonaws\.com", parts.netloc)
     return Connection(
         url=url,
-        reach=url,
+        reach=_reach(parts),
         region=named.group(1) if named else region or "us-east-1",
         credentials=credentials,
         advice="Check the address, the network, and that its stack is deployed.",
         options=options,
     )
+
+
+def _reach(parts: SplitResult) -> str:
+    """A name below localhost is this machine, whether or not it is known by it (RFC 6761, section 6.3)."""
+    if (parts.hostname or "").endswith(".localhost"):
+        return f"{parts.scheme}://127.0.0.1" + (f":{parts.port}" if parts.port else "")
+    return parts.geturl()

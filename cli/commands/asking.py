@@ -1,4 +1,4 @@
-"""`devops-copilot ask`: start a run and stay with it."""
+"""`devops-copilot ask` and `gate`: start a run and stay with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from cli.api.client import Client
 from cli.api.connection import connect
 from cli.exits import Exit, Unanswered
 from cli.wording import command
+
+
+def gate(args: argparse.Namespace) -> Exit:
+    args.text, args.file = ["gate:", *args.text], []
+    return ask(args)
 
 
 def ask(args: argparse.Namespace) -> Exit:

@@ -12,10 +12,10 @@ from cli.api.connection import on_the_laptop, state_folder
 from cli.api.resuming import resume_lost
 from cli.display.page import Page
 from cli.exits import CommandError, Exit, Refused
-from cli.laptop import LaptopFile
 from cli.laptop.clients import Clients
 from cli.laptop.faults import LaptopError
 from cli.laptop.system import down, up
+from cli.laptop_file import LaptopFile
 from cli.wording import command, duration
 
 PROJECT = Path(__file__).parents[2]

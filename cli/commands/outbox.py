@@ -13,8 +13,8 @@ from cli.api.documents import View, read
 from cli.commands.staying import print_json
 from cli.display.page import Page
 from cli.exits import Exit, Unreachable
-from cli.laptop import LaptopFile
 from cli.laptop.clients import Clients
+from cli.laptop_file import LaptopFile
 from cli.wording import line, moment
 
 

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from cli.commands.configuring import PARAMETER, read_configuration
 from cli.exits import Refused
-from cli.laptop import LaptopFile
 from cli.laptop.clients import Clients as LaptopClients
+from cli.laptop_file import LaptopFile
 from cli.wording import line
 from copilot.bootstrap.clients import OwnClients, own_session
 from copilot.bootstrap.in_process import ME

@@ -2,7 +2,3 @@
 
 `cli.laptop.system` has `up` and `down`; they import boto3, so they are not imported here.
 """
-
-from cli.laptop.laptop_file import LaptopFile, LaptopUser, read_laptop_file
-
-__all__ = ["LaptopFile", "LaptopUser", "read_laptop_file"]

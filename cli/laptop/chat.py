@@ -10,9 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.laptop.clients import Clients
 from cli.laptop.faults import LaptopError
-from cli.laptop.laptop_file import SLACK_TOKENS, LaptopFile
 from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Workspace
+from cli.laptop_file import SLACK_TOKENS, LaptopFile
 from cli.wording import line
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 

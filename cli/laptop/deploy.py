@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -14,10 +15,17 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile, LaptopUser, slack_token_arn
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up
+from cli.laptop_file import (
+    CODE_HOST_TOKENS,
+    COMMENT_TOKENS,
+    LaptopFile,
+    LaptopUser,
+    parameter_arn,
+    slack_token_arn,
+)
 from cli.model_key import key_arn
 from copilot.config.configuration import Configuration
 
@@ -36,6 +44,7 @@ PACKS = {
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
 SLACK_SECRET = "/devops-copilot/slack-signing-secret"
+HOOK_SECRET = "/devops-copilot/{}-hook-secret"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
 
@@ -70,6 +79,9 @@ def deploy(
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
     slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
     ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
+    hook_secrets = (known and known.hook_secrets) or _hook_secrets()
+    for host, secret in hook_secrets.items():
+        ssm.put_parameter(Name=HOOK_SECRET.format(host), Value=secret, Type="SecureString", Overwrite=True)
     upload = _uploading(clients, home, region)
     template = packaged(project, upload)
     outputs = bring_up(
@@ -84,6 +96,12 @@ def deploy(
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
             "SlackTokenArns": slack_token_arn(region, home, "*"),
+            "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
+            "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
+            **{
+                f"{host.capitalize()}HookSecretArn": parameter_arn(region, home, HOOK_SECRET.format(host))
+                for host in hook_secrets
+            },
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
@@ -112,7 +130,16 @@ def deploy(
         users=users,
         slack_secret=slack_secret,
         slack_token=slack_token,
+        hook_secrets=hook_secrets,
     )
+
+
+def _hook_secrets() -> dict[str, str]:
+    """As each code host has them."""
+    return {
+        "github": secrets.token_hex(16),
+        "gitlab": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    }
 
 
 def _is_another(ssm: Any, parameter: str, configuration: Configuration) -> bool:

@@ -22,9 +22,9 @@ from cli.laptop.builds import failed_build
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, Cluster, Described, Place, Service
 from cli.laptop.faults import LaptopError
-from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.log_lines import PREFIX as STREAMS
 from cli.laptop.log_lines import group_of
+from cli.laptop_file import LaptopFile
 from cli.yaml_file import fitting, load
 
 SOURCE = "sample.pipelines"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
-from cli.laptop.laptop_file import LaptopFile
+from cli.laptop_file import LaptopFile
 from copilot.bootstrap.records import Records
 from copilot.domain import KIND_WORDS, Place, Seen, Sweep
 

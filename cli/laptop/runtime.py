@@ -43,11 +43,13 @@ MADE = {
     "delete-kept": ("delete_kept",),
     "ingest-chat": (),
     "take-chat": ("ingest", "approve"),
+    "ingest-hook": (),
+    "take-hook": ("ingest",),
     "deliver": ("store",),
 }
 """What of its use cases are made for a function, by the end of its name: made at its first work, or before."""
-DOOR = "ingest-chat"
-"""Has no use cases, nor the right to read the configuration."""
+DOORS = ("ingest-chat", "ingest-hook")
+"""They have no use cases, nor the right to read the configuration."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,8 @@ def _handle(handler: Callable[[Any, Context], Any], event: Any, context: Context
 
 def make_ready(function: str, use_cases: UseCases | None = None) -> None:
     """Make what the function's first work would wait for."""
-    if function.endswith(DOOR):
-        from copilot.bootstrap.chat_door import slack_door
-
-        slack_door()
+    if function.endswith(DOORS):
+        _open_door(function)
         return
     from copilot.bootstrap import deployed
 
@@ -125,6 +125,17 @@ def make_ready(function: str, use_cases: UseCases | None = None) -> None:
             importlib.import_module("copilot.reports.picture")
         else:
             getattr(use_cases, made)
+
+
+def _open_door(function: str) -> None:
+    if function.endswith("hook"):
+        from copilot.bootstrap.hook_door import hook_door
+
+        hook_door()
+    else:
+        from copilot.bootstrap.chat_door import slack_door
+
+        slack_door()
 
 
 def _read(use_cases: UseCases, only_one: bool) -> None:

@@ -20,11 +20,11 @@ from cli.laptop.deploy import deploy
 from cli.laptop.deployments import DeploymentSample, keep_current, put_last_lines, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.known_before import note_since_when
-from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.laptop.made_from import check_cloud, check_home, note, read_made_from, warn_of_unseen
 from cli.laptop.measuring import measure
 from cli.laptop.seeding import seed
 from cli.laptop.warming import warming
+from cli.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.wording import line
 from cli.yaml_file import fitting, load
 from copilot.config.configuration import Configuration, checked

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from cli.laptop.clients import Clients
 from cli.laptop.deploy import CONCURRENCY
-from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.runtime import WARM
+from cli.laptop_file import LaptopFile
 
 FUNCTION = "Function"
 """What the names of the outputs end in that are names of functions."""

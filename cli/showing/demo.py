@@ -19,13 +19,13 @@ from cli.commands.hosting import PROJECT, bring_up
 from cli.commands.outbox import messages
 from cli.display.page import Page
 from cli.exits import Exit
-from cli.laptop import LaptopFile
 from cli.laptop.chat import connected
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud
 from cli.laptop.deployments import read_deployments
 from cli.laptop.slack import Slack
 from cli.laptop.system import look_around
+from cli.laptop_file import LaptopFile
 from cli.showing import scenes, scenes_chat, scenes_deployments, scenes_schedules, scenes_usage
 from cli.showing.readback import Cloud, read_back
 from cli.showing.restoring import restore

@@ -56,6 +56,11 @@ def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http
         shown["shown"] = delivery_views.view_left(use_cases.deliveries, store, config.tenant, path_id(event), seer)
     else:
         shown["shown"] = delivery_views.view_shown(use_cases.deliveries, path_id(event))
+    if asked.get("job"):
+        others = seer._replace(into=config.job_summaries)
+        shown["for_others"] = run_views.view_run(
+            store, config.tenant, path_id(event), now, config.account_names, others
+        )
     return http.answer(200, shown)
 
 

@@ -49,6 +49,16 @@ with Aws("secret"), contextlib.redirect_stdout(None):
     answer = app.handler(mention("secret"), None)
 assert answer["statusCode"] == 200, answer
 """
+HOOK_DOOR = """
+sys.path.insert(0, {folder!r})
+import app
+imported = time.process_time()
+import contextlib
+from bench.slack import Aws, hook
+with Aws("secret"), contextlib.redirect_stdout(None):
+    answer = app.handler(hook("secret"), None)
+assert answer["statusCode"] == 200, answer
+"""
 TIMED = """
 import json, sys, time
 begun = time.process_time()
@@ -81,9 +91,10 @@ NEEDS = {
     "resolve_approval": "approve",
     "sweep": "sweep_place",
     "take_chat": "ingest",
+    "take_hook": "ingest",
 }
 """What of the use cases each handler's first call uses, beside the configuration and the store."""
-OWN = {"ingest_chat": CHAT_DOOR}
+OWN = {"ingest_chat": CHAT_DOOR, "ingest_hook": HOOK_DOOR}
 """A handler with a composition of its own. Its first call is made as well, since Slack waits for that."""
 
 VARIABLES = {
@@ -105,6 +116,8 @@ VARIABLES = {
     "RUNTIME": "read",
     "SWEEPS": "s",
     "CHAT_IN": "c",
+    "HOOKS_IN": "h",
+    "GITHUB_HOOK_SECRET": "arn:aws:ssm:eu-west-1:123456789012:parameter/s",
     "SLACK_SIGNING_SECRET": "arn:aws:ssm:eu-west-1:123456789012:parameter/s",
 }
 

@@ -1,4 +1,4 @@
-"""What Slack sends and the AWS that it is handed on to, for the first call of the function that lets it in."""
+"""What Slack and GitHub send and the AWS it is handed on to, for the first call of the functions that let it in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
-EVENT = Path(__file__).parents[2] / "events/ingest_chat_mention.json"
+EVENTS = Path(__file__).parents[2] / "events"
+EVENT = EVENTS / "ingest_chat_mention.json"
 
 
 class Aws:
@@ -46,4 +47,11 @@ def mention(secret: str) -> dict[str, Any]:
     timestamp = str(int(time.time()))
     digest = hmac.new(secret.encode(), f"v0:{timestamp}:{event['body']}".encode(), hashlib.sha256).hexdigest()
     event["headers"] |= {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={digest}"}
+    return event
+
+
+def hook(secret: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / "ingest_hook_github_workflow_run.json").read_text())
+    digest = hmac.new(secret.encode(), event["body"].encode(), hashlib.sha256).hexdigest()
+    event["headers"] |= {"x-hub-signature-256": f"sha256={digest}"}
     return event

@@ -24,6 +24,7 @@ from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of, hearing
 from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
+from hook_events import hook, hosts
 from moto import mock_aws
 
 from copilot.adapters.aws.journal_archive import S3JournalArchive
@@ -61,7 +62,9 @@ from copilot.domain import (
     AnswerTo,
     ChatEvent,
     ChatPerson,
+    ChatPlace,
     ChatUser,
+    Commented,
     Delivery,
     Fact,
     Gone,
@@ -141,6 +144,7 @@ from copilot.triggers.reacting import OWN, React
 from copilot.triggers.recalling import Recall
 from copilot.triggers.standing import Grant
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
+from copilot.triggers.taking_hooks import TakeHook
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.model_validate(
@@ -419,6 +423,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 6
     Chatted(system).all()
+    hooked(system)
     return system.calls
 
 
@@ -731,6 +736,34 @@ class NothingStarts(NobodyWaits):
         raise FatalError("no such machine")
 
 
+class AllMayWrite:
+    """ports.CodeHosts of a private repository in which everybody may."""
+
+    def place(self, where: AnswerTo) -> ChatPlace:
+        return ChatPlace(name="octo-org/shop")
+
+    def may_write(self, comment: Commented) -> bool:
+        return True
+
+
+def hooked(system: System) -> None:
+    """What a code host tells of a pipeline, and two comments under one issue; one that cannot be started."""
+    known = KnownPerson(id="ann", name="Ann", principals=(), roles=("reader",), code=("github:583231",))
+    config = Configuration(accounts=(), people=(known,), code_hosts=hosts())
+    clock, ours = FakeClock(datetime(2026, 11, 30, 15, 31, tzinfo=UTC)), system.store("TakeHook")
+    ingest, facts = Ingest(ours, NobodyWaits(), clock), system.deployments("TakeHook")
+    take = TakeHook(facts, ingest, MemoryQueue(), AllMayWrite, config, clock)
+    taken = [take(hook(name)) for name in ("github_workflow_run", "github_issue_comment", "github_issue_comment")]
+    taken.append(take(hook("github_issue_comment", lambda payload: payload["comment"].update(id=2))))
+    assert taken == ["facts", "comment", "comment", "comment"]
+
+    def elsewhere(payload: dict[str, Any]) -> None:
+        payload["comment"]["id"], payload["issue"]["number"] = 3, 42
+
+    with pytest.raises(FatalError):
+        replace(take, ingest=Ingest(ours, NothingStarts(), clock))(hook("github_issue_comment", elsewhere))
+
+
 class Chatted:
     """What the functions do where the copilot is reached in a chat: something is asked for, shown, approved, seen."""
 
@@ -909,7 +942,7 @@ def test_every_access_is_to_its_tenants_rows(calls: set[tuple[str, str, str]]) -
     assert {key.split("#")[1] for _, _, key in calls} == {"main"}
 
 
-@pytest.mark.parametrize("function", ["TakeChat", "Deliver"])
+@pytest.mark.parametrize("function", ["TakeChat", "TakeHook", "Deliver"])
 def test_what_is_granted_is_made_use_of(calls: set[tuple[str, str, str]], function: str) -> None:
     resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
     made = {(action, key) for by, action, key in calls if by == function}
@@ -995,6 +1028,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("TakeChat", "PutItem", "DELIVERY#main#r"),
         ("TakeChat", "PutItem", "APPROVAL#main#a"),
         ("TakeChat", "PutItem", "STANDING#main"),
+        ("TakeHook", "GetItem", "DEPLOYMENT#main#web"),
+        ("TakeHook", "PutItem", "APPROVAL#main#a"),
+        ("TakeHook", "PutItem", "FREEZE#main"),
+        ("TakeHook", "PutItem", "DELIVERY#main#r"),
         ("TakeChat", "PutItem", "LEDGER#main#r"),
         ("TakeChat", "Query", "LINKCODE#main"),
         ("Deliver", "PutItem", "RUN#main#r"),

@@ -162,7 +162,13 @@ def configuration(example: str) -> str:
     """Every key of the configuration, and an example of it whole."""
     schema = Configuration.model_json_schema()
     types = schema.pop("$defs")
-    own = {name: key for key, field in schema["properties"].items() if (name := _type_of(field)) in types}
+    own = dict[str, str]()
+    parts = [schema]
+    while parts:
+        for key, field in parts.pop(0)["properties"].items():
+            if (name := _type_of(field)) and name in types and name not in own:
+                own[name] = key
+                parts.append(types[name])
     sections = [
         f"## {title}\n\n{_doc(part)}\n\n" + _table("key type default meaning", _keys(part, own))
         for title, part in [("The whole", schema), *((f"`{key}`", types[name]) for name, key in own.items())]
@@ -207,7 +213,7 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
             type += f", {inner['minimum']:,} to {inner['maximum']:,}"
         elif (pattern := inner.get("pattern")) and len(pattern) < 40:
             type += f" like `{pattern}`"
-        if isinstance(field.get("default"), dict) and _type_of(field):
+        if isinstance(field.get("default"), dict) and field["default"]:
             default = f"as [below](#{own[_type_of(field)]})"
         elif field.get("default") is not None:
             default = f"`{json.dumps(field['default'])}`"

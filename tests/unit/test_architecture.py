@@ -58,9 +58,10 @@ ROOMS: dict[str, str] = {
     "functions": "bootstrap domain edges errors",
     "cli": "config domain text times",
     "cli/laptop": "bootstrap cli config domain",
-    "cli/api": "cli cli/laptop domain",
+    "cli/api": "cli domain",
     "cli/display": "cli cli/api domain",
-    "cli/commands": "bootstrap cli cli/api cli/display cli/laptop config domain errors plans tools",
+    "cli/pipeline": "cli cli/api domain",
+    "cli/commands": "bootstrap cli cli/api cli/display cli/laptop cli/pipeline config domain errors plans tools",
     "cli/showing": "cli cli/api cli/commands cli/display cli/laptop",
 }
 """Room -> the rooms that its modules may import; with itself. `tools` alone is what a tool is and which there are."""

@@ -1,4 +1,4 @@
-"""take_chat and deliver by their own events."""
+"""take_chat, take_hook and deliver by their own events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from test_functions_linking import CHAT
 
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.config.configuration import Configuration
-from copilot.domain import ChatEvent, Delivery, LedgerEntry, Preview, Said
+from copilot.domain import ChatEvent, Delivery, Hook, LedgerEntry, Preview, Said
 from copilot.errors import CopilotError, NotFound, RetryableError
 
 
@@ -22,6 +22,7 @@ class Watched(Deployed):
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(monkeypatch)
         self.taken: list[ChatEvent] = []
+        self.hooks: list[Hook] = []
         self.shown: list[tuple[str, str, bool]] = []
         self.broken: dict[str, CopilotError] = {}
         self.paused: list[float] = []
@@ -29,10 +30,15 @@ class Watched(Deployed):
         self.queue = MemoryQueue()
         self.more = {
             "take_chat": self.taken.append,
+            "take_hook": self.take_hook,
             "deliver": self.deliver,
             "delivery_queue": self.queue,
             "pause": self.paused.append,
         }
+
+    def take_hook(self, hook: Hook) -> str:
+        self.hooks.append(hook)
+        return "facts"
 
     def deliver(self, delivery: Delivery, *, last: bool = False) -> str:
         self.tried.append(last)
@@ -77,6 +83,21 @@ def test_what_cannot_be_read_is_not_taken_again(deployed: Watched, capsys: pytes
     deployed.call("take_chat", event)
     told = capsys.readouterr().out
     assert not deployed.taken and "ChatEventsUnreadable" in told and "secret" not in told
+
+
+def test_what_code_hosts_told_is_taken(deployed: Watched, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deployed.call("take_hook", "take_hook") is None
+    (hook,) = deployed.hooks
+    assert (hook.platform, hook.event) == ("github", "workflow_run") and "HookFacts" in capsys.readouterr().out
+
+
+def test_a_hook_that_cannot_be_read_is_not_taken_again(deployed: Watched, capsys: pytest.CaptureFixture[str]) -> None:
+    event = deployed.event("take_hook")
+    body = json.loads(event["Records"][0]["body"]) | {"body": "{ this is secret"}
+    event["Records"][0]["body"] = json.dumps(body)
+    deployed.call("take_hook", event)
+    told = capsys.readouterr().out
+    assert not deployed.hooks and "HooksUnreadable" in told and "secret" not in told
 
 
 def test_what_is_to_be_shown_is(deployed: Watched) -> None:

@@ -16,13 +16,13 @@ import pytest
 from moto import mock_aws
 from test_cli_asking import Command, command, copilot  # noqa: F401
 
-from cli.laptop import LaptopFile
 from cli.laptop.chat import connected, in_chat
 from cli.laptop.faults import LaptopError
 from cli.laptop.slack import Slack
 from cli.laptop.slack.sample import read_sample
 from cli.laptop.slack.world import User
 from cli.laptop.system import read_configuration
+from cli.laptop_file import LaptopFile
 from copilot.bootstrap.chats import slack_installed
 from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 from copilot.domain import ChatUser

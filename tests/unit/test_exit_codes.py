@@ -22,6 +22,7 @@ RUNBOOK = Path(__file__).parents[2] / "samplefiles/runbooks/triage.yaml"
 ALARM = Path(__file__).parents[2] / "events/reactions/alarm.json"
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),
+    "gate cpu": ("POST", "/v1/runs"),
     "approve a7": ("POST", "/v1/approvals/a7"),
     "approve a7 --without blue --without off.2": ("POST", "/v1/approvals/a7"),
     "deny a7": ("POST", "/v1/approvals/a7"),

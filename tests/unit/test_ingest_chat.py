@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from slack_events import FORM, JSON, NAMES, ROOT, body_of, request, route_of
 from slack_sdk.signature import SignatureVerifier
 
-from copilot.bootstrap import chat_door
-from copilot.edges.chat.signing_secret import AGAIN, KEPT, SigningSecret
-from copilot.edges.chat.slack.door import Letter, SlackDoor
+from copilot.bootstrap import door
+from copilot.edges.chat.slack.door import SlackDoor
 from copilot.edges.chat.slack.opening import LARGEST
 from copilot.edges.chat.slack.payloads import read
+from copilot.edges.doors import Letter
+from copilot.edges.signing_secret import AGAIN, KEPT, SigningSecret
 from copilot.errors import FatalError, RetryableError
 
 SECRET, NEW_SECRET, NOW = "0123456789abcdef-not-a-secret", "fedcba9876543210-not-a-secret", 1_772_442_000.0
@@ -56,7 +57,7 @@ class World:
 
     def _note(self, happened: Any) -> None:
         self.noted.append(happened)
-        chat_door.note(happened)
+        door.note(happened)
 
     def send(self, event: Event) -> int:
         status: int = self.door(event)["statusCode"]
@@ -392,7 +393,7 @@ def test_what_was_taken_refused_and_failed_is_counted(
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "devops-copilot")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "DevOpsCopilot")
-    chat_door.note({"route": "events", "status": status, "happened": "x"})
+    door.note({"route": "events", "status": status, "happened": "x"})
     line = json.loads(capsys.readouterr().out)
     (metrics,) = line["_aws"]["CloudWatchMetrics"]
     assert metrics["Namespace"] == "DevOpsCopilot" and line["service"] == "devops-copilot"

@@ -15,9 +15,9 @@ from cli.laptop import server
 from cli.laptop.cloud import Cloud, read_cloud
 from cli.laptop.deployments import NO_DEPLOYMENTS, history, read_deployments
 from cli.laptop.faults import LaptopError
-from cli.laptop.laptop_file import LaptopFile, write_laptop_file
 from cli.laptop.made_from import note, read_made_from
 from cli.laptop.system import read_configuration, up
+from cli.laptop_file import LaptopFile, write_laptop_file
 from copilot.config.configuration import Configuration
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from cli.display.page import Page
 from cli.exits import Refused
 from cli.laptop import server
 from cli.laptop.deploy import _is_another
-from cli.laptop.laptop_file import LaptopFile, LaptopUser
+from cli.laptop_file import LaptopFile, LaptopUser
 from copilot.config.configuration import Configuration
 
 # --- down ---------------------------------------------------------------------------------------

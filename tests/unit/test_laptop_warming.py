@@ -13,9 +13,9 @@ from cloudformation import read_template
 
 from cli.laptop import runtime, warming
 from cli.laptop.clients import Clients
-from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.runtime import MADE, WARM, Context
-from copilot.bootstrap import UseCases, chat_door
+from cli.laptop_file import LaptopFile
+from copilot.bootstrap import UseCases, chat_door, hook_door
 
 TEMPLATE = read_template("template.yaml")
 OUTPUTS = {name: f"copilot-{name}" for name in TEMPLATE["Outputs"]}
@@ -164,6 +164,11 @@ def test_of_the_open_door_nothing_is_made_that_it_has_no_right_to(monkeypatch: p
     runtime.make_ready("devops-copilot-ingest-chat", cast(UseCases, None))
     assert chat_door.slack_door.cache_info().currsize == 1
     chat_door.slack_door.cache_clear()
+    monkeypatch.setenv("HOOKS_IN", "http://127.0.0.1:1/q")
+    hook_door.hook_door.cache_clear()
+    runtime.make_ready("devops-copilot-ingest-hook", cast(UseCases, None))
+    assert hook_door.hook_door.cache_info().currsize == 1
+    hook_door.hook_door.cache_clear()
 
 
 def test_no_function_of_the_stack_is_forgotten() -> None:

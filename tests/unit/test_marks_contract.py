@@ -284,6 +284,10 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
     "list_reactions": [{}, {"hours": 168}],
     "list_watches": [{}, {"mine": True}],
+    "gate": [
+        {"what": "staging is healthy", "so": True, "seen": "all of it runs"},
+        {"what": "cpu", "way": "under", "bound": 1, "values": [0.2, 0.4], "labels": ["a", "b"], "units": ["Percent"]},
+    ],
     "start_watch": [
         {"tool": "cluster_health", "arguments": HERE, "condition": "healthy", "what": "it is well", "to": "#ops"},
         {"tool": "costs", "condition": "total > `5`", "what": ORDER, "once": True},

@@ -106,6 +106,16 @@ def test_read_only_forbids_every_write_also_an_approved_one() -> None:
         assert (decision.outcome, decision.policies) == ("deny", ("read-only",))
 
 
+def test_what_may_only_be_asked_changes_nothing_and_never_widens_an_installation_that_only_reads() -> None:
+    for read_only in (False, True):
+        policy = Policy(REGISTRY, "main", read_only)
+        for asked in (False, True):
+            decision = policy.decide(OPERATOR, SwitchOff, [target("development")], read_only=asked)
+            assert decision.outcome == ("deny" if read_only or asked else "allow")
+            standing = policy.decide(OPERATOR, SwitchOff, [target("staging")], read_only=asked, named=["e"])
+            assert (standing.outcome == "deny") is (read_only or asked)
+
+
 def test_approving_is_a_right_of_its_own() -> None:
     assert POLICY.may_approve(APPROVER, [target("production")]).outcome == "allow"
     assert POLICY.may_approve(OPERATOR, [target("production")]).outcome == "deny"

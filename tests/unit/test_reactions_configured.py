@@ -58,7 +58,15 @@ def test_two_of_one_name_are_one_too_many() -> None:
     assert wrong(GOOD, GOOD) == ["reactions.1.name: on-alarm is the name of another reaction"]
 
 
-@pytest.mark.parametrize("more", [{"principals": ["arn:aws:iam::111111111111:user/x"]}, {"roles": ["approver"]}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"principals": ["arn:aws:iam::111111111111:user/x"]},
+        {"roles": ["approver"]},
+        {"code": ["github:1"]},
+        {"job": "main"},
+    ],
+)
 def test_nobody_is_a_service_person_and_it_approves_nothing(more: dict[str, Any]) -> None:
     (found,) = wrong(people=[BOT | more])
     assert "nobody is a service person" in found

@@ -11,6 +11,7 @@ from test_heard import INTENTS, PRESENT, _comparable, _told
 
 from copilot.domain import FactName, Kind, Known, KnownEnvironment, Recurrence, Scope
 from copilot.intents.actions import read_yaml
+from copilot.intents.gating import read as gating
 from copilot.intents.on_schedule import apart
 from copilot.intents.watching import read as watching
 from copilot.planning import fact_words
@@ -111,3 +112,17 @@ def test_what_is_watched_is_understood_however_it_is_worded(entry: dict[str, Any
         elif said.of:
             found["of"] = said.of
         assert found == entry["watching"], text
+
+
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "gating" in one], ids=lambda entry: entry["request"])
+def test_what_is_held_against_bounds_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    """It has a reading of its own, before all others."""
+    for text in (entry["request"], *entry["others"]):
+        gate = gating(text, [*KNOWN.services, *KINDS])
+        assert gate is not None and not gate.unread, text
+        found = [
+            {name: value for name, value in bound.condition._asdict().items() if name != "daily"}
+            | {"opposite": bound.opposite, "minutes": bound.minutes}
+            for bound in gate.bounds
+        ]
+        assert found == entry["gating"], (text, found)

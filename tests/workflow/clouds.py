@@ -27,7 +27,7 @@ from cli.laptop.cloud import (
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson, Limits
 from copilot.config.reacting import Reaction
-from copilot.domain import Pack, WritePack
+from copilot.domain import Job, Pack, WritePack
 
 HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
 PACKS = (*get_args(Pack), *get_args(WritePack))
@@ -179,12 +179,20 @@ def configuration(closed: bool = True) -> Configuration:
             person("dana", "developer"),
             person("stranger"),
             KnownPerson(id="bot", name="Bot", roles=("operator",), service=True),
+            *(ci(job) for job in get_args(Job)),
         ),
         reactions=tuple(map(Reaction.model_validate, REACTIONS)),
         reports_to="#platform",
         # The tests of a module change its cloud again and again within an hour; how much that may be has its own tests.
         limits=Limits(asks_above=100, most=100),
     )
+
+
+def ci(job: Job) -> KnownPerson:
+    """What jobs of pipelines come as, by the role for what they run for."""
+    role = f"ci-{job.replace('_', '-')}"
+    principals = (f"arn:aws:sts::{HOME}:assumed-role/{role}/*",)
+    return KnownPerson(id=role, name=role, principals=principals, roles=("operator",), job=job)
 
 
 def person(id: str, *roles: str) -> KnownPerson:

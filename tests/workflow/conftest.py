@@ -22,9 +22,10 @@ from order import in_order
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
 from cli.laptop.deployments import NO_DEPLOYMENTS
-from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.system import down, up
+from cli.laptop_file import LaptopFile
 from cli.showing.readback import Seen, read_back, without_members
+from copilot.config.configuration import Configuration
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("SEED", "20260302"))
@@ -111,17 +112,20 @@ def eventually(what: Callable[[], Any], seconds: float = 30) -> Any:
     return found
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    state = tmp_path_factory.mktemp("laptop")
+def deployed(state: Path, configuration: Configuration) -> Iterator[System]:
     gateway = Gateway()
     cloud = clouds.random_cloud(Random(SEED))
     said: list[str] = []
     try:
         through = {"AWS_ENDPOINT_URL": gateway.url}
-        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, through, NO_DEPLOYMENTS)
+        laptop = up(ROOT, state, said.append, configuration, cloud, through, NO_DEPLOYMENTS)
         gateway.upstream = laptop.port
         yield System(laptop, cloud, gateway)
     finally:
         down(state, said.append)
         gateway.close()
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    yield from deployed(tmp_path_factory.mktemp("laptop"), clouds.configuration())

@@ -3,22 +3,71 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import clouds
+import httpx
 import pytest
 from conftest import ROOT, SEED, System, eventually
 from deployment_samples import random_sample
+from hook_events import PROJECT, SHOP, Change, request, signed
+from small_code_hosts import COMMENTS, JOB, READS, CodeHosts, small_code_hosts
 
 from cli.laptop.deployments import SOURCE, DeploymentSample, MadeDeployment, deliver, events, history
 from cli.laptop.stacks import bring_up
+from cli.laptop_file import CODE_HOST_TOKENS, COMMENT_TOKENS, parameter_arn
 from cli.showing.scenes_deployments import set_in
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.system_clock import SystemClock
+from copilot.config.configuration import Configuration
 from copilot.domain.inventory import Place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def code_hosts(system: System) -> Iterator[CodeHosts]:
+    """A GitHub and a GitLab, named by the configuration before anything is asked: functions read it once a minute.
+    What their repository deploys is a development service of the cloud.
+    """
+    environment = clouds.of_kind(system.cloud, "development")[0]
+    service = environment.places[0].clusters[0].services[0].name
+    ssm, home = system.client("ssm"), (system.laptop.region, system.laptop.account)
+    names = {"token": f"{CODE_HOST_TOKENS}t", "comment_token": f"{COMMENT_TOKENS}t"}
+    with small_code_hosts() as made:
+        for name, value in (("token", READS), ("comment_token", COMMENTS)):
+            ssm.put_parameter(Name=names[name], Value=value, Type="SecureString", Overwrite=True)
+        of = {"service": service, "environment": environment.name}
+        shop = SHOP.model_copy(update={**of, "pipelines": ("deploy.yml",)})
+        tokens = {key: parameter_arn(*home, kept) for key, kept in names.items()}
+        hosts = [
+            {"platform": "github", "endpoint": made.url, "repositories": [shop.model_dump()], **tokens},
+            {
+                "platform": "gitlab",
+                "endpoint": f"{made.url}/api/v4",
+                "repositories": [PROJECT.model_copy(update=of).model_dump()],
+                **tokens,
+            },
+        ]
+        config = clouds.configuration()
+        people = [
+            one.model_copy(update={"code": ("github:583231", "gitlab:42")}) if one.id == "you" else one
+            for one in config.people
+        ]
+        document = config.model_copy(update={"people": tuple(people)}).model_dump(mode="json") | {"code_hosts": hosts}
+        ssm.put_parameter(
+            Name=system.laptop.outputs["ConfigurationParameter"],
+            Value=Configuration.model_validate(document).model_dump_json(),
+            Type="String",
+            Tier="Intelligent-Tiering",
+            Overwrite=True,
+        )
+        logged = "token=hunter2hunter2", "##[error]the port is taken"
+        made.logs = {JOB: "\n".join(f"2026-11-30T15:26:36.0Z {line}" for line in logged).encode()}
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +280,63 @@ def test_a_scheduled_rule_of_the_users_own_delivered_twice_runs_its_runbook_once
     view = system.until(run_id, "answered")
     assert view["outcome"] == "succeeded" and view["answer"].startswith("Runbook nightly-look, version 1.")
     assert kept.reacted("nightly").events == 1
+
+
+FORGED = "whsec_bm90LWEtc2VjcmV0"
+
+
+def sent(system: System, name: str, change: Change = lambda payload: None, secret: str = "") -> int:
+    """A web hook of a code host, as of now, in whichever way it is signed."""
+    now = datetime.now(UTC)
+
+    def as_of_now(payload: Any) -> None:
+        shift = now - timedelta(minutes=2) - datetime(2026, 11, 30, 15, 30, tzinfo=UTC)
+        _moved(payload, shift)
+        change(payload)
+
+    secrets = system.laptop.hook_secrets
+    host = name.partition("_")[0]
+    event = signed(request(name, as_of_now), secret or secrets["github"], secret or secrets["gitlab"], now.timestamp())
+    base = f"{system.laptop.endpoint}/_aws/execute-api/{system.laptop.outputs['ApiId']}"
+    headers = {key: one for key, one in event["headers"].items() if key not in {"host", "accept"}}
+    return httpx.post(f"{base}/v1/hooks/{host}", content=event["body"], headers=headers, timeout=30).status_code
+
+
+def _moved(value: Any, shift: timedelta) -> None:
+    """Every time in it, as far as it is one of GitHub's."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if isinstance(inner, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", inner):
+            value[key] = f"{datetime.fromisoformat(inner) + shift:%Y-%m-%dT%H:%M:%SZ}"
+        else:
+            _moved(inner, shift)
+
+
+def from_a_fork(payload: Any) -> None:
+    of_a_fork = {"event": "pull_request", "head_repository": {"id": 999}}
+    payload["workflow_run"] |= {"id": 5, "conclusion": "success", **of_a_fork}
+
+
+def test_what_a_code_host_told_is_counted_explained_and_answered_in_a_comment(
+    system: System, code_hosts: CodeHosts
+) -> None:
+    environment = clouds.of_kind(system.cloud, "development")[0]
+    service = environment.places[0].clusters[0].services[0].name
+    forged = [sent(system, name, secret=FORGED) for name in ("github_workflow_run", "gitlab_pipeline")]
+    assert forged == [401, 401]
+    of_a_fork = sent(system, "github_workflow_run", from_a_fork)
+    told = [sent(system, name) for name in ("github_workflow_job", "github_workflow_run", "github_workflow_run")]
+    assert (of_a_fork, told) == (200, [200] * 3)
+    asked = f"Did the last deployment of {service} go through?"
+    assert eventually(lambda: "octocat" in (said := str(system.ask(asked)["answer"])) and "failed" in said, 60)
+    said = str(system.ask(f"Why did the last deployment of {service} fail?")["answer"])
+    assert "Roll out" in said and "the port is taken" in said and "hunter2hunter2" not in said, said
+    for _ in range(2):
+        assert sent(system, "github_issue_comment") == 200
+    ((number, comment),) = eventually(lambda: code_hosts.comments, 60)
+    assert number == "41" and "Roll out" in comment and f"- <{code_hosts.url}/octo-org/shop/actions" in comment
+    assert "the port is taken" not in comment
+    tokens = {(method, token) for method, _, token in code_hosts.asked}
+    assert ("POST", COMMENTS) in tokens and ("POST", READS) not in tokens
 
 
 def waiting(system: System) -> int:

@@ -58,6 +58,8 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
         },
     ),
     "ingest-chat": ("sqs", "receive_message", {"QueueUrl": "CHAT_IN"}),
+    "ingest-hook": ("sqs", "receive_message", {"QueueUrl": "HOOKS_IN"}),
+    "take-hook": ("sqs", "send_message", {"QueueUrl": "HOOKS_IN", "MessageBody": "x", "MessageGroupId": "x"}),
     "take-chat": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
     "deliver": ("dynamodb", "delete_item", {"TableName": "TABLE", "Key": {"pk": {"S": "RUN#x"}, "sk": {"S": "x"}}}),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
@@ -113,6 +115,7 @@ def filled(system: System, arguments: dict[str, Any]) -> dict[str, Any]:
         "TABLE": system.laptop.outputs["Table"],
         "ARCHIVE": system.laptop.outputs["JournalArchiveBucket"],
         "CHAT_IN": system.laptop.outputs["ChatIn"],
+        "HOOKS_IN": system.laptop.outputs["HooksIn"],
         "WRITE": WRITE_ROLE,
     }
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}

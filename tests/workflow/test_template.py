@@ -15,8 +15,10 @@ from copilot.config.configuration import ModelSettings
 
 Resources = dict[str, Any]
 
+READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
 CHAT = ("SlackEventsRoute", "SlackInteractionsRoute", "SlackCommandsRoute")
-OPEN = {"OpenReportRoute": "OpenReport"} | dict.fromkeys(CHAT, "IngestChat")
+HOOKS = ("GithubHooksRoute", "GitlabHooksRoute")
+OPEN = {"OpenReportRoute": "OpenReport"} | dict.fromkeys(CHAT, "IngestChat") | dict.fromkeys(HOOKS, "IngestHook")
 """The routes that anybody may call, and the function that each leads to."""
 MAY = {
     "OpenReport": {"dynamodb:GetItem REPORTLINK#*", "s3:GetObject reports/*"},
@@ -28,15 +30,31 @@ MAY = {
         "logs:CreateLogStream AWS::StackName-ingest-chat:*",
         "logs:PutLogEvents AWS::StackName-ingest-chat:*",
     },
+    "IngestHook": {
+        *(f"{verb} {host}HookSecretArn" for verb in READS_SECRETS for host in ("Github", "Gitlab")),
+        "kms:Decrypt CodeHostKmsKeyArn",
+        "sqs:SendMessage HooksIn.Arn",
+        "logs:CreateLogStream AWS::StackName-ingest-hook:*",
+        "logs:PutLogEvents AWS::StackName-ingest-hook:*",
+    },
 }
 """All that what is behind these may do, of its own."""
 IN_CHATS = {
-    *("IngestChat", "IngestChatLog", "IngestChatRole", "ChatIn", "ChatDeadLetters", "ChatDeadLettersAlarm"),
-    *("ChatIntegration", "ApiInvokesIngestChat", *CHAT),
-    *("ShowPolicy", "ChatTaken", "Deliveries", "DeliveriesLater", "DeliveriesTaken", "DeliveriesDue"),
-    *(f"{function}{part}" for function in ("TakeChat", "Deliver") for part in ("", "Log", "Role")),
+    *("ChatIn", "ChatTaken", "ChatIntegration", "ApiInvokesIngestChat", *CHAT),
+    *(f"{function}{part}" for function in ("IngestChat", "TakeChat") for part in ("", "Log", "Role")),
 }
 """What is there only where a parameter says that the copilot is reached in a chat."""
+IN_HOOKS = {
+    *("HooksIn", "HooksTaken", "HookIntegration", "ApiInvokesIngestHook", *HOOKS),
+    *(f"{function}{part}" for function in ("IngestHook", "TakeHook") for part in ("", "Log", "Role")),
+}
+"""What is there only where one says that a code host sends web hooks."""
+SHOWN = {
+    *("ShowPolicy", "Deliveries", "DeliveriesLater", "DeliveriesTaken", "DeliveriesDue"),
+    *("Deliver", "DeliverLog", "DeliverRole", "ChatDeadLetters", "ChatDeadLettersAlarm"),
+}
+"""What is there in either case."""
+ONLY_WHERE = {"HasChat": IN_CHATS, "HasHooks": IN_HOOKS, "Shows": SHOWN}
 
 WRITES = {
     "ExecuteReadRole": {
@@ -116,6 +134,15 @@ WRITES = {
         "states:SendTaskSuccess *",
         *(f"sqs:{verb} ChatIn.Arn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
     },
+    "TakeHookRole": {
+        "dynamodb:UpdateItem DEPLOYMENT#*",
+        "dynamodb:UpdateItem RUN#*",
+        *(f"dynamodb:PutItem {kind}#*" for kind in "LOCK RUN TURN RUNS".split()),
+        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK")),
+        "states:StartExecution Machine",
+        "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
+        *(f"sqs:{verb} HooksIn.Arn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+    },
     "DeliverRole": {
         "dynamodb:PutItem DELIVERY#*",
         *(
@@ -164,9 +191,26 @@ WRITES = {
 
 CHATS = ("ExecuteSend", "TakeChat", "Deliver", "Sweep")
 """The functions that have the tokens of chats."""
-SHOWS = ("Advance", "RequestApproval", "ResolveApproval", "Reply", "IngestEvent", "React", "TakeChat", "Deliver")
-"""The functions that have something shown in chats."""
-READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
+SHOWS = (
+    "Advance",
+    "RequestApproval",
+    "ResolveApproval",
+    "Reply",
+    "IngestEvent",
+    "React",
+    "TakeChat",
+    "TakeHook",
+    "Deliver",
+)
+"""The functions that have something shown in chats, or said in comments."""
+IMPLIED = {"HasChat": "Shows", "HasHooks": "Shows"}
+"""Where the first is so, the second is."""
+TOKENS = (
+    ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "SlackTokenArns", "SlackTokenKmsKeyArn"),
+    ("CodeHostTokenPolicy", "HasCodeHostTokens", "HasCodeHostKmsKey", "CodeHostTokenArns", "CodeHostKmsKeyArn"),
+    ("CommentTokenPolicy", "HasCommentTokens", "HasCodeHostKmsKey", "CommentTokenArns", "CodeHostKmsKeyArn"),
+)
+"""Each policy, where it is and where its key is, and the parameters that say so."""
 SENDS = {"IngestEvent": ["Sweeps"]}
 """The queues that a function of a rule sends to, beside the dead letters."""
 SHARED = set(
@@ -219,18 +263,22 @@ def own_roles(resources: Resources) -> Iterator[str]:
 
 def managed(function: str, condition: str | None) -> list[Any]:
     """The managed policies of the role of a function that is there under this condition: one of every function's, and
-    one of those that call a model, have the tokens of chats, or have something shown there. None of the function that
-    lets in what chats send, which reads no configuration.
+    one of those that call a model, have tokens of chats or code hosts, or have something shown there. None of those
+    that let in what chats and code hosts send, which read no configuration.
     """
-    if function == "IngestChat":
+    if function in {"IngestChat", "IngestHook"}:
         return []
     more = {
         "CallsAModel": ("ModelPolicy", ("Plan", "Reply")),
-        "HasChat": ("ShowPolicy", SHOWS),
+        "Shows": ("ShowPolicy", SHOWS),
         "HasChatTokens": ("ChatTokenPolicy", CHATS),
+        "HasCodeHostTokens": ("CodeHostTokenPolicy", ("ExecuteRead", "TakeHook")),
+        "HasCommentTokens": ("CommentTokenPolicy", ("Deliver",)),
     }
     some = [
-        {"Ref": policy} if one == condition else {"If": [one, {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
+        {"Ref": policy}
+        if one in {condition, IMPLIED.get(condition or "")}
+        else {"If": [one, {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
         for one, (policy, names) in more.items()
         if function in names
     ]
@@ -238,16 +286,17 @@ def managed(function: str, condition: str | None) -> list[Any]:
 
 
 def tokens(resources: Resources) -> Iterator[str]:
-    """The tokens of chats are had only where some are named, and just those."""
-    if resources["ChatTokenPolicy"].get("Condition") != "HasChatTokens":
-        yield "ChatTokenPolicy: is there where nothing is named"
-    reads, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    condition, decrypts, otherwise = key["If"]
-    if (reads["Action"], reads["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
-        yield "ChatTokenPolicy: may read other secrets"
-    granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
-    if granted != ("HasChatTokensKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
-        yield "ChatTokenPolicy: may decrypt with other keys"
+    """The tokens of chats and code hosts are had only where some are named, and just those."""
+    for policy, named, key_is_named, arns, key_arn in TOKENS:
+        if resources[policy].get("Condition") != named:
+            yield f"{policy}: is there where nothing is named"
+        reads, key = resources[policy]["Properties"]["PolicyDocument"]["Statement"]
+        condition, decrypts, otherwise = key["If"]
+        if (reads["Action"], reads["Resource"]) != (READS_SECRETS, {"Ref": arns}):
+            yield f"{policy}: may read other secrets"
+        granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
+        if granted != (key_is_named, "kms:Decrypt", {"Ref": key_arn}, {"Ref": "AWS::NoValue"}):
+            yield f"{policy}: may decrypt with other keys"
 
 
 def models(resources: Resources) -> Iterator[str]:
@@ -267,13 +316,16 @@ def models(resources: Resources) -> Iterator[str]:
 
 
 def chats(resources: Resources) -> Iterator[str]:
-    """Where there is no chat there is nothing of it, and where there is, as many requests at a time as are reserved."""
+    """Where there is no chat and no hook there is nothing of it; where there is, as many at a time as are reserved."""
     for name, each in resources.items():
-        if (name in IN_CHATS) != (each.get("Condition") in {"HasChat", "RingsForChat"}):
+        condition = next((one for one, some in ONLY_WHERE.items() if name in some), None)
+        condition = "RingsForShown" if name == "ChatDeadLettersAlarm" else condition
+        if condition != each.get("Condition") and {condition, each.get("Condition")} & {*ONLY_WHERE, "RingsForShown"}:
             yield f"{name}: is there under {each.get('Condition')}"
-    if resources["IngestChat"]["Properties"].get("ReservedConcurrentExecutions") != {"Ref": "ChatConcurrency"}:
-        yield "IngestChat: may take all that others need"
-    for queue, letters in (("ChatIn", "ChatDeadLetters"), ("Deliveries", "ChatDeadLetters")):
+    for function, most in (("IngestChat", "ChatConcurrency"), ("IngestHook", "HookConcurrency")):
+        if resources[function]["Properties"].get("ReservedConcurrentExecutions") != {"Ref": most}:
+            yield f"{function}: may take all that others need"
+    for queue, letters in [(queue, "ChatDeadLetters") for queue in ("ChatIn", "HooksIn", "Deliveries")]:
         both = [resources[name]["Properties"] for name in (queue, letters)]
         if not all(one.get("FifoQueue") and one.get("SqsManagedSseEnabled") for one in both):
             yield f"{queue}: is out of order, or not encrypted"
@@ -404,7 +456,7 @@ def logs(resources: Resources) -> Iterator[str]:
 def routes(resources: Resources) -> Iterator[str]:
     """Every route wants a signature but some, which lead to functions of their own that can do next to nothing."""
     stage = resources["ApiStage"]
-    throttled = stage["Properties"]["RouteSettings"]["If"][1]
+    throttled = stage["Properties"]["RouteSettings"]["If"][1]["If"][1]
     waits = {*referred(stage["Properties"]), *listed(stage["DependsOn"])}
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
         if route.get("AuthorizationType") != "AWS_IAM" and name not in OPEN:
@@ -485,7 +537,7 @@ def test_evidence_is_changed_and_deleted_by_nobody() -> None:
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
-    more = "archive delete_kept deliver ingest_chat react sweep take_chat"
+    more = "archive delete_kept deliver ingest_chat ingest_hook react sweep take_chat take_hook"
     assert folders == sorted(
         [
             *(f"functions/{name}/" for name in [*once.split(), *more.split()]),
@@ -650,7 +702,7 @@ def chat_route_to_more(resources: Resources) -> None:
 
 
 def chat_unthrottled(resources: Resources) -> None:
-    del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["POST /v1/chat/slack/events"]
+    del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["If"][1]["POST /v1/chat/slack/events"]
 
 
 def chat_before_its_routes(resources: Resources) -> None:
@@ -671,6 +723,39 @@ def chat_reads_the_configuration(resources: Resources) -> None:
 
 def chat_takes_its_own_messages(resources: Resources) -> None:
     statements(resources, "IngestChatRole")[1]["Action"] = ["sqs:SendMessage", "sqs:ReceiveMessage"]
+
+
+def hook_route_to_more(resources: Resources) -> None:
+    resources["GithubHooksRoute"]["Properties"]["Target"] = {"Sub": "integrations/${ChatIntegration}"}
+
+
+def hook_unthrottled(resources: Resources) -> None:
+    del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["If"][1]["POST /v1/hooks/github"]
+
+
+def hook_without_a_secret(resources: Resources) -> None:
+    del resources["GitlabHooksRoute"]["Condition"]
+
+
+def hook_takes_everything(resources: Resources) -> None:
+    del resources["IngestHook"]["Properties"]["ReservedConcurrentExecutions"]
+
+
+def hook_lost(resources: Resources) -> None:
+    del resources["HooksIn"]["Properties"]["RedrivePolicy"]
+
+
+def hook_that_comments(resources: Resources) -> None:
+    resources["TakeHookRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "CommentTokenPolicy"})
+
+
+def hook_that_decides(resources: Resources) -> None:
+    decides = {"Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": "*"}
+    statements(resources, "TakeHookRole").append(decides)
+
+
+def any_comment_token(resources: Resources) -> None:
+    resources["CommentTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
 
 
 def chat_out_of_order(resources: Resources) -> None:
@@ -747,6 +832,14 @@ def machine_lacks_a_task(resources: Resources) -> None:
             chat_takes_its_own_messages,
             f"IngestChatRole: may {', '.join(sorted({*MAY['IngestChat'], 'sqs:ReceiveMessage ChatIn.Arn'}))}",
         ),
+        (hook_route_to_more, "GithubHooksRoute: leads to IngestChat"),
+        (hook_unthrottled, "GithubHooksRoute: may be called without end"),
+        (hook_without_a_secret, "GitlabHooksRoute: is there under None"),
+        (hook_takes_everything, "IngestHook: may take all that others need"),
+        (hook_lost, "HooksIn: a message that fails is lost"),
+        (hook_that_comments, "TakeHook: has policies of others"),
+        (hook_that_decides, "TakeHookRole: may states:SendTaskSuccess *"),
+        (any_comment_token, "CommentTokenPolicy: may read other secrets"),
         (chat_out_of_order, "ChatIn: is out of order, or not encrypted"),
         (chat_lost, "ChatIn: a message that fails is lost"),
         (chat_lost_unheard, "ChatDeadLetters: nobody hears of what is in it"),
@@ -776,15 +869,27 @@ def test_without_a_model_no_role_has_the_policy_for_one() -> None:
     ] * 3
 
 
-def test_without_a_signing_secret_there_is_no_chat() -> None:
+def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
     whole = read_template("template.yaml")
-    assert whole["Parameters"]["SlackSigningSecretArn"]["Default"] == ""
-    assert whole["Conditions"]["HasChat"] == {"Not": [{"Equals": [{"Ref": "SlackSigningSecretArn"}, ""]}]}
-    with_chat, without = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"][1:]
-    keys = {whole["Resources"][name]["Properties"]["RouteKey"] for name in CHAT}
-    assert with_chat.keys() - without.keys() == keys and without.keys() == {"GET /r/{token}"}
+    secrets = {"HasChat": "SlackSigningSecretArn", "HasGithubHooks": "GithubHookSecretArn"}
+    for condition, secret in (secrets | {"HasGitlabHooks": "GitlabHookSecretArn"}).items():
+        assert whole["Parameters"][secret]["Default"] == ""
+        assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
+    either = [{"Condition": "HasGithubHooks"}, {"Condition": "HasGitlabHooks"}]
+    assert whole["Conditions"]["HasHooks"] == {"Or": either}
+    assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": "HasChat"}, {"Condition": "HasHooks"}]}
+    routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
+    keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
+    always = {"GET /r/{token}"}
+    for has_chat, choice in ((True, routes[1]), (False, routes[2])):
+        assert choice["If"][0] == "HasHooks"
+        for has_hooks, settings in ((True, choice["If"][1]), (False, choice["If"][2])):
+            named = {keys[name] for name in (*(CHAT if has_chat else ()), *(HOOKS if has_hooks else ()))}
+            assert settings.keys() == always | named
     for name, output in whole["Outputs"].items():
-        assert (output.get("Condition") == "HasChat") == bool(IN_CHATS & {*referred(output["Value"])}), name
+        of = {*referred(output["Value"])}
+        wanted = next((condition for condition, some in ONLY_WHERE.items() if some & of), None)
+        assert output.get("Condition") == wanted, name
 
 
 def test_only_the_send_function_sends_messages() -> None:

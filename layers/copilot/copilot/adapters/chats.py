@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
+from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown, is_on_code_host
 from copilot.ports import ChatReader, ChatWriter, Sent
 
 APART = 1.0
@@ -19,6 +19,47 @@ class OnlyReads:
         self.place: Callable[[AnswerTo], ChatPlace] = chat.place
         self.person: Callable[[ChatUser], ChatPerson] = chat.person
         self.file: Callable[[AnswerTo, ChatFile, int], bytes] = chat.file
+
+
+@dataclass
+class EachItsOwn:
+    """ports.ChatWriter over the chat and the comments of code hosts, each made when something of it is wanted."""
+
+    chat: Callable[[], ChatWriter]
+    comments: Callable[[], ChatWriter]
+
+    def at(self, where: AnswerTo) -> ChatWriter:
+        return self.comments() if is_on_code_host(where) else self.chat()
+
+    def place(self, where: AnswerTo) -> ChatPlace:
+        return self.at(where).place(where)
+
+    def person(self, user: ChatUser) -> ChatPerson:
+        return self.chat().person(user)
+
+    def file(self, where: AnswerTo, file: ChatFile, most: int) -> bytes:
+        return self.at(where).file(where, file, most)
+
+    def direct(self, user: ChatUser) -> AnswerTo:
+        return self.chat().direct(user)
+
+    def channel(self, workspace: str, name: str) -> AnswerTo | None:
+        return self.chat().channel(workspace, name)
+
+    def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
+        return self.at(where).post(where, shown, only_for)
+
+    def begin(self, where: AnswerTo, shown: Shown) -> Sent:
+        return self.at(where).begin(where, shown)
+
+    def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        return self.at(where).grow(where, message, shown)
+
+    def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
+        return self.at(where).update(where, message, shown, grows=grows)
+
+    def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
+        return self.at(where).attach(where, name, content, title)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from copilot.domain import RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, Run, StepState
+from copilot.domain import GATE, RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, Run, StepState
 from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
 from copilot.plans.left import rest_of
@@ -36,7 +36,8 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return "succeeded"
     # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
     begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
-    if begun or "unknown" in bad or (not ledger and _last_step_ran(record.plan, record.steps)):
+    is_gate = any(revision.intent == GATE for revision in record.revisions)
+    if begun or "unknown" in bad or (not ledger and not is_gate and _last_step_ran(record.plan, record.steps)):
         return "partial"
     return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
 
@@ -69,7 +70,8 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
                 if item.status not in {"done", "left_out"} and (writes or item.status != "replanned")
             ]
             left_out += [_line(step, item, None, writes) for item in step.items if item.status == "left_out"]
-    heads = ("Not found out:" if asks else "Not done:", "Not looked at:", "Left out:")
+    gates = asks and any(planned.tool.partition("@")[0] == GATE for planned in plan.steps)
+    heads = ("Does not hold:" if gates else "Not found out:" if asks else "Not done:", "Not looked at:", "Left out:")
     parts = [[head, *some] for head, some in zip(heads, (lines, unneeded, left_out), strict=True)]
     return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
@@ -120,6 +122,8 @@ def _not_found_out(step: StepState, item: Item) -> str:
     """What kept a question from its answer: nothing was to be done that could fail."""
     if item.status != "failed" or not item.reason:
         return _line(step, item, None, writes=False)
+    if step.tool.partition("@")[0] == GATE:
+        return f"- {inert(item.reason)}"
     what = f"{tool_spoken(step.tool)} {in_words(item.arguments)}".rstrip()
     return f"- {what}: {inert(item.reason)}"
 

@@ -66,7 +66,7 @@ class Asking(ToolClients):
         from copilot.planning.make_plan import MakePlan
 
         parts = (self.hear, self.draft, self.facts_in_words, self.learned_plans)
-        return MakePlan(self.store, self.registry, *parts)
+        return MakePlan(self.store, self.registry, *parts, lambda where: self.configuration().service_at(where))
 
     @default
     def hear(self) -> Hear:

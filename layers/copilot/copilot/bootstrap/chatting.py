@@ -18,6 +18,7 @@ from copilot.domain import (
     Run,
     Trigger,
     is_in_chat,
+    is_of_code_host,
 )
 
 if TYPE_CHECKING:
@@ -82,11 +83,12 @@ class Chatting(Acting):
 
     @default
     def deliver(self) -> Deliver:
-        from copilot.adapters.chats import Paced
+        from copilot.adapters.chats import EachItsOwn, Paced
         from copilot.answering.chat.delivering import Deliver
         from copilot.answering.chat.stops import ComingStops
 
-        config, chat = self.configuration(), Paced(self.chat_writer, self.pause)
+        config = self.configuration()
+        chat = Paced(EachItsOwn(lambda: self.chat_writer, lambda: self.comments), self.pause)
         return Deliver(
             self.store,
             self.deliveries,
@@ -104,10 +106,16 @@ class Chatting(Acting):
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
-        """Have it shown where it is asked for in a chat; an approval wherever it is asked for. `of` has the tenant, the
-        Conversation and the id of a Run, as the machine hands them on.
+        """Have it shown where it is asked for in a chat; an approval wherever it is asked for; an answer also where it
+        was asked for by a comment. `of` has the tenant, the Conversation and the id of a Run, as the machine hands them
+        on.
         """
-        if (kind == "approval" or is_in_chat(of["conversation"])) and self.configuration().chat is not None:
+        conversation, config = of["conversation"], self.configuration()
+        if is_of_code_host(conversation):
+            shown = kind == "answer" and bool(config.code_hosts)
+        else:
+            shown = (kind == "approval" or is_in_chat(conversation)) and config.chat is not None
+        if shown:
             which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
             self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
 
@@ -136,10 +144,12 @@ class Chatting(Acting):
     def chat_users_of(self, person_id: str) -> tuple[ChatUser, ...]:
         """Who this person is in the chats of the configuration, by that and by links that are good."""
         config, now = self.configuration(), self.clock.now()
+        if config.chat is None:
+            return ()
         known = config.known(person_id)
         users = [ChatUser.at(address) for address in (known.chat if known else ())]
         users += [link.user for link in self.chat_links.links_of(person_id) if link.until > now]
-        there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
+        there = {one.id for one in config.chat.workspaces}
         return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
 
     def picture(self, url: str) -> Picture | None:

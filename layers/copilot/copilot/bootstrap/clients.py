@@ -205,7 +205,12 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def releases(self) -> Releases:
-        return releases_over(self.config, self.installation.readers(self.config.accounts), self._writer())
+        releases = releases_over(self.config, self.installation.readers(self.config.accounts), self._writer())
+        if not self.config.code_hosts:
+            return releases
+        from copilot.adapters.code_hosts.releases import WithCodeHosts
+
+        return WithCodeHosts(releases, self.config, self.installation.code_host)
 
     @cached_property
     def trail(self) -> Trail:

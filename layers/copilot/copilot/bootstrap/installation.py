@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
-from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, ModelSettings
+from copilot.config.configuration import (
+    Account,
+    ChatSettings,
+    ChatWorkspace,
+    CodeHost,
+    Configuration,
+    ModelSettings,
+)
+from copilot.domain import CODE_HOSTS, CodeHostName
 from copilot.edges.observing import count, logger
 from copilot.ports import Clock, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
+    from copilot.adapters.code_hosts.hosts import Host
     from copilot.adapters.slack.client import SlackClient
     from copilot.config.last_good import InForce, LastGood
 
@@ -180,6 +189,24 @@ class Installation(Defaults):
             return read_key(workspace.token, f"the token for {workspace.name}", self.factory.own)
 
         return SlackClient(settings, token, self.clock)
+
+    # code hosts
+
+    def code_host(self, settings: CodeHost, *, comments: bool = False) -> Host | None:
+        """With the token that reads, or the one that comments; None where none is named. Raises as `read_key` does."""
+        arn = settings.comment_token if comments else settings.token
+        made = partial(self._code_host, settings.platform, settings.endpoint)
+        return made(arn, self._period(KEY_SECONDS)) if arn else None
+
+    @cached_property
+    def _code_host(self) -> Callable[[CodeHostName, str | None, str, int], Host]:
+        return lru_cache(maxsize=4)(self._make_code_host)
+
+    def _make_code_host(self, platform: CodeHostName, endpoint: str | None, arn: str, period: int) -> Host:
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.code_hosts.hosts import host_of
+
+        return host_of(platform, endpoint, read_key(arn, f"the token for {CODE_HOSTS[platform]}", self.factory.own))
 
     def _period(self, seconds: int) -> int:
         """Which of the stretches of so many seconds this is."""

@@ -6,7 +6,7 @@ Each is imported when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from copilot.bootstrap.defaults import Defaults, default
@@ -19,6 +19,7 @@ from copilot.ports import (
     ChatReader,
     ChatWriter,
     Clock,
+    CodeHosts,
     Deliveries,
     DeliveryQueue,
     Deployments,
@@ -157,7 +158,7 @@ class Parts(Defaults):
 
     @default
     def delivery_queue(self) -> DeliveryQueue:
-        """Nothing is put anywhere where no chat is deployed."""
+        """Nothing is put anywhere where neither a chat is deployed nor code hosts are heard."""
         told = self.installation.told
         here, later = told.get("DELIVERIES", ""), told.get("DELIVERIES_LATER", "")
         if not here and not later:
@@ -183,6 +184,20 @@ class Parts(Defaults):
         from copilot.adapters.chats import OnlyReads
 
         return OnlyReads(self.chat_writer)
+
+    @default
+    def code_hosts(self) -> CodeHosts:
+        from copilot.adapters.code_hosts.comments import CodeHostReader
+
+        return CodeHostReader(self.configuration().code_hosts, self.installation.code_host)
+
+    @default
+    def comments(self) -> ChatWriter:
+        """As far as a comment is a message."""
+        from copilot.adapters.code_hosts.comments import CodeHostReader, Comments
+
+        host = partial(self.installation.code_host, comments=True)
+        return Comments(CodeHostReader(self.configuration().code_hosts, host))
 
     @default
     def notifier(self) -> Notifier:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+from copilot.bootstrap.hooks import Hooks
 from copilot.bootstrap.keeping import Keeping
 from copilot.bootstrap.reacting import Reacting
 
 
-class UseCases(Reacting, Keeping):
+class UseCases(Reacting, Hooks, Keeping):
     """Each takes another part than its own by an argument of that part's name."""
 
 

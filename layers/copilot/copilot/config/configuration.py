@@ -21,12 +21,16 @@ from copilot.config.names import about_account_role, about_principal, about_regi
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
 from copilot.domain import (
     DAYS,
+    AnswerTo,
     Channel,
     ChatAddress,
     ChatId,
     ChatUser,
+    CodeAddress,
+    CodeHostName,
     Day,
     Frozen,
+    Job,
     Kind,
     Pack,
     Person,
@@ -133,17 +137,29 @@ class KnownPerson(Frozen):
 
     @model_validator(mode="after")
     def _is_somebody(self, info: ValidationInfo) -> KnownPerson:
-        if self.service and (self.principals or self.chat or "approver" in self.roles):
+        somebody = self.principals or self.chat or self.code or self.job
+        if self.service and (somebody or "approver" in self.roles):
             raise PydanticCustomError(
-                "service", "nobody is a service person: it has neither `principals` nor `chat`, nor the role approver"
+                "service",
+                "nobody is a service person: it has neither `principals`, `chat`, `code` nor `job`, nor the role approver",
             )
         if not self.service and "principals" not in self.model_fields_set and _is_checked(info):
             raise PydanticCustomError("service", "`principals` is missing; with `service: true` there are none")
         return self
 
+    code: tuple[CodeAddress, ...] = Field(
+        default=(),
+        description="who they are on code hosts, as github:583231 or gitlab:42, by the number of the user; nobody else "
+        "is answered there",
+    )
+    job: Job | None = Field(
+        default=None,
+        description="of a pipeline's role: what jobs come by it, main, branch, pull_request or fork",
+    )
+
     @property
     def person(self) -> Person:
-        return Person(id=self.id, name=self.name, roles=self.roles)
+        return Person(id=self.id, name=self.name, roles=self.roles, job=self.job)
 
 
 class TagNames(Frozen):
@@ -336,6 +352,83 @@ class ChatSettings(Frozen):
         return next((one for one in self.workspaces if one.id == id), None)
 
 
+DeployedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
+
+
+class Repository(Frozen):
+    """A repository, or a project of GitLab's, whose pipelines deploy something, or in which people may ask."""
+
+    id: Annotated[int, Field(ge=1)] = Field(
+        description="its number there; what its name says may be another's tomorrow, and only the number counts"
+    )
+    name: Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*(/\w[\w.-]*)+$", max_length=255)] = Field(
+        description="its name with whose it is, such as octo-org/shop"
+    )
+    service: DeployedName | None = Field(
+        default=None, description="what it deploys, as deployments call it; without one nothing it reports counts"
+    )
+    environment: DeployedName | None = Field(
+        default=None, description="where its `pipelines` deploy to: each of their runs is one deployment"
+    )
+    pipelines: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
+        default=(),
+        description="which of them deploy, by name or, of GitHub's workflows, by file, such as deploy.yml; on GitLab "
+        "all do where none is named",
+    )
+    environments: dict[str, DeployedName] = Field(
+        default={},
+        description="or, in place of `environment`, what the host's own environments are called here, as in "
+        "{production: shop-production}: each deployment to one of these is one, and runs are not",
+    )
+    branches: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
+        default=(),
+        description="from which branches or tags `pipelines` deploy, such as main or v*; without any from the default "
+        "branch. A fork's never count",
+    )
+
+    @model_validator(mode="after")
+    def _says_where_to(self) -> Repository:
+        if self.service is not None and bool(self.environment) == bool(self.environments):
+            raise ValueError("say with `service` either `environment` or `environments`: where it is deployed to")
+        if self.service is None and (self.environment or self.environments or self.pipelines):
+            raise ValueError("say which `service` it deploys")
+        return self
+
+
+class CodeHost(Frozen):
+    """GitHub or GitLab, whose web hooks are let in where the template names their secret."""
+
+    platform: CodeHostName = Field(description="github or gitlab")
+    endpoint: Endpoint | None = Field(
+        default=None,
+        description="base URL of its API where it is your own: https://HOST/api/v3 of GitHub, https://HOST/api/v4 of "
+        "GitLab",
+    )
+    token: KeyArn | None = Field(
+        default=None,
+        description="where the token is kept that reads: ARN of a secret or an SSM parameter. Without one no job's log "
+        "is read, and nobody is answered",
+    )
+    comment_token: KeyArn | None = Field(
+        default=None, description="where the token is kept that comments; without one nobody is answered there"
+    )
+    repositories: Annotated[tuple[Repository, ...], Field(min_length=1)] = Field(
+        description="of which it is heard; what others send is dropped, and counted"
+    )
+
+    @model_validator(mode="after")
+    def _names_pipelines(self) -> CodeHost:
+        if len({one.id for one in self.repositories}) < len(self.repositories):
+            raise ValueError("a repository is named twice")
+        for one in self.repositories:
+            if self.platform == "github" and one.environment and not one.pipelines:
+                raise ValueError(f"say which `pipelines` of {one.name} deploy: not every workflow does")
+        return self
+
+    def repository(self, id: int) -> Repository | None:
+        return next((one for one in self.repositories if one.id == id), None)
+
+
 class Configuration(Frozen):
     """The whole of it."""
 
@@ -358,6 +451,11 @@ class Configuration(Frozen):
         default=None,
         description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
     )
+    job_summaries: Literal["channel", "named", "shared"] = Field(
+        default="channel",
+        description="what summaries and logs of pipelines may hold: what a channel may, what one may that was "
+        "named for it, or nothing but how it ended, where the repository is public",
+    )
     most_at_once: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=20,
         description="how many environments a request in words may change without a question whether they are meant",
@@ -377,6 +475,15 @@ class Configuration(Frozen):
     maintenance: tuple[Maintenance, ...] = Field(
         default=(), description="when what is worked on starts no reaction, and is told once that ends"
     )
+    code_hosts: Annotated[tuple[CodeHost, ...], Field(max_length=2)] = Field(
+        default=(), description="the code hosts whose pipelines and comments it hears of; one of each at most"
+    )
+
+    @model_validator(mode="after")
+    def _has_each_code_host_once(self) -> Configuration:
+        if len({one.platform for one in self.code_hosts}) < len(self.code_hosts):
+            raise ValueError("a platform is named twice among `code_hosts`")
+        return self
 
     @property
     def may_be_told(self) -> tuple[str, ...]:
@@ -393,7 +500,7 @@ class Configuration(Frozen):
         """The person with the roles they have now: none, once they are no longer known."""
         known = self.known(person.id)
         if known:
-            return known.person
+            return known.person.narrowed(person.job)
         mailed = person.id.removeprefix(MAILED) if person.id.startswith(MAILED) else None
         return (self.reader_by_mail(mailed) if mailed else None) or Person(id=person.id, name=person.name)
 
@@ -408,6 +515,19 @@ class Configuration(Frozen):
     def person_in_chat(self, user: ChatUser) -> Person | None:
         """The Person whom the configuration says this user is."""
         return next((known.person for known in self.people if user.address in known.chat), None)
+
+    def code_host(self, platform: str) -> CodeHost | None:
+        return next((one for one in self.code_hosts if one.platform == platform), None)
+
+    def service_at(self, where: AnswerTo | None) -> str:
+        """What the repository deploys in which that place is; "" where it is in none, or that deploys nothing."""
+        host = self.code_host(where.platform) if where is not None else None
+        repository = host.repository(int(where.place)) if host and where and where.place.isdecimal() else None
+        return (repository.service if repository else None) or ""
+
+    def person_on_code_host(self, address: str) -> Person | None:
+        """The Person whom the configuration says the user at this CodeAddress is."""
+        return next((known.person for known in self.people if address in known.code), None)
 
     def reader_by_mail(self, mail: str) -> Person | None:
         """Whoever has confirmed this mail address in the home workspace, where such a one may read: called by that

@@ -50,6 +50,16 @@ from copilot.domain.classes import (
     Kind,
     OutputClass,
 )
+from copilot.domain.code_hosts import (
+    CODE_HOSTS,
+    CodeAddress,
+    CodeHostName,
+    CodeJob,
+    Commented,
+    Hook,
+    is_of_code_host,
+    is_on_code_host,
+)
 from copilot.domain.companions import MOST_TOLD, Companion
 from copilot.domain.conversations import (
     TURN_LASTS,
@@ -177,6 +187,7 @@ from copilot.domain.places import (
 )
 from copilot.domain.plans import (
     AGAIN,
+    GATE,
     MOST_CHOICES,
     MOST_STEPS,
     RETRY,
@@ -220,10 +231,12 @@ from copilot.domain.requests import (
     Attachments,
     Channel,
     DedupeKey,
+    Job,
     Person,
     Trigger,
     Turn,
     key_of,
+    narrower,
 )
 from copilot.domain.retention import Retention
 from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
@@ -326,6 +339,7 @@ __all__ = [
     "CHANNEL",
     "CHAT_ID",
     "CLAIMED",
+    "CODE_HOSTS",
     "CONSOLE",
     "DAYS",
     "EVERYBODY",
@@ -333,6 +347,7 @@ __all__ = [
     "EXCLUSION",
     "FORGETS_LEARNED",
     "FREEZE",
+    "GATE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
@@ -415,8 +430,12 @@ __all__ = [
     "Choices",
     "Chosen",
     "Claim",
+    "CodeAddress",
+    "CodeHostName",
+    "CodeJob",
     "Columns",
     "ComingStop",
+    "Commented",
     "Companion",
     "Completion",
     "Container",
@@ -453,11 +472,13 @@ __all__ = [
     "Gone",
     "Growing",
     "Heading",
+    "Hook",
     "Hourly",
     "Irreversible",
     "Item",
     "ItemCall",
     "ItemOutcome",
+    "Job",
     "JournalEntry",
     "Keep",
     "KeptEntry",
@@ -619,7 +640,9 @@ __all__ = [
     "is_code",
     "is_in_chat",
     "is_named",
+    "is_of_code_host",
     "is_of_schedule",
+    "is_on_code_host",
     "is_remark",
     "is_same",
     "keep_key",
@@ -630,6 +653,7 @@ __all__ = [
     "made_first",
     "missing",
     "names_written",
+    "narrower",
     "notice_key",
     "occasion_of",
     "of_reaction",

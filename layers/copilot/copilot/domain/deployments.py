@@ -59,8 +59,8 @@ class DeploymentFact(Frozen):
 
     What else its sender says, "" where it does not: `version` of what is delivered (a tag, a commit), `revision` of the
     definition it runs by, `by` whom or what it was begun, `reason` for how it ended, in any words and without secrets,
-    `build`, the ARN of the CodeBuild build that knows more of that, and the `region` of the AWS service that sent
-    it.
+    `build`, the ARN of the CodeBuild build that knows more of that, or the name of the CodeJob, and the `region` of the
+    AWS service that sent it.
     """
 
     service: Name
@@ -208,8 +208,16 @@ def merged(facts: Iterable[DeploymentFact]) -> list[Deployment]:
     found = [
         Deployment(service=service, id=id, account=account, facts=frozenset(some))
         for (service, id, account), some in by_id.items()
+        if _is_vouched_for(some)
     ]
     return sorted(found, key=lambda one: (one.started_at, one.service, one.id, one.account))
+
+
+def _is_vouched_for(facts: Iterable[DeploymentFact]) -> bool:
+    """Whether it is one at all. A job of a code host does not say whose code it runs, and a fork's is none: it counts
+    once its pipeline is told of.
+    """
+    return any(fact.account or fact.source not in HOOKED or not (fact.stage or fact.part) for fact in facts)
 
 
 def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -259,6 +267,8 @@ def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
 
 
 ECS = frozenset({"ecs"})
+HOOKED = frozenset({"github", "gitlab"})
+"""The sources that tell by web hooks, of no account."""
 _SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release rollout service svc".split())
 
 

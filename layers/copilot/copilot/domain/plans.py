@@ -32,6 +32,8 @@ asked for that.
 """
 AGAIN = "do_again"
 """The intent of a Revision that does what another Run did once more; its slot `run` says which."""
+GATE = "gate"
+"""The intent of a Revision that holds what it reads against what that must be, and the tool that does."""
 RUNBOOK = "runbook"
 """The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
 was saved.

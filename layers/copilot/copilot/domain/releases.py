@@ -63,11 +63,12 @@ class FailedPhase(Frozen):
 
 class BuildLog(Frozen):
     """The last lines of a build's log, the oldest first. `none`, a sentence of ours without its subject, says why there
-    is none to read, "" where there is.
+    is none to read, "" where there is. `link` is where people see all of it, "" where that is not known.
     """
 
     lines: tuple[PlatformEvent, ...] = ()
     none: str = ""
+    link: str = ""
 
 
 class Ringing(Frozen):

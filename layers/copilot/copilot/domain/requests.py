@@ -5,10 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import uuid4
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 from pydantic_core import PydanticCustomError
 
 from copilot.domain.classes import NOT_KNOWN, About
@@ -36,12 +43,36 @@ MOST_TEXT = 4000
 DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+Job = Literal["main", "branch", "pull_request", "fork"]
+"""What a pipeline's job runs for, what is trusted most first: the main branch, another one, a pull request of the same
+repository, one of a fork.
+"""
+
+
+def narrower(*jobs: Job | None) -> Job | None:
+    """The one of these that is trusted least; None is nobody's job, which is no narrowing."""
+    return max((one for one in jobs if one is not None), key=get_args(Job).index, default=None)
+
+
 class Person(Frozen):
-    """Who asks, from an authenticated identity; never from the body of a request."""
+    """Who asks, from an authenticated identity; never from the body of a request. `job` where that is no person, but a
+    pipeline's.
+    """
 
     id: str
     name: str
     roles: tuple[str, ...] = ()
+    job: Job | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_none(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of a person, that they are no job goes without saying."""
+        said: dict[str, Any] = written(self)
+        return said if self.job else {name: value for name, value in said.items() if name != "job"}
+
+    def narrowed(self, job: Job | None) -> Person:
+        """The same, where they say themself that they are trusted less."""
+        return self if job is None else self.model_copy(update={"job": narrower(self.job, job)})
 
 
 def _file_name(given: object) -> object:
@@ -79,7 +110,8 @@ class Asked(Frozen):
     """What a person asks, as whatever edge it came in by has read it.
 
     `conversation` is what they call one of their own. The same `dedupe_key` twice is one Run, and a conflict where the
-    second asks for something else; without one every request is new.
+    second asks for something else; without one every request is new. `job` is what a pipeline's says that it is: that
+    only narrows what whoever asks may do.
     """
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_TEXT)]
@@ -87,13 +119,15 @@ class Asked(Frozen):
     dedupe_key: DedupeKey | None = None
     kind: Literal["chat", "api", "ci"] = "api"
     attachments: Attachments = ()
+    job: Job | None = None
 
 
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
-    None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress: one may be several.
-    `reaction` is the name of the reaction that began it upon an event, None of all else; `marked` are the values in its
-    text that others wrote, as the event has them.
+    None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress or CodeAddress: one
+    may be several. `read_only` where nothing may be changed by it, whoever asks. `reaction` is the name of the
+    reaction that began it upon an event, None of all else; `marked` are the values in its text that others wrote, as
+    the event has them.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -108,6 +142,7 @@ class Trigger(Frozen):
     asked_as: str | None = None
     reaction: str | None = None
     marked: tuple[str, ...] = ()
+    read_only: bool = False
 
     @classmethod
     def asked(
@@ -124,7 +159,7 @@ class Trigger(Frozen):
         return cls(
             kind=asked.kind,
             tenant=tenant,
-            person=person,
+            person=person.narrowed(asked.job),
             text=asked.text,
             conversation=conversation_at(answer_to) if answer_to else own,
             dedupe_key=key_of(asked.dedupe_key),

@@ -26,11 +26,14 @@ _TOLD = {
 
 
 class Seer(NamedTuple):
-    """Who looks, with their roles as they are now, and what decides how much they see."""
+    """Who looks, with their roles as they are now, and what decides how much they see. `into` where it is shown to
+    others than them, whoever may decide an Approval of it.
+    """
 
     person: Person
     policy: Policy
     registry: Registry
+    into: Destination | None = None
 
     def seen(self, shown: View, record: RunRecord, approval: Approval | None, outputs: Outputs) -> View:
         """The view without what is not theirs to see; `withheld` says what that is and whom to ask, "" for nothing.
@@ -61,12 +64,14 @@ class Seer(NamedTuple):
         return asked in self.policy.shown(self.person, {asked}, self._destination(record.run))
 
     def _asked(self, record: RunRecord, approval: Approval, outputs: Outputs) -> About:
-        if self._decides(approval):
+        if self.into is None and self._decides(approval):
             return NOTHING
         request = record.run.trigger.text
         return Telling(record.revisions, record.steps, outputs, self.registry, request).asked(approval)
 
     def _destination(self, run: Run) -> Destination:
+        if self.into is not None:
+            return self.into
         return "direct" if run.trigger.person.id == self.person.id else "others"
 
     def _decides(self, approval: Approval) -> bool:
@@ -76,6 +81,8 @@ class Seer(NamedTuple):
 
     def _said(self, run: Run, hidden: Collection[About], destination: Destination) -> str:
         what = sorted({about.in_words for about in hidden})
+        if self.into is not None:
+            return f"Not shown here, where others read, is what tells of {', '.join(what)}: policy says so."
         told = f"Not shown to you is what tells of {', '.join(what)}: policy says so."
         if destination == "direct":
             return f"{told} Whoever keeps this copilot's policy can change that."

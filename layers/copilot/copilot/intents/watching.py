@@ -322,7 +322,7 @@ def _told(rest: str, until: End | None) -> Iterator[Said]:
         then = _AND_THEN.fullmatch(given)
         action = then["action"] if then else ""
         given = _bare(then["cond"] if then else given)
-        condition = _condition(given, of)
+        condition = condition_in(given, of)
         said_if = (groups.get("if") or "").lower()
         surely = bool(of) or until is not None or bool(action) or said_if not in _DOUBTFUL or "tell" not in groups
         if condition is not None and (surely or not _asks_now(rest, given, condition)):
@@ -337,9 +337,9 @@ def _done(rest: str, until: End | None) -> Iterator[Said]:
             continue
         groups = found.groupdict()
         of, given, action = _bare(groups.get("of") or ""), _bare(found["cond"]), _bare(found["action"])
-        condition = _condition(given, of)
+        condition = condition_in(given, of)
         if condition is not None and not of and (_PRONOUN.match(condition.subject) or _has_no_owner(condition)):
-            condition = _condition(given, _bare(_BESIDE.sub("", action.partition(" ")[2])))
+            condition = condition_in(given, _bare(_BESIDE.sub("", action.partition(" ")[2])))
         if condition is not None:
             yield Said("start", of, condition, until, only=True, action=action)
 
@@ -372,7 +372,8 @@ def _apart(plain: str, present: Present) -> Iterator[tuple[str, End | None]]:
     yield plain, None
 
 
-def _condition(given: str, of: str) -> Condition | None:
+def condition_in(given: str, of: str) -> Condition | None:
+    """The condition in these words; `of` is what it is about where they do not say."""
     for kind, form in _THRESHOLDS:
         if (found := form.fullmatch(given)) is not None:
             return _threshold(kind, given, found.groupdict(), of)

@@ -384,7 +384,7 @@ class Draft:
             turns=last,
             summary=summary_for(focus.past, trigger.text, told_whole(last), now, zone, {turn.at for turn in last}),
             attachments=tuple(file.name for file in trigger.attachments),
-            read_only=self.config.read_only,
+            read_only=self.config.read_only or trigger.read_only,
             tools=self.index.there_are,
             quotes=_is_ours(trigger) and OPEN in trigger.text,
             facts=facts,

@@ -45,6 +45,7 @@ from copilot.intents.watching import waits_for_something
 from copilot.planning.about_itself import about
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
+from copilot.planning.gating_in_words import GateInWords
 from copilot.planning.over_results import OverResults, beside, narrowed
 from copilot.planning.putting_off import RUNS_LATER, PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
@@ -151,6 +152,8 @@ class Hear:
             return said
         if focus.intent in STARTS and (which := _which_is_stopped(said)) is not None:
             return which
+        if (gate := self._gate(trigger, said, known, present)) is not None:
+            return gate
         planned = self._planned(trigger, said, known, present)
         # A time may be what is waited for, "when it is stopped" also what a schedule says.
         timed = planned is not None and any(step.tool in {*RUNS_LATER, SCHEDULES} for step in planned.plan.steps)
@@ -283,6 +286,14 @@ class Hear:
     def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is to be watched, of what is read by a known request."""
         return self._watching(trigger, said, known, present)(said.text)
+
+    def _gate(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+        """What is to be held against what it must be, of what is read by a known request."""
+
+        def planned(request: str, at: datetime) -> Revision | None:
+            return self._planned(trigger, said._replace(text=request), known, Present(at, present.time_zone))
+
+        return GateInWords(planned, known, present)(said.text)
 
     def _watching(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> WatchInWords:
         def planned(request: str, at: datetime) -> Revision | None:

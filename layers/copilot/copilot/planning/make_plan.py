@@ -4,14 +4,15 @@ and on from what it came to.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from copilot.domain import Fact, Focus, Plan, Replan, Revision, Run
+from copilot.domain import GATE, AnswerTo, Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.intents.hinting import Hints
 from copilot.memory.remembering import as_seen_by
 from copilot.planning.accompanying import Accompany, without_company
+from copilot.planning.asked_in_repository import of_service
 from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
@@ -29,6 +30,7 @@ from copilot.tools.registry import Registry
 class MakePlan:
     """`hear` plans what is known; `draft`, with a model, what is not, None where there is no model.
     `facts` are what people asked to be remembered, `learned` what models have planned before; None where nothing is.
+    `service_at` is what the repository deploys that is talked about where somebody asks; "" elsewhere.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class MakePlan:
     draft: Draft | None = None
     facts: FactsInWords | None = None
     learned: LearnedPlans | None = None
+    service_at: Callable[[AnswerTo | None], str] = lambda where: ""
 
     def __call__(self, tenant: str, run_id: str) -> Run:
         """The Run with the plan kept that it is to go on with. Called again, it changes nothing. Raises PlanError."""
@@ -108,7 +111,10 @@ class MakePlan:
             return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
-        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        if service := self.service_at(run.trigger.answer_to):
+            revision = of_service(revision, service, self.registry)
+        if revision.intent != GATE:  # which is of now alone
+            revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
 
@@ -171,8 +177,9 @@ class MakePlan:
         return revision
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
-        if self.draft is not None and not record.run.cancelled_by:
-            last = record.revisions[-1]
+        last = record.revisions[-1]
+        is_gate = last.intent == GATE
+        if self.draft is not None and not record.run.cancelled_by and not is_gate:
             alone = last.model_copy(update={"plan": without_company(last.plan, record.steps)})
             record = record._replace(revisions=(*record.revisions[:-1], alone))
             facts = self.facts.known_facts.of(record.run.trigger.person) if self.facts else Remembered()
@@ -183,7 +190,8 @@ class MakePlan:
             better = self.draft.better(record._replace(run=run), asked, focus, hints, noted)
             return self._accompanied(record.run, better, facts, record.steps)
         assert record.plan is not None
-        problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
+        problem = "a gate is held as it was asked for" if is_gate else "there is no model to ask"
+        problem = "the run was cancelled" if record.run.cancelled_by else problem
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)
 
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from copilot.domain import AGAIN, AT_MOST_FOR, RETRY, UNDO, Answer, Arguments, Known, Plan, Revision, Step
 from copilot.intents import Present
 from copilot.intents.on_schedule import DoesNotMove
 from copilot.intents.on_schedule import kept as moving
 from copilot.intents.watching import Condition, Said, read
-from copilot.planning.putting_off import MARKED, RUNS_LATER, WATCH_AND_DO, PutOff
+from copilot.planning.conditions import Planned, Read, ReadsOf
+from copilot.planning.putting_off import RUNS_LATER, WATCH_AND_DO, PutOff
 from copilot.planning.unplanned import asking, only_says
 from copilot.policy.rights import Rights
-from copilot.text.nearness import squashed
 from copilot.text.outside import inert
 
 START, STOP, LIST = "start_watch", "stop_watch", "list_watches"
 STARTS = frozenset({START, WATCH_AND_DO})
-_SCALES = {"ms": 0.001, "s": 1.0, "min": 60.0, "KB": 1024.0, "MB": 1024.0**2, "GB": 1024.0**3}
-_COUNTED = frozenset({"requests", "errors", "throttles"})
-_PLAIN = re.compile(r"[\w.-]+")
 EVERYTHING = frozenset({"all", "everything", "all of it", "all of them", "them all"})
 NOT_KEPT = "“{action}” is nothing that I can keep to be done then."
 LASTING = (
@@ -37,19 +31,6 @@ SO_LONG = (
     "it so. Nothing was done; say it without how long, or until when to watch, as in “until 17:00”."
 )
 ONCE = "It is done the first time that it is so, which ends the watch."
-Planned = Callable[[str, datetime], Revision | None]
-
-
-class _Read(NamedTuple):
-    """The last of `steps` is the read that is repeated; `condition` is over what it gives, and `seen` takes from that
-    what is told. `shown` is how an answer shows it, `what` says what is waited for.
-    """
-
-    steps: tuple[Step, ...]
-    condition: str
-    seen: str
-    shown: str
-    what: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +45,10 @@ class WatchInWords:
     put_off: PutOff
     rights: Callable[[], Rights]
     channels: Sequence[str] = ()
+
+    @property
+    def _reads(self) -> ReadsOf:
+        return ReadsOf(self.planned, self.known, self.present)
 
     def __call__(self, text: str) -> Revision | None:
         """The plan that watches, stops or lists, or what is asked or said in its place; None for anything else."""
@@ -90,18 +75,18 @@ class WatchInWords:
         nothing is.
         """
         said = read(text, self.present)
-        known = said is not None and said.action and isinstance(self._read(said), _Read)
+        known = said is not None and said.action and isinstance(self._read(said), Read)
         return said.to_do if said is not None and known else ""
 
     def with_plan(self, text: str, inner: Revision) -> Revision | None:
         """The watch of which `left` is done as a model planned it."""
         said = read(text, self.present)
         found = self._read(said) if said is not None else None
-        if said is None or not isinstance(found, _Read):
+        if said is None or not isinstance(found, Read):
             return None
         return self._acting(text, said, found, inner)
 
-    def _acting(self, text: str, said: Said, found: _Read, inner: Revision) -> Revision:
+    def _acting(self, text: str, said: Said, found: Read, inner: Revision) -> Revision:
         """The watch that has this done; or what is asked or said in its place."""
         plan = inner.plan
         if plan.ask is not None:
@@ -146,7 +131,7 @@ class WatchInWords:
             return asking(text, question, ("for 7 days", "for 1 day"), lacks=said.until.words)
         return None
 
-    def _starting(self, text: str, said: Said, found: _Read) -> Plan:
+    def _starting(self, text: str, said: Said, found: Read) -> Plan:
         *before, last = found.steps
         arguments: Arguments = {
             "tool": last.tool,
@@ -164,16 +149,16 @@ class WatchInWords:
             goal=text, steps=(*before, last, start), answer=Answer(text=f"{{start.summary}}\n\nNow:\n{found.shown}")
         )
 
-    def _read(self, said: Said) -> _Read | Revision | None:
+    def _read(self, said: Said) -> Read | Revision | None:
         condition = said.condition
         if condition is None:
-            found = self._of(Condition("ill", said.of))
+            found = self._reads(Condition("ill", said.of))
             return self._without_condition(said) if found is None else found
-        return self._of(condition, said.lasting)
+        return self._reads(condition, said.lasting)
 
     def _without_condition(self, said: Said) -> Revision | None:
         """A figure, of which nothing says from which value on it is news."""
-        if self._measured(Condition("over", said.of)) is None:
+        if self._reads.measured(Condition("over", said.of)) is None:
             return None
         whole = f"watch {said.of}" + (f" {said.until.words}" if said.until else "")
         question = (
@@ -181,166 +166,9 @@ class WatchInWords:
         )
         return only_says(whole, f"{question} tell me if it goes over 80”. Nothing was done.")
 
-    def _of(self, condition: Condition, lasting: int | None = None) -> _Read | Revision | None:
-        match condition.kind:
-            case "over" | "under" | "some":
-                return self._measured(condition)
-            case "through":
-                return self._rolled_out(condition)
-            case "stopped" | "running":
-                return self._in_state(condition)
-            case "idle":
-                return self._idle(condition, lasting)
-            case _:
-                return self._health(condition)
-
-    def _plan(self, *requests: str, of: Sequence[str]) -> tuple[Step, ...] | Revision | None:
-        """The steps of the first of these requests that is known and ends in such a read, once."""
-        for request in requests:
-            found = self.planned(request, self.present.now)
-            if found is None or not found.plan.steps or found.plan.answer is None:
-                continue
-            steps = found.plan.steps
-            if steps[-1].tool.partition("@")[0] in of and not any(one.for_each or one.when for one in steps):
-                if found.marked or found.read_untrusted:
-                    return only_says(request, MARKED)
-                return steps
-        return None
-
-    def _health(self, condition: Condition) -> _Read | Revision | None:
-        subject, ill = condition.subject, condition.kind == "ill"
-        service = self._service(subject)
-        if service is not None:
-            return self._service_health(service, condition)
-        steps = self._plan(f"how is {subject}", of=("cluster_health",))
-        if not isinstance(steps, tuple):
-            return steps
-        id = steps[-1].id
-        if condition.kind == "alarm":
-            so, what = "length(alarms[?state == 'ALARM']) > `0`", f"an alarm rings in {subject}"
-        else:
-            so, what = ("!healthy", f"{subject} is not healthy") if ill else ("healthy", f"{subject} is healthy")
-        return _Read(steps, so, "summary", f"{{{id}.summary}}", what)
-
-    def _service_health(self, name: str, condition: Condition) -> _Read | None:
-        if condition.kind == "alarm":
-            return None
-        short = f"services[?name == '{name}' && running < wanted]"
-        full = f"services[?name == '{name}' && running >= wanted && wanted > `0`]"
-        ill = condition.kind == "ill"
-        steps = (
-            Step(id="service", tool="service_details", arguments={"service": name}),
-            Step(id="health", tool="cluster_health", arguments={"environment_id": {"$ref": "service.environment_id"}}),
-        )
-        so = f"length({short}) > `0`" if ill else f"length({full}) > `0` && length({short}) == `0`"
-        seen = f"services[?name == '{name}'].summary"
-        what = f"{name} has fewer tasks than it is to have" if ill else f"all tasks of {name} run"
-        return _Read(steps, so, seen, "{health.summary}", what)
-
-    def _rolled_out(self, condition: Condition) -> _Read | None:
-        name = self._service(condition.subject)
-        if name is None:
-            return None
-        steps = (Step(id="service", tool="service_details", arguments={"service": name}),)
-        so = "length(places) > `0` && length(places[].rollouts[] | [?state == 'under way']) == `0`"
-        return _Read(steps, so, "lines", "- {service.lines}", f"no deployment of {name} is under way any more")
-
-    def _in_state(self, condition: Condition) -> _Read | Revision | None:
-        found = self._plan(f"how is {condition.subject}", of=("cluster_health",))
-        if not isinstance(found, tuple):
-            return found
-        find = found[0]
-        if find.tool.partition("@")[0] != "find_environment":
-            return None
-        steps = (find.model_copy(update={"arguments": {**find.arguments, "now": True}}),)
-        what = f"{condition.subject} is {condition.kind}"
-        return _Read(
-            steps,
-            f"environment.state == '{condition.kind}'",
-            "environment.summary",
-            f"{{{find.id}.environment.summary}}",
-            what,
-        )
-
-    def _idle(self, condition: Condition, lasting: int | None) -> _Read | Revision | None:
-        steps = self._plan(f"is {condition.subject} idle", of=("environment_activity",))
-        if not isinstance(steps, tuple):
-            return steps
-        *before, last = steps
-        hours = max(1, math.ceil((lasting or 60) / 60))
-        last = last.model_copy(update={"arguments": {**last.arguments, "hours": hours}})
-        what = f"{condition.subject} is idle, for {'an hour' if hours == 1 else f'{hours} hours'}"
-        return _Read((*before, last), "idle", "summary", f"{{{last.id}.summary}}", what)
-
-    def _measured(self, condition: Condition) -> _Read | Revision | None:
-        subject = condition.subject
-        if condition.unit == "%":
-            subject = re.sub(r"(?i)\b(?:errors?|5xx)(?! rate)\b", "error rate", subject)
-        if condition.kind == "some":
-            subject = f"errors of {subject}"
-        steps = self._plan(*_ways(subject), of=("metric_values", "costs", "error_summary"))
-        if not isinstance(steps, tuple):
-            return steps
-        last, sign = steps[-1], "<" if condition.kind == "under" else ">"
-        said = condition._replace(subject=subject, daily=False).in_words
-        match last.tool.partition("@")[0]:
-            case "metric_values":
-                return self._figure(steps, condition, said)
-            case "costs":
-                days: Arguments = {"days": 1} if condition.daily else {}
-                last = last.model_copy(update={"arguments": {**last.arguments, **days}})
-                over = last.arguments.get("days", 30)
-                what = f"{said} in the last {'day' if over == 1 else f'{over} days'}"
-                so = f"total {sign} `{_number(condition.number)}`"
-                return _Read((*steps[:-1], last), so, "summary", f"{{{last.id}.summary}}", what)
-            case _:
-                what = f"there are {subject}" if condition.kind == "some" else f"{said} in 10 minutes"
-                so = f"number {sign} `{_number(condition.number)}`"
-                return _Read(steps, so, "summary", f"{{{last.id}.summary}}", what)
-
-    def _figure(self, steps: tuple[Step, ...], condition: Condition, what: str) -> _Read | Revision:
-        last = steps[-1]
-        metric, statistic = str(last.arguments.get("metric")), last.arguments.get("statistic")
-        sign = "<" if condition.kind == "under" else ">"
-        if metric == "latency" and condition.unit not in _SCALES:
-            question = f"{condition.number:g} what? Say it with its unit, such as “{condition.number:g} ms”."
-            return only_says(what, f"{question} Nothing was done.")
-        number = _number(condition.number * _SCALES.get(condition.unit, 1.0))
-        counted = metric in _COUNTED and not statistic
-        if counted:
-            so, what = f"sum(figures[].total) {sign} `{number}`", f"{what} in 10 minutes"
-        else:
-            most = "min_by" if sign == "<" else "max_by"
-            so = f"{most}(figures, &last).last {sign} `{number}`"
-        return _Read(steps, so, "lines", f"{{{last.id}.summary}}\n- {{{last.id}.lines}}", what)
-
-    def _service(self, said: str) -> str | None:
-        """The one service that is called so, where no environment is."""
-        name = re.sub(r"(?i)^(?:the )?(?:service )?|(?: service)$", "", said)
-        if any(squashed(one.name) == squashed(name) for one in self.known.environments):
-            return None
-        found = [one for one in self.known.services if squashed(one) == squashed(name) and _PLAIN.fullmatch(one)]
-        return found[0] if len(found) == 1 else None
-
-
-def _ways(subject: str) -> list[str]:
-    """How a figure may be asked for."""
-    plain = re.sub(r"(?i)^(?:the|our|my) ", "", subject)
-    plain = re.sub(r"(?i)\b(p\d\d(?:\.\d)?|median)(?! latency\b)\b", r"\1 latency", plain)
-    if (cost := re.fullmatch(r"(?i)(.+?)(?:'s)? (?:costs?|spend|bill)", plain)) is not None:
-        return [f"costs of {cost[1]}"]
-    ways = [plain]
-    if (of := re.fullmatch(r"(?i)(.+?) (?:of|on|in|for) (?:the )?(.+)", plain)) is not None:
-        ways += [f"the {of[2]}'s {of[1]}", f"{of[1]} of {of[2]}"]
-    return ways
-
 
 def _named(step: Step) -> str:
     return step.tool.partition("@")[0]
-
-
-def _number(value: float) -> str:
-    return json.dumps(int(value) if value == int(value) else round(value, 9))
 
 
 def _listing(text: str) -> Plan:

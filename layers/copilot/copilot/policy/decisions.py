@@ -68,18 +68,20 @@ class Policy:
         irreversible: bool = False,
         owned: bool = False,
         reaction: bool = False,
+        read_only: bool = False,
         named: Collection[str] | None = None,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call, `private`
-        that what its words tell of may not be shown where they go,
-        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes,
-        `reaction` that an event began it, and nobody asked. `named`
-        are the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
+        that what its words tell of may not be shown where they go, `irreversible` that what it does cannot be taken
+        back, `owned` that code owns some of what it changes, `read_only` that nothing may be changed by what was asked,
+        `reaction` that an event began it, and nobody asked.
+        `named` are the targets, by name, that its plan itself names, where a standing approval is for it; None where
+        none is.
         """
         so = {"tainted": tainted, "private": private, "irreversible": irreversible, "owned": owned}
-        so |= {"reaction": reaction}
+        so |= {"reaction": reaction, "read_only": self._read_only or read_only}
         if not issubclass(tool, WriteTool):
             return self._with_and_without_approval(person, tool, None, so)
         if not targets:
@@ -90,9 +92,9 @@ class Policy:
         ]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
-    def may(self, person: Person, action: TenantAction) -> Decision:
-        """Whether this Person may interfere with a run, or see those of everybody in a list."""
-        return self._ask_cedar(person, action, self._entity(None), {})
+    def may(self, person: Person, action: TenantAction, *, own: bool = False) -> Decision:
+        """Whether this Person may interfere with a run, `own` if they asked for it, or see those of everybody."""
+        return self._ask_cedar(person, action, self._entity(None), {"own_request": own})
 
     def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
         """Whether this Person may approve a call on these targets; `own` if it was they who asked for it. The strictest
@@ -149,7 +151,9 @@ class Policy:
             "action": {"type": "Action", "id": action},
             "context": {**dict.fromkeys(CONTEXT, False), "read_only": self._read_only, **so},
         }
-        entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
+        asks = entity_of(principal, [role(name) for name in person.roles])
+        asks["attrs"] = {"job": person.job} if person.job else {}
+        entities = [asks, *resources]
         entities += [
             entity_of(role(name), [role(ROLE_INCLUDES[name])] if name in ROLE_INCLUDES else [])
             for name in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}

@@ -89,7 +89,8 @@ def schema(registry: Registry) -> dict[str, Any]:
         resources = [one for one in (entry.resource or "Tenant", entry.also) if one]
         actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(*resources)}
     in_role = {"memberOfTypes": ["Role"]}
-    types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
+    job = {"type": "Record", "attributes": {"job": {"type": "String", "required": False}}}
+    types: dict[str, Any] = {"Role": in_role, "Person": in_role | {"shape": job}, "Tenant": {}}
     for target, kinded in KINDED.items():
         attributes = {"name": text, "kind": text} if kinded else {"name": text}
         attributes |= {"acts": {"type": "Boolean", "required": True}} if target == _ACTING else {}

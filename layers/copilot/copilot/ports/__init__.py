@@ -8,6 +8,7 @@ from copilot.ports.archive import JournalArchive, JournalRows
 from copilot.ports.chat import ChatLinks, ChatReader, ChatWriter, Deliveries, DeliveryQueue, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
+from copilot.ports.code_hosts import CodeHosts
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
@@ -59,6 +60,7 @@ __all__ = [
     "ChatWriter",
     "Clients",
     "Clock",
+    "CodeHosts",
     "Configured",
     "Conversations",
     "Deliveries",

@@ -22,7 +22,9 @@ class Releases(Protocol):
         """Those of a build, by its ARN; none where it is not known any more."""
 
     def build_log(self, build: str, most: int) -> BuildLog:
-        """So many lines at most, the last before it failed. Raises PermissionDenied also where no log may be read."""
+        """So many lines at most, the last before it failed; with none at least where people see it, if that is known.
+        Raises PermissionDenied also where no log may be read.
+        """
 
     def builds_of(self, pipeline: str, execution: str, account: str) -> Sequence[str]:
         """The builds that failed in this execution of a pipeline of this account, by their ARNs."""

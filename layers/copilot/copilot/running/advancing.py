@@ -90,6 +90,8 @@ MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
 INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of an execution's 25,000 events
 
+ASK_ELSEWHERE = "nothing is changed by what is asked there: ask in the chat, or with the devops-copilot command"
+
 
 @dataclass(frozen=True)
 class Advance:
@@ -292,6 +294,8 @@ class Advance:
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost, untold = why_irreversible(tool, item.arguments, preview), self._why_untold(board, step, preview)
         decision = self._asked(board, step, item, preview)()
+        if decision.outcome == "deny" and board.run.trigger.read_only:
+            return decision.model_copy(update={"reason": ASK_ELSEWHERE})
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost and not untold:
@@ -335,6 +339,7 @@ class Advance:
             irreversible=bool(why_irreversible(tool, item.arguments, preview)),
             owned=preview.is_owned,
             reaction=board.run.trigger.reaction is not None,
+            read_only=board.run.trigger.read_only,
         )
 
     def _with_standing(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision | None:

@@ -79,6 +79,7 @@ BUILT_IN = {
     "search_logs@1": Entry("copilot.tools.observing.searching:SearchLogs"),
     "error_summary@1": Entry("copilot.tools.observing.errors:ErrorSummary"),
     "metric_values@1": Entry("copilot.tools.observing.metrics:MetricValues"),
+    "gate@1": Entry("copilot.tools.observing.gate:Gate"),
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "alarm_background@1": Entry("copilot.tools.changes.alarms:ExplainAlarms"),
     "costs@1": Entry("copilot.tools.usage.spending:CollectCosts"),

@@ -78,7 +78,7 @@ class Ingest:
     def _done_at_once(self, run: Run) -> bool:
         """Whether all that is left of it is to be told. A repeat does it again where the first came no further."""
         asked = run.trigger.kind in {"chat", "api", "ci"} and run.status == "queued" and not run.revision
-        told = self.at_once(run.trigger) if asked else None
+        told = self.at_once(run.trigger) if asked and not run.trigger.read_only else None
         if told is None:
             return False
         with suppress(Conflict):  # a repeat was first

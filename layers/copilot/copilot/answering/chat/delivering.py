@@ -112,8 +112,8 @@ class Deliver:
                 self._approvals.all_of(approval, delivery.to, key=delivery.key)
             case "notice":
                 self._notice(delivery)
-            case "report":
-                self._report(delivery)
+            case "report" | "remark":
+                self._said(delivery)
             case "owners":
                 self._owners.changed(self.store.run(delivery.tenant, delivery.run_id))
             case "stops":
@@ -147,12 +147,20 @@ class Deliver:
                 pass
         post(self.chat.direct(delivery.to), shown)
 
-    def _report(self, delivery: Delivery) -> None:
-        """Once under its key. Raises NotFound for a channel that is not there, or that the copilot is not in."""
-        assert self.config.chat is not None
+    def _said(self, delivery: Delivery) -> None:
+        """Once under its key."""
         about = report_of(delivery.key)
-        if "report" in self.messages.of(about):
+        if delivery.kind in self.messages.of(about):
             return
+        if delivery.kind == "remark":
+            assert delivery.where is not None
+            self.messages.post(about, "remark", delivery.where, in_words(delivery.text))
+        else:
+            self._report(delivery, about)
+
+    def _report(self, delivery: Delivery, about: str) -> None:
+        """Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        assert self.config.chat is not None
         where = delivery.where or (self.chat.direct(delivery.to) if delivery.to else None)
         where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
         if where is None:

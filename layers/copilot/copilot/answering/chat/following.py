@@ -17,6 +17,7 @@ from copilot.domain import (
     Heading,
     Run,
     Shown,
+    is_on_code_host,
 )
 from copilot.plans.about import about_progress
 from copilot.ports import DeliveryQueue, RunRecord, Store
@@ -24,6 +25,10 @@ from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
 NOT_YOURS = "You may not be shown what this came to; an operator can say more."
+NOT_IN_COMMENTS = (
+    "What this came to is not for everybody who reads here, so it is not said in a comment. Ask me in the chat, or "
+    "with `devops-copilot ask`."
+)
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
 
@@ -125,7 +130,7 @@ class ShowRun:
             case "privately":
                 self._privately(run, where, shown)
             case "ask_directly":
-                self.messages.post(run.run_id, "answer", where, in_words(NOT_HERE))
+                self.messages.post(run.run_id, "answer", where, _not_here(where))
             case "nowhere":
                 self.messages.post(run.run_id, "answer", where, in_words(NOT_YOURS))
 
@@ -133,7 +138,7 @@ class ShowRun:
         """To the asker alone."""
         user = self._asker(run, where)
         if user is None:
-            self.messages.post(run.run_id, "answer", where, in_words(NOT_HERE))
+            self.messages.post(run.run_id, "answer", where, _not_here(where))
             return
         asked = Heading(text=f"You asked: {inert(run.trigger.text)}"[:140])
         self.messages.post(
@@ -157,3 +162,7 @@ class ShowRun:
         with alone():
             (sent,) = self.messages.chat.post(asked_in, told, only_for=user)
             self.messages.note_one(run.run_id, key, asked_in, sent, told)
+
+
+def _not_here(where: AnswerTo) -> Shown:
+    return in_words(NOT_IN_COMMENTS if is_on_code_host(where) else NOT_HERE)

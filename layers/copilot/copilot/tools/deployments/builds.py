@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from copilot.domain import CodeJob
 from copilot.domain.deployments import Deployment
 from copilot.domain.releases import FailedPhase
 from copilot.errors import CopilotError
@@ -18,6 +19,7 @@ from copilot.tools.observing.lines import handed_on, laid_out
 BUILDS_AT_MOST = 5
 LINES_AT_MOST = 15
 LOG = "the log of its build"
+NOT_IN_COMMENTS = "what is logged is not said in a comment"
 NO_BUILD = f"{LOG}: no build of CodeBuild was reported with it"
 
 
@@ -30,10 +32,12 @@ class Built(NamedTuple):
     """What was not looked at beside the log."""
 
 
-def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
-    """A build that no pipeline began has told its phases by itself, and is not asked for them again."""
+def built(releases: Releases, failed: Deployment, zone: ZoneInfo, *, lines: bool = True) -> Built:
+    """A build that no pipeline began has told its phases by itself, and is not asked for them again. Without `lines`
+    nothing of its log is read, and it is said where that is.
+    """
     reported = dict.fromkeys(fact.build for fact in failed.failures if fact.build)
-    told = {fact.build for fact in failed.failures if fact.source == "codebuild"}
+    told = {fact.build for fact in failed.failures if fact.source == "codebuild" or CodeJob.of(fact.build)}
     unread: list[str] = []
     builds = list(reported) or _of_pipeline(releases, failed, unread)
     phases: list[FailedPhase] = []
@@ -44,7 +48,8 @@ def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
             unread.append(f"its build {_named(build)}, which could not be read: {error.told}")
     if not builds and any(fact.stage == "build" for fact in failed.failures):
         return Built(builds, phases, LastLines(unread=[NO_BUILD]), unread)
-    return Built(builds, phases, _log(releases, builds[:BUILDS_AT_MOST], zone), unread)
+    log = _log(releases, builds[:BUILDS_AT_MOST], zone) if lines else _where(releases, builds[:BUILDS_AT_MOST])
+    return Built(builds, phases, log, unread)
 
 
 def _of_pipeline(releases: Releases, failed: Deployment, unread: list[str]) -> Sequence[str]:
@@ -66,22 +71,30 @@ def _log(releases: Releases, builds: Sequence[str], zone: ZoneInfo) -> LastLines
         if found.of:
             unread.append(f"{LOG} {_named(build)}: that of another one is shown")
             continue
+        what, log_of = ("job", "the log of job") if CodeJob.of(build) else ("build", LOG)
         try:
             log = releases.build_log(build, LINES_AT_MOST)
         except CopilotError as error:
-            unread.append(f"{LOG} {_named(build)}, which could not be read: {error.told}")
+            unread.append(f"{log_of} {_named(build)}, which could not be read: {error.told}")
             continue
         if log.none:
-            unread.append(f"{LOG} {_named(build)}: {log.none}")
+            unread.append(f"{log_of} {_named(build)}: {log.none}" + (f" ({log.link})" if log.link else ""))
             continue
+        all_of = f" (all of it: {log.link} )" if log.link else ""
         number = f"The last {count(len(log.lines), 'line')}" if len(log.lines) > 1 else "The last line"
         found = LastLines(
             text="\n".join(laid_out(f"{one.at.astimezone(zone):%H:%M:%S}", handed_on(one.text)) for one in log.lines),
-            of=f"{number} that build {_named(build)} logged before it failed:"
+            of=f"{number} that {what} {_named(build)} logged before it failed{all_of}:"
             if log.lines
-            else f"Nothing was logged by build {_named(build)} before it failed.",
+            else f"Nothing was logged by {what} {_named(build)} before it failed{all_of}.",
         )
     return found._replace(unread=unread)
+
+
+def _where(releases: Releases, builds: Sequence[str]) -> LastLines:
+    jobs = [one for one in builds if CodeJob.of(one)]
+    places = [f"the log of job {_named(one)}: {releases.build_log(one, 0).link}" for one in jobs]
+    return LastLines(unread=[f"{LOG}: {NOT_IN_COMMENTS}"] if builds and not jobs else places)
 
 
 def _named(build: str) -> str:

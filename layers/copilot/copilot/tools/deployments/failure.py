@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import DeploymentId, EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
+from copilot.domain import (
+    CODE_HOSTS,
+    DeploymentId,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Made,
+    Resource,
+    ServiceName,
+    Untrusted,
+    is_on_code_host,
+)
 from copilot.domain.deployments import Deployment, DeploymentFact, Stage, made_by
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, StoppedTask
 from copilot.errors import CopilotError
@@ -17,7 +28,7 @@ from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.times.zones import zone_of
 from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, tool_run
-from copilot.tools.deployments.builds import built
+from copilot.tools.deployments.builds import NOT_IN_COMMENTS, built
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
@@ -42,7 +53,7 @@ EXITS = {
     143: "told to stop, and did",
     255: "an error of its own",
 }
-SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS"}
+SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS", **CODE_HOSTS}
 UNPLACED = f"{LINES}: it is not known where it runs"
 
 
@@ -133,11 +144,15 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
                 not_looked_at=(),
             )
         rolled_out, at = self._rolled_out(failed, now)
-        build = built(self.clients.releases, failed, zone)
+        # In a comment others read along; who may read a log finds it by its link.
+        lines = not is_on_code_host(self.clients.asked_at)
+        build = built(self.clients.releases, failed, zone, lines=lines)
         phases = _Found(said=[one for phase in build.phases for one in _of_phase(phase)], unread=build.unread)
         found = _together(_reported(failed, self._of_ecs(failed)), phases, rolled_out)
         logged = LastLines()
-        if at.resources:
+        if at.resources and not lines:
+            logged = LastLines(unread=[f"{LINES}: {NOT_IN_COMMENTS}"])
+        elif at.resources:
             ended = min(now, failed.ended_at or now)
             services = at.resources[:AT_MOST]
             logged = last_lines(self.clients.logs, services, found.tasks, failed.started_at, ended, zone)
@@ -250,7 +265,9 @@ def _said(source: str, text: str) -> SaidOfIt:
 
 
 def _source(fact: DeploymentFact) -> str:
-    """A part is the name of a phase of CodeBuild; of others it is an id, which says nothing to a person."""
+    """A part is the name of a phase of CodeBuild; of others it is an id, which says nothing to a person, or the reason
+    names it.
+    """
     who = SOURCES.get(fact.source) or quoted(fact.source)
     of = f"phase {quoted(fact.part)}" if fact.source == "codebuild" and fact.part else fact.stage
     return f"{who}, {of}" if of else who

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from copilot.domain import (
+    OUR_OWN,
     EnvironmentId,
     Fixture,
     Fixtures,
@@ -92,6 +93,7 @@ class MetricValuesInput(Frozen):
     until: AwareDatetime | None = Field(default=None, description="else now")
     raw: RawMetric | None = Field(default=None, description="by CloudWatch's names")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
+    whole: bool = Field(default=False, description="one value over the whole time", json_schema_extra=OUR_OWN)
 
 
 class Series(Frozen):
@@ -156,7 +158,7 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         else:
             scope, beside = scope_of(platform, input.environment_id, input.service), None
         times = times_of(input.since, input.until, input.time_zone, now, HOUR)
-        asked = _asked(times, now)
+        asked = _in_one(times) if input.whole else _asked(times, now)
         query = MetricTimes(since=asked.before, until=asked.until, period=asked.period, statistic=input.statistic)
         hidden: Sequence[Unreachable] = scope.unread
         left_out = 0
@@ -234,6 +236,13 @@ def _asked(times: Times, now: datetime) -> _Asked:
     number = -(-(times.until - since) // timedelta(seconds=period))
     length = number * timedelta(seconds=period)
     return _Asked(since - length, since, since + length, period)
+
+
+def _in_one(times: Times) -> _Asked:
+    """One period, which begins with a minute: of a day at most, the longest that a monitor takes one value of."""
+    length = timedelta(minutes=max(1, min(-(-times.length // timedelta(minutes=1)), 24 * 60)))
+    until = datetime.fromtimestamp(times.until.timestamp() // 60 * 60, UTC)
+    return _Asked(until - 2 * length, until - length, until, int(length.total_seconds()))
 
 
 def _nouns(platform: Platform) -> dict[str, str]:

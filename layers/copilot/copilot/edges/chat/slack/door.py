@@ -7,43 +7,17 @@ not needed, and what a payload says is read behind the queue.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, Protocol, get_args
+from typing import Any, get_args
 
-from copilot.edges.chat.signing_secret import SigningSecret
 from copilot.edges.chat.slack.opening import LARGEST, Payload, Route, Unreadable, is_typed, opened
 from copilot.edges.chat.slack.signature import is_fresh, is_signed
+from copilot.edges.doors import Letter, Mail, Refused, Response, answer, raw_of
+from copilot.edges.signing_secret import SigningSecret
 from copilot.errors import CopilotError
-
-Response = dict[str, Any]
-
-
-class Letter(NamedTuple):
-    """What is handed on. Those of one `group` are taken in order; of the same `digest`, soon after each other, one."""
-
-    body: str
-    group: str
-    digest: str
-
-
-class Mail(Protocol):
-    """The queue of what came."""
-
-    def __call__(self, letter: Letter) -> None:
-        """Raises CopilotError; what came is not in the queue then."""
-
-
-class Refused(Exception):
-    """The answer's status and words. `again` where the same request may be taken later."""
-
-    def __init__(self, status: int, words: str, *, again: bool = False) -> None:
-        super().__init__(words)
-        self.status, self.again = status, again
 
 
 class SlackDoor:
@@ -67,17 +41,17 @@ class SlackDoor:
         may repeat what came, and would stand in the log.
         """
         try:
-            answer, happened = self._let_in(event)
+            answered, happened = self._let_in(event)
         except Refused as refused:
-            answer, happened = _refusal(refused), str(refused)
+            answered, happened = _refusal(refused), str(refused)
         except CopilotError as error:
             # Its words may be AWS's about what came.
-            answer, happened = _answer(503), type(error).__name__
+            answered, happened = answer(503), type(error).__name__
         except Exception as error:
-            answer, happened = _answer(500), type(error).__name__
-        status: int = answer["statusCode"]
+            answered, happened = answer(500), type(error).__name__
+        status: int = answered["statusCode"]
         self._note({"route": _route(event) or "none", "status": status, "happened": happened})
-        return answer
+        return answered
 
     def _let_in(self, event: Mapping[str, Any]) -> tuple[Response, str]:
         """The visible order: measure, verify, read what must be, hand on, acknowledge. Raises Refused, CopilotError."""
@@ -85,7 +59,7 @@ class SlackDoor:
         if route is None:
             raise Refused(404, "There is nothing here.")
         headers: Mapping[str, str] = event.get("headers") or {}
-        raw = _raw(event)
+        raw = raw_of(event, LARGEST)
         if not is_typed(route, headers.get("content-type", "")):
             raise Refused(415, "It is of another content type than Slack's are here.")
         self._verify(headers, raw)
@@ -101,11 +75,11 @@ class SlackDoor:
         if self._workspaces and self._workspaces.isdisjoint(_workspaces_of(payload)):
             raise Refused(403, "It is of no workspace that the copilot is for.")
         if kind == "app_rate_limited":
-            return _answer(200), "Slack holds events back: there are too many"
+            return answer(200), "Slack holds events back: there are too many"
         kept = {"platform": "slack", "route": route, "content_type": headers["content-type"], "body": text}
         received = datetime.fromtimestamp(self._now(), UTC).isoformat()
         self._post(Letter(json.dumps(kept | {"received_at": received}), group, hashlib.sha256(raw).hexdigest()))
-        return _answer(200), "handed on"
+        return answer(200), "handed on"
 
     def _verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         timestamp, signature = (headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
@@ -121,21 +95,6 @@ class SlackDoor:
 def _route(event: Mapping[str, Any]) -> Route | None:
     name = str(event.get("routeKey", "")).removeprefix("POST /v1/chat/slack/")
     return next((route for route in get_args(Route) if route == name), None)
-
-
-def _raw(event: Mapping[str, Any]) -> bytes:
-    """The bytes as they came. Raises Refused where there are too many, or API Gateway's base64 is none."""
-    body = str(event.get("body") or "")
-    encoded = event.get("isBase64Encoded") is True
-    if len(body) > (LARGEST * 4 // 3 + 4 if encoded else LARGEST):
-        raise Refused(413, "It is too large.")
-    try:
-        raw = base64.b64decode(body, validate=True) if encoded else body.encode()
-    except (binascii.Error, ValueError):
-        raise Refused(400, "It is not a payload of Slack's.") from None
-    if len(raw) > LARGEST:
-        raise Refused(413, "It is too large.")
-    return raw
 
 
 def _group(payload: Payload) -> str:
@@ -180,7 +139,3 @@ def _refusal(refused: Refused) -> Response:
 
 def _json(body: Any) -> Response:
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
-
-
-def _answer(status: int) -> Response:
-    return {"statusCode": status, "body": ""}

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 SLACK_TOKENS = "/devops-copilot/slack-token/"
+CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
 
 
 class LaptopUser(BaseModel):
@@ -21,7 +22,8 @@ class LaptopUser(BaseModel):
 
 class LaptopFile(BaseModel):
     """`outputs` are those of the stack, by name; `users` are by IAM user name; `slack_secret` is what this laptop's
-    Slack signs with, `slack_token` how the tokens begin that it is spoken to with.
+    Slack signs with, `slack_token` how the tokens begin that it is spoken to with; `hook_secrets` are what web hooks
+    are signed with, by code host.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,7 @@ class LaptopFile(BaseModel):
     users: dict[str, LaptopUser]
     slack_secret: str = ""
     slack_token: str = ""
+    hook_secrets: dict[str, str] = {}
 
     def slack_token_of(self, workspace: str) -> str:
         """Of one workspace or organisation: each has a token of its own."""
@@ -60,6 +63,10 @@ class LaptopFile(BaseModel):
 
 def slack_token_arn(region: str, account: str, workspace: str) -> str:
     return f"arn:aws:ssm:{region}:{account}:parameter{SLACK_TOKENS}{workspace}"
+
+
+def parameter_arn(region: str, account: str, name: str) -> str:
+    return f"arn:aws:ssm:{region}:{account}:parameter{name}"
 
 
 def laptop_path(state: Path) -> Path:

@@ -1,0 +1,197 @@
+"""A gate holds what is read against what it must be: it ends well only where all of it holds, and needs no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fakes_metrics import KNOWN, FakeMetrics
+from talk_world import Talk
+
+from copilot.domain import Fixture, Measurements, MetricTimes, MetricWord, NotLookedAt, Resource
+from copilot.intents.gating import AT_MOST_MINUTES, USUALLY, read
+
+NAMES = ("cart", "web", "front", "staging", "live", "basket")
+
+
+class Figures(FakeMetrics):
+    """A share is one of what was counted, not a sum of shares."""
+
+    def measured(self, word: MetricWord, of: Sequence[Resource | Fixture], times: MetricTimes) -> Measurements:
+        share = {"statistic": "average"} if word == "error_rate" else {}
+        return super().measured(word, of, times.model_copy(update=share))
+
+
+def always(value: float | None) -> Callable[[datetime], float | None]:
+    return lambda at: value
+
+
+class Gated(Talk):
+    """`values` by name, in percent of a load or seconds; requests and errors are counted each minute."""
+
+    def __init__(self, **values: float | None) -> None:
+        super().__init__()
+        self.metrics = Figures(
+            {name: always(value) for name, value in values.items()},
+            known={**KNOWN, "memory": KNOWN["cpu"]},
+        )
+
+
+def held(text: str, world: Gated | None = None) -> dict[str, Any]:
+    talk = world or Gated(cart=0.2, web=0.2, front=0.2)
+    view = talk.say(text)
+    assert not talk.model.prompts, "a gate asks no model"
+    return view
+
+
+SAID: list[tuple[str, list[tuple[str, str, float, bool, bool, int]]]] = [
+    (
+        "gate: error rate of cart under 1% and p95 under 300 ms over 10 minutes",
+        [("under", "error rate of cart", 1, False, False, 10), ("under", "p95 of cart", 300, False, False, 10)],
+    ),
+    (
+        "gate p95 < 300ms and error rate of cart <= 1% in live over the last 15 min",
+        [
+            ("under", "p95 of cart in live", 300, False, False, 15),
+            ("under", "error rate of cart in live", 1, False, True, 15),
+        ],
+    ),
+    (
+        "check that cart's error rate stays below 1 % for the last half an hour",
+        [("under", "cart's error rate", 1, False, False, 30)],
+    ),
+    (
+        "gate: error rate of cart and web under 1% in the last hour",
+        [("under", "error rate of cart", 1, False, False, 60), ("under", "error rate of web", 1, False, False, 60)],
+    ),
+    ("gate: no alarms ringing in staging", [("alarm", "staging", 0, True, False, 10)]),
+    ("gate: no more than 5 errors in cart in the last hour", [("under", "errors in cart", 5, False, True, 60)]),
+    ("verify that cart has at most 5 errors", [("under", "errors of cart", 5, False, True, 10)]),
+    ("gate: cart and web are healthy", [("well", "cart", 0, False, False, 10), ("well", "web", 0, False, False, 10)]),
+    ("fail the build if error rate of cart is over 1%", [("over", "error rate of cart", 1, True, False, 10)]),
+    ("fail unless p95 of cart is not more than 300 ms", [("under", "p95 of cart", 300, False, True, 10)]),
+    ("gate: requests of cart ≥ 1,000 over 1h", [("over", "requests of cart", 1000, False, True, 60)]),
+    ("ensure cpu of cart must not exceed 80%", [("under", "cpu of cart", 80, False, True, 10)]),
+    (
+        "gate: there are no errors in cart, no alarm in live",
+        [("some", "cart", 0, True, False, 10), ("alarm", "live", 0, True, False, 10)],
+    ),
+    ("gate: basket is stopped", [("stopped", "basket", 0, False, False, 10)]),
+]
+
+
+@pytest.mark.parametrize(("text", "bounds"), SAID, ids=[one[0][:50] for one in SAID])
+def test_bounds_are_heard_in_many_words(text: str, bounds: list[Any]) -> None:
+    gate = read(text, NAMES)
+    assert gate is not None and not gate.unread
+    found = [(c.kind, c.subject, c.number, opposite, equal, minutes) for c, opposite, equal, minutes in gate.bounds]
+    assert found == bounds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "make sure basket is stopped",
+        "verify that basket is running",
+        "error rate of cart under 1%",
+        "tell me if error rate of cart is over 1%",
+        "check the logs of cart",
+        "make sure nobody stops live",
+        "ensure backups",
+    ],
+)
+def test_what_may_be_an_order_or_a_question_is_no_gate(text: str) -> None:
+    assert read(text, NAMES) is None
+
+
+def test_a_gate_that_is_not_known_holds_nothing_and_says_what_it_knows() -> None:
+    view = held("gate: pigs fly and error rate of cart under 1%")
+    assert view["outcome"] == "not_understood" and not view["steps"]
+    assert "“pigs fly”" in view["answer"] and "p95 under 300 ms" in view["answer"]
+
+
+def test_it_ends_well_with_each_value() -> None:
+    view = held("gate: error rate of cart under 1% and p95 under 300 ms over 10 minutes")
+    assert view["outcome"] == "succeeded"
+    assert view["answer"] == (
+        "- error rate of cart over 10 min is 0.2 %, must be under 1 %\n"
+        "- p95 of cart over 10 min is 200 ms, must be under 300 ms"
+    )
+
+
+def test_it_fails_with_each_reason_whichever_of_them_hold() -> None:
+    view = held("gate: p95 of cart under 100 ms and error rate under 0.1% and cpu under 50%")
+    assert view["outcome"] == "failed"
+    for reason in ("p95 of cart over 10 min is 200 ms, must be under 100 ms", "is 0.2 %, must be under 0.1 %"):
+        assert reason in view["answer"]
+    assert view["answer"].startswith("- cpu of cart") or "Does not hold:" in view["answer"]
+    assert "Retry" not in view["answer"] and "gate" not in view["answer"].lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "outcome"),
+    [
+        ("gate: error rate of cart under 1%", 1.0, "failed"),
+        ("gate: error rate of cart at most 1%", 1.0, "succeeded"),
+        ("gate: error rate of cart over 1%", 1.0, "failed"),
+        ("gate: error rate of cart at least 1%", 1.0, "succeeded"),
+        ("fail if error rate of cart is over 1%", 1.0, "succeeded"),
+        ("fail if error rate of cart is at least 1%", 1.0, "failed"),
+        ("fail if error rate of cart is under 1%", 1.0, "succeeded"),
+        ("fail if error rate of cart is at most 1%", 1.0, "failed"),
+    ],
+)
+def test_the_number_itself_is_within_only_where_that_is_said(text: str, value: float, outcome: str) -> None:
+    assert held(text, Gated(cart=value))["outcome"] == outcome
+
+
+def test_it_is_one_value_over_the_whole_time() -> None:
+    world = Gated()
+    minutes = iter(range(10_000))
+    world.metrics.values["cart"] = lambda at: 10.0 if next(minutes) % 10 == 0 else 0.0
+    assert held("gate: cpu of cart under 2% over 20 minutes", world)["outcome"] == "succeeded"
+    (asked,) = world.metrics.asked
+    assert asked.period == 20 * 60 and asked.until - asked.since == timedelta(minutes=40)
+
+
+def test_what_was_not_measured_or_could_not_be_looked_at_does_not_hold() -> None:
+    nothing = held("gate: error rate of cart under 1%", Gated(cart=None))
+    assert nothing["outcome"] == "failed"
+    assert "nothing was measured of error rate of cart over 10 min, which must be under 1 %" in nothing["answer"]
+    world = Gated(cart=0.1)
+    world.metrics.hidden = [NotLookedAt(what="figures", account="1", region="r", reason="throttled", passing=True)]
+    unread = held("gate: error rate of cart under 1%", world)
+    assert unread["outcome"] == "failed" and "throttled" in unread["answer"]
+
+
+def test_a_read_that_fails_fails_the_gate_and_no_model_mends_it() -> None:
+    world = Gated(cart=0.2)
+    view = held("gate: error rate of nonesuch under 1% and error rate of cart under 1%", world)
+    assert view["outcome"] == "failed" and "nonesuch" in view["answer"]
+    assert len(world.store.load_run("main", view["run_id"]).revisions) <= 2
+
+
+def test_health_alarms_and_errors_are_held_too() -> None:
+    assert held("gate: cart is healthy and there is no alarm in staging")["outcome"] == "succeeded"
+    errors = held("gate: no errors in cart in the last hour")
+    assert errors["outcome"] == "failed" and "errors of cart over 1 h is 2, must be at most 0" in errors["answer"]
+    assert held("gate: at most 2 errors in cart in the last hour")["outcome"] == "succeeded"
+    stopped = held("gate: basket is stopped")
+    assert stopped["outcome"] == "failed" and "basket is stopped is not so, and must be" in stopped["answer"]
+
+
+def test_it_reads_afresh_though_it_was_read_a_moment_ago() -> None:
+    world = Gated(cart=0.2)
+    assert held("gate: cpu of cart under 1%", world)["outcome"] == "succeeded"
+    world.metrics.values["cart"] = lambda at: 5.0
+    assert held("gate: cpu of cart under 1%", world)["outcome"] == "failed"
+
+
+def test_it_looks_back_ten_minutes_unless_said_and_a_day_at_most() -> None:
+    gate = read("gate: cpu of cart under 1%", NAMES)
+    assert gate is not None and gate.bounds[0].minutes == USUALLY
+    assert held(f"gate: cpu of cart under 1% over {AT_MOST_MINUTES + 1} minutes")["outcome"] == "not_understood"
+    many = " and ".join(f"cpu of cart under {n}%" for n in range(1, 8))
+    assert held(f"gate: {many}")["outcome"] == "not_understood"
