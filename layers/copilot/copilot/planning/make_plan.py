@@ -79,10 +79,10 @@ class MakePlan:
         of_facts = self.facts(run.trigger, facts, focus, self.hear.present(run.trigger)) if self.facts else None
         if of_facts is not None:
             check_plan(of_facts.plan, self.registry)
-            return of_facts
+            return _marked(of_facts, run)
         meant, decided = self._meant(run, facts)
         planned = self._planned(meant, focus, facts, aliased=bool(decided))
-        return self._accompanied(run, self._with(planned, run, decided), facts)
+        return _marked(self._accompanied(run, self._with(planned, run, decided), facts), run)
 
     def _accompanied(
         self, run: Run, revision: Revision, facts: Remembered | None = None, begun: Collection[str] = ()
@@ -206,3 +206,12 @@ class MakePlan:
         problem = "a gate is held as it was asked for" if is_gate else "there is no model to ask"
         problem = "the run was cancelled" if record.run.cancelled_by else problem
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)
+
+
+def _marked(revision: Revision, run: Run) -> Revision:
+    """That others wrote some of what a reaction asks for: whatever is planned of that may be steered."""
+    if not run.trigger.marked:
+        return revision
+    return revision.model_copy(
+        update={"read_untrusted": True, "read": revision.read or "what others wrote in the event"}
+    )
