@@ -27,6 +27,7 @@ from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
+from copilot.ports.spending import Purse, Spending
 from copilot.ports.store import (
     TAKEN,
     Approvals,
@@ -86,6 +87,7 @@ __all__ = [
     "Notifier",
     "PendingPage",
     "Platform",
+    "Purse",
     "Releases",
     "ReportLinks",
     "Reports",
@@ -96,6 +98,7 @@ __all__ = [
     "Scheduler",
     "Schedules",
     "Sent",
+    "Spending",
     "Standings",
     "Store",
     "Sweeps",
