@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from copilot.bootstrap.in_process import InProcess
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import ChatSettings, ChatWorkspace, CodeHost, Configuration, KnownPerson
 from copilot.domain import CODE_HOSTS, ChatPerson, Kind, Person, Run, Trigger
+from copilot.domain.deployments import DeploymentFact
 from copilot.errors import RetryableError
 from copilot.triggers.taking_hooks import GREETING, NOT_IN_PUBLIC
 
@@ -135,6 +136,10 @@ class World(Setting):
             delivery, _ = self.queue.waiting.pop(0)
             self.process.use_cases.deliver(delivery)
 
+    def facts_kept(self) -> list[DeploymentFact]:
+        found = self.deployments.between(self.clock.at - timedelta(days=1), self.clock.at).deployments
+        return [fact for one in found for fact in one.facts]
+
     @property
     def runs(self) -> list[Run]:
         return list(self.store.recent_runs("main"))
@@ -185,6 +190,18 @@ def test_a_comment_that_comes_again_says_nothing_twice(world: World, host: str) 
     world.asked(host, "/copilot which environments are there?")  # the same comment with other words is none
     assert len(world.hosts.comments) == len(world.runs) == 1
     assert world.asked(host, received_at="2026-11-30T16:31:00+00:00") == "nothing", "sent again by somebody, late"
+
+
+def test_without_a_name_it_is_about_what_the_repository_deploys(world: World) -> None:
+    for name in FAILED["github"]:
+        world.came(name)
+    later = {
+        fact.model_copy(update={"service": "another", "at": world.clock.at - timedelta(minutes=1)})
+        for fact in world.facts_kept()
+    }
+    world.deployments.record(later)
+    world.asked("github")
+    assert "pricing" in world.said and "another" not in world.said
 
 
 # who
