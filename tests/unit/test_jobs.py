@@ -74,7 +74,13 @@ def test_who_is_trusted_less_may_never_do_more(tool: str, target: Target) -> Non
 
 
 def test_no_job_approves_nor_speaks_for_others() -> None:
-    own: tuple[TenantAction, ...] = ("list_all_runs", "thaw", "export_of_others", "delete_of_others")
+    own: tuple[TenantAction, ...] = (
+        "list_all_runs",
+        "see_spend_of_others",
+        "thaw",
+        "export_of_others",
+        "delete_of_others",
+    )
     for job in JOBS:
         wanted = "allow" if job is None else "deny"
         assert POLICY.may_approve(ci(job, *ALL), [of("environment", "development")]).outcome == wanted
