@@ -141,7 +141,7 @@ class KnownPerson(Frozen):
         if self.service and (somebody or "approver" in self.roles):
             raise PydanticCustomError(
                 "service",
-                "nobody is a service person: it has neither `principals`, `chat`, `code` nor `job`, nor the role approver",
+                "nobody is a service person: it has no `principals`, `chat`, `code` or `job`, nor the role approver",
             )
         if not self.service and "principals" not in self.model_fields_set and _is_checked(info):
             raise PydanticCustomError("service", "`principals` is missing; with `service: true` there are none")
