@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.api.connection import Connection
 from cli.api.documents import StartedView, read
@@ -109,11 +110,17 @@ class Client:
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
 
+    def test_reactions(self, event: Any, *, own: bool) -> dict[str, Any]:
+        return self._repeatable("POST", "/v1/reactions/test", {"event": event, "own": own})
+
     def standing(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/standing")
 
-    def grant(self, schedule: str, most: int, days: int, reason: str) -> dict[str, Any]:
-        body = {"schedule": schedule, "most": most, "days": days, "reason": reason}
+    def grant(self, of: str, most: int, days: int, reason: str) -> dict[str, Any]:
+        """To a schedule by its id, or to reaction/NAME."""
+        kind, _, name = of.rpartition("/")
+        whose = {"reaction": name} if kind == "reaction" else {"schedule": of}
+        body = {**whose, "most": most, "days": days, "reason": reason}
         return self._once("POST", "/v1/standing", body)
 
     def revoke(self, standing_id: str) -> dict[str, Any]:
@@ -189,7 +196,10 @@ class Client:
         content = b"" if body is None else json.dumps(body).encode()
         json_body = {"Content-Type": "application/json"}
         signed = AWSRequest(method, self._connection.url + path, data=content, headers=json_body)
-        SigV4Auth(self._connection.credentials, "execute-api", self._connection.region).add_auth(signed)
+        try:
+            SigV4Auth(self._connection.credentials, "execute-api", self._connection.region).add_auth(signed)
+        except (BotoCoreError, ClientError, OSError) as error:  # they ended, and others could not be had
+            raise Unreachable(f"Your AWS credentials can be used no longer: {error}") from error
         headers = {**dict(signed.headers.items()), "Host": self._connection.host}
         try:
             reply = self._http.request(method, self._connection.reach + path, content=content, headers=headers)

@@ -36,8 +36,8 @@ def of(type: str, kind: Kind | None = None) -> Target:
     return Target(ref=ResourceRef(type=type, id="e"), name="e", kind=kind)
 
 
-def outcome(job: Job | None, tool: str, target: Target, *roles: str, **so: Any) -> str:
-    return POLICY.decide(ci(job, *roles), REGISTRY.find(tool), [target], **so).outcome
+def outcome(job: Job | None, tool: str, target: Target, *roles: str) -> str:
+    return POLICY.decide(ci(job, *roles), REGISTRY.find(tool), [target]).outcome
 
 
 CHANGES: dict[Job | None, tuple[str, str, str, str]] = {
