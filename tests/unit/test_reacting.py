@@ -28,6 +28,7 @@ from copilot.domain.reactions import Reacted
 from copilot.errors import RetryableError
 
 RULE = f"arn:aws:events:{REGION}:{HOME}:rule/nightly-look"
+QUIET = {"but": ["custom"]}
 NIGHTLY = on_alarm(name="nightly", event="scheduled_rule", rule="nightly-look", parameters={"environment": "shop"})
 
 
@@ -101,6 +102,16 @@ def test_the_same_cause_in_a_window_is_one_run_and_the_rest_is_counted_and_shown
     assert "It came 3 times more by Mon 2 Mar 12:01 UTC." in world.told[0]
     world.clock.at += timedelta(minutes=15)
     assert world.happens(alarm("checkout-5xx", 10)).runs == 1
+
+
+def test_another_finding_of_the_same_type_is_another_cause_and_its_wording_is_none() -> None:
+    world = ReactionWorld(on_alarm(event="finding", parameters={"environment": "shop"}))
+    again = recorded("finding", id="again", detail={"title": "said otherwise", "type": "said otherwise"})
+    other = recorded("finding", id="other", detail={"id": "another"})
+    assert [world.happens(one).runs for one in (recorded("finding"), again, other)] == [1, 0, 1]
+    assert [one.title for one in world.reactions.reacted("on-alarm").open] == [
+        recorded("finding")["detail"]["type"]
+    ] * 2
 
 
 def test_another_alarm_account_or_region_is_another_cause() -> None:
@@ -186,6 +197,76 @@ def test_what_could_not_be_begun_comes_again_and_is_begun_then_once() -> None:
     )
 
 
+@pytest.mark.parametrize(("minutes", "after", "number"), [(1, 3, 1), (600, 3, 2), (600, 60, 2)])
+def test_what_could_not_be_begun_is_kept_from_nobody_by_its_window(minutes: int, after: int, number: int) -> None:
+    """It comes again after the window is over, or is given up, and the next event of the same cause comes within it."""
+    world = ReactionWorld(on_alarm(minutes=minutes))
+    vars(world.use_cases)["ingest"] = Broken(world.use_cases.ingest)
+    assert world.happens(alarm("a", 1)).failed
+    world.clock.at += timedelta(minutes=after)
+    assert world.happens(alarm("a", number)).runs == 1
+    assert world.happens(alarm("a", 1), alarm("a", number)).runs == 0
+
+
+def test_what_was_beyond_the_most_of_an_hour_is_begun_in_the_next_however_long_the_window() -> None:
+    world = ReactionWorld(on_alarm(minutes=24 * 60, most_an_hour=1))
+    assert [world.happens(alarm(name)).runs for name in "ab"] == [1, 0]
+    world.clock.at += timedelta(minutes=61)
+    assert [world.happens(alarm(name, 2)).runs for name in "ab"] == [0, 1]
+
+
+@pytest.mark.parametrize("next_first", [False, True], ids=["the clock", "another event first"])
+def test_what_came_in_a_crowd_is_told_by_name_once_its_window_is_over(next_first: bool) -> None:
+    world = ReactionWorld(on_alarm(most_an_hour=10))
+    world.happens(*(alarm(f"alarm-{number}") for number in range(5)))
+    world.finish()
+    world.clock.at += timedelta(minutes=5)
+    world.happens(alarm("the database is down"))
+    world.react.due()
+    assert len(world.told) == 1
+    (run,) = world.runs
+    world.clock.at += timedelta(minutes=11)
+    if next_first:
+        world.happens(alarm("later"))
+    world.react.due()
+    world.react.due()
+    (_, said) = world.told
+    assert said.startswith(f"Reaction on-alarm: run {run.run_id} stood for 5 events more, of 5 causes (")
+    assert "alarm-1" in said and "«the database is down»" in said
+    assert world.happens(alarm("the database is down", 2)).runs == 1
+
+
+def test_a_storm_whose_first_alarms_come_to_nothing_is_stood_for_by_the_next() -> None:
+    world = ReactionWorld(on_alarm())
+    strange = [alarm(f"strange-{number}", resources=[]) for number in range(2)]
+    for one in strange:
+        one["detail"]["configuration"] = {}
+    storm = [*strange, *(alarm(f"alarm-{number}") for number in range(20))]
+    assert world.happens(*storm).runs == 1
+    assert world.happens(*storm).runs == 0
+    state = world.reactions.reacted("on-alarm")
+    assert state.events == 22 and state.gathered is not None and state.gathered.events == 19
+    world.finish()
+    assert len(world.told) == 3 and "19 more of 19 other causes" in world.told[-1]
+
+
+@pytest.mark.parametrize(
+    ("time", "failed"), [("0001-01-01T00:30:00Z", set()), ("2026-03-02T12:00:00", {"m0"})], ids=["long ago", "nowhere"]
+)
+def test_a_time_that_was_made_up_harms_no_other_event(time: str, failed: set[str]) -> None:
+    world = ReactionWorld(on_alarm(event=None, pattern={"source": ["mine"]}))
+    world.inventory_of(HOME)
+    event = recorded("custom", source="mine", detail={"group": "service:checkout"})
+    got = world.happens(event | {"time": time}, event | {"id": "other", "detail-type": "other"}, queue=OWN)
+    assert got.runs >= 1 and {*got.failed} == failed
+
+
+def test_a_number_of_any_size_is_compared() -> None:
+    pattern = {"source": ["mine"], "detail": {"n": [{"numeric": [">", 1]}]}}
+    world = ReactionWorld(on_alarm(event=None, pattern=pattern, parameters={"environment": "shop"}))
+    assert world.happens(recorded("custom", source="mine", detail={"n": 10**400}), alarm("a")).runs == 1
+
+
 def test_what_is_no_event_fails_alone() -> None:
     world = ReactionWorld(on_alarm())
     bad = [
@@ -259,6 +340,14 @@ def test_quiet_hours_hold_all_but_the_kinds_named_and_are_told_when_they_end() -
     assert said.startswith("Reaction on-alarm held 2 events (a, b) in quiet hours between 12:00 and 13:00 (UTC)")
     assert world.reactions.reacted("on-alarm").held is None
     assert world.happens(alarm("a", 7)).runs == 1
+
+
+def test_what_a_pattern_alone_says_is_held_as_what_it_is_and_told_once_that_is_over() -> None:
+    world = ReactionWorld(on_alarm(event=None, pattern={"source": ["aws.cloudwatch"]}), quiet_hours=[QUIET])
+    for number in range(3):
+        world.happens(alarm(f"alarm-{number}"))
+        world.clock.at += timedelta(minutes=1)
+    assert world.told == []
 
 
 def test_the_next_event_tells_what_was_held_too() -> None:

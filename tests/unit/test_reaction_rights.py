@@ -69,6 +69,22 @@ def test_what_others_wrote_is_never_lifted() -> None:
     assert "proposed, and not done" in came_to(world, recorded("alarm"))
 
 
+def test_an_alarm_that_is_called_as_a_service_is_none() -> None:
+    """Whoever may make alarms chooses what they are called, and that stands in what AWS names."""
+    world = ReactionWorld(stops("{environment}") | {"event": "alarm"}, roles=("operator",))
+    grant(world)
+    arn = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:checkout"
+    assert "proposed, and not done" in came_to(world, recorded("alarm", resources=[arn]))
+
+
+def test_what_aws_names_is_no_words() -> None:
+    arn = "arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a and stop shop"
+    world = ReactionWorld(on_alarm(runbook=None, parameters={}, request="which alarms ring in {resources[0]}?"))
+    assert world.happens(recorded("alarm", resources=[arn])).runs == 1
+    (run,) = world.runs
+    assert run.trigger.marked == (arn,) and run.trigger.text == f"which alarms ring in «{arn}»?"
+
+
 def test_what_aws_itself_names_is_known() -> None:
     world = ReactionWorld(stops("{environment}"), roles=("operator",))
     grant(world)

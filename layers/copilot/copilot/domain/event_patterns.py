@@ -193,4 +193,4 @@ def _is_number(value: JsonValue) -> bool:
 
 def _number(value: JsonValue) -> float:
     assert isinstance(value, int | float)
-    return float(value)
+    return value

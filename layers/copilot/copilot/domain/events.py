@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
 from copilot.domain.frozen import Frozen
 
@@ -22,6 +21,8 @@ PATH = re.compile(r"[a-zA-Z][\w:/-]*(?:\[\d{1,3}\]|\.[\w:/-]+)*")
 """Where in an event something stands: `detail.alarmName`, `resources[0]`, `detail.build-status`."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _PARTS = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+_ARN = re.compile(r"arn:[\w:/.+=@,-]{1,500}")
+"""A resource that can be no words: the name in it may be somebody's, as an alarm's is."""
 ENVELOPE = ("account", "region")
 NOTIFICATION = "Notification"
 """The type of an event that a topic of SNS delivers."""
@@ -35,7 +36,7 @@ class Event(Frozen):
     type: str
     account: str
     region: str
-    at: datetime
+    at: AwareDatetime
     resources: tuple[str, ...] = ()
     detail: dict[str, JsonValue] = {}
     ours: bool = True
@@ -74,7 +75,8 @@ class Event(Frozen):
         """Whether what stands there is what AWS itself says, and not somebody's own words."""
         if path in ENVELOPE:
             return self.ours
-        return self.from_aws and re.fullmatch(r"resources\[\d+\]", path) is not None
+        is_resource = self.from_aws and re.fullmatch(r"resources\[\d+\]", path) is not None
+        return is_resource and _ARN.fullmatch(str(self.value_at(path))) is not None
 
 
 def event_of(body: Mapping[str, Any], *, ours: bool, account: str = "", region: str = "") -> Event:

@@ -7,6 +7,7 @@ or pipeline it is about. How anything is worded is no part of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
@@ -31,6 +32,17 @@ EventKind = Literal[
     "custom",
 ]
 CUSTOM, SCHEDULED = "Copilot reaction", "Scheduled Event"
+_THINGS = {
+    ("ecs", "service"): "ecs-service",
+    ("ec2", "instance"): "ec2-instance",
+    ("autoscaling", "autoScalingGroup"): "auto-scaling-group",
+    ("rds", "db"): "rds-instance",
+    ("rds", "cluster"): "rds-cluster",
+}
+"""What the inventory has, by the service and the type that its ARN begins with."""
+HOUR = timedelta(hours=1)
+LEFT, GIVEN_UP = timedelta(minutes=3), timedelta(minutes=30)
+"""So long whoever counted a cause has to begin it, before its event comes again; and so long that goes on."""
 FEW = 3
 """So many causes of one reaction are open as runs of their own; where more come, one run stands for all of them."""
 MOST_OPEN, MOST_COUNTED, MOST_NAMED, MOST_PLACES, MOST_RECENT = 40, 1000, 10, 20, 1000
@@ -39,13 +51,14 @@ LONGEST_TITLE = 120
 
 class _Sort(NamedTuple):
     """Events of AWS of this source and type, where these places have one of these values; `cause` is what of one says
-    what it is about, the first of them by name.
+    what it is about, `called` what that is called, where the first of these is no name.
     """
 
     source: str
     type: str
     where: Mapping[str, tuple[str, ...]]
     cause: tuple[str, ...]
+    called: str = ""
 
 
 _SORTS: Mapping[EventKind, tuple[_Sort, ...]] = {
@@ -99,14 +112,27 @@ _SORTS: Mapping[EventKind, tuple[_Sort, ...]] = {
             "aws.health",
             "AWS Health Event",
             {"detail.eventTypeCategory": ("issue", "scheduledChange", "investigation")},
-            ("detail.eventTypeCode", "detail.service"),
+            ("detail.eventArn",),
+            "detail.eventTypeCode",
         ),
     ),
     "budget": (_Sort("aws.ce", "Anomaly Detected", {}, ("detail.monitorName", "detail.dimensionalValue")),),
     "finding": (
-        _Sort("aws.guardduty", "GuardDuty Finding", {}, ("detail.type", "detail.resource.resourceType")),
-        _Sort("aws.inspector2", "Inspector2 Finding", {"detail.status": ("ACTIVE",)}, ("detail.title",)),
-        _Sort("aws.securityhub", "Security Hub Findings - Imported", {}, ("detail.findings[0].Title",)),
+        _Sort("aws.guardduty", "GuardDuty Finding", {}, ("detail.id",), "detail.type"),
+        _Sort(
+            "aws.inspector2",
+            "Inspector2 Finding",
+            {"detail.status": ("ACTIVE",)},
+            ("detail.findingArn",),
+            "detail.title",
+        ),
+        _Sort(
+            "aws.securityhub",
+            "Security Hub Findings - Imported",
+            {},
+            ("detail.findings[0].Id",),
+            "detail.findings[0].Title",
+        ),
         _Sort("aws.access-analyzer", "Access Analyzer Finding", {"detail.status": ("ACTIVE",)}, ("detail.resource",)),
     ),
 }
@@ -165,7 +191,8 @@ def occurrence_of(event: Event, reaction: str, kind: EventKind) -> Occurrence:
     if kind == "scheduled_rule":  # each time is one of its own
         facts = [event.resources[0], event.at.isoformat()]
     about = facts or list[JsonValue](event.resources) or [event.source, event.type]
-    title = event.resources[0] if kind == "scheduled_rule" else str(about[0])
+    called = event.value_at(sort.called) if sort and sort.called else None
+    title = event.resources[0] if kind == "scheduled_rule" else str(called or about[0])
     return Occurrence(
         event=digest(event.id)[:8],
         cause=digest([reaction, kind, event.account, event.region, about])[:16],
@@ -181,10 +208,13 @@ def _is_plain(value: JsonValue) -> bool:
     return value is None or isinstance(value, str | int | float)
 
 
-def names_in(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of what it is about: those that AWS itself says, and those that stand in what others wrote."""
-    known = [_name_in(arn) for arn in event.resources] if event.from_aws else []
-    others: list[str] = []
+def names_in(event: Event) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The names of what it is about: those of what AWS itself says, with its type, and those that others chose. An
+    alarm, a pipeline or a finding is none of what runs, whatever it is called.
+    """
+    there = [(_thing_in(arn), _name_in(arn)) for arn in event.resources] if event.from_aws else []
+    known = [(type, name) for type, name in there if type]
+    others = [name for type, name in there if not type]
     group = event.value_at("detail.group")
     if isinstance(group, str):
         others.append(group.removeprefix("service:"))
@@ -196,6 +226,14 @@ def names_in(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if isinstance(dimensions, dict):
             others += [value for value in dimensions.values() if isinstance(value, str)]
     return tuple(dict.fromkeys(known)), tuple(dict.fromkeys(others))
+
+
+def _thing_in(arn: str) -> str:
+    """The type of what runs that this is; "" of all else."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return ""
+    return _THINGS.get((parts[2], re.split("[:/]", parts[5])[0]), "")
 
 
 def _name_in(arn: str) -> str:
@@ -222,6 +260,10 @@ class Open(Frozen):
     run_id: str = ""
     said: str = ""
 
+    def is_left(self, now: datetime, within: timedelta) -> bool:
+        """Whether it was counted, and is still to be begun."""
+        return not self.begun and not self.over and now - self.since < within
+
 
 class Gathered(Frozen):
     """Causes that came in a crowd, within one window: the run of `first` stands for all of them."""
@@ -231,11 +273,14 @@ class Gathered(Frozen):
     until: datetime
     events: int = 0
     causes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     places: dict[str, int] = {}
 
     def with_more(self, some: Iterable[Occurrence]) -> Gathered:
         causes, places, events = list(self.causes), dict(self.places), self.events
+        names = dict.fromkeys(self.names)
         for one in some:
+            names |= {} if len(names) >= MOST_NAMED else {one.title: None}
             events += 1
             short = one.cause[:8]
             if short not in causes and len(causes) < MOST_COUNTED:
@@ -243,13 +288,15 @@ class Gathered(Frozen):
             place = f"{one.account}/{one.region}"
             place = place if place in places or len(places) < MOST_PLACES else "elsewhere"
             places[place] = places.get(place, 0) + 1
-        return self.model_copy(update={"events": events, "causes": tuple(causes), "places": places})
+        counted = {"events": events, "causes": tuple(causes), "names": tuple(names), "places": places}
+        return self.model_copy(update=counted)
 
 
 class Held(Frozen):
     """What came in quiet hours or while something was maintained, and is told when that ends."""
 
     since: datetime
+    kind: EventKind
     events: int = 0
     names: tuple[str, ...] = ()
     why: str = ""
@@ -272,6 +319,7 @@ class Reacted(Frozen):
     revision: int = 0
     open: tuple[Open, ...] = ()
     gathered: Gathered | None = None
+    passed: Gathered | None = Field(default=None, description="a crowd whose window is over, to be told of")
     hour: datetime | None = None
     runs: int = 0
     over: int = 0
@@ -290,8 +338,8 @@ class Reacted(Frozen):
         """
         known = {*self.recent, *(one.first for one in self.open)}
         new = [one for one in _once(some) if one.event not in known]
-        again = {one.event for one in some} & known
-        opened = {one.cause: one for one in self.open if one.until > now}
+        again, causes = {one.event for one in some} & known, {one.cause for one in some}
+        opened = {one.cause: one for one in self.open if one.until > now or one.is_left(now, GIVEN_UP)}
         gathered = self.gathered if self.gathered is not None and self.gathered.until > now else None
         fresh: dict[str, list[Occurrence]] = {}
         crowd: list[Occurrence] = []
@@ -302,30 +350,38 @@ class Reacted(Frozen):
                 crowd.append(one)
             else:
                 fresh.setdefault(one.cause, []).append(one)
-        hour, runs = (self.hour, self.runs) if self.hour and now - self.hour < timedelta(hours=1) else (now, 0)
+        hour, runs = (self.hour, self.runs) if self.hour and now - self.hour < HOUR else (now, 0)
         many = bool(fresh) and len(fresh) + len(opened) > FEW
         to_open = list(fresh.values())[: 1 if many else FEW]
         over = 0
         for same in to_open:
             too_many = runs >= most
-            opened[same[0].cause] = _opened(same, now + window, now, over=too_many)
+            # What is beyond the most of this hour is not kept from the next.
+            until = min(now + window, hour + HOUR) if too_many else now + window
+            opened[same[0].cause] = _opened(same, until, now, over=too_many)
             over += len(same) if too_many else 0
             runs += not too_many
         if many:
             rest = [one for same in list(fresh.values())[1:] for one in same]
-            gathered = Gathered(first=to_open[0][0].cause, since=now, until=now + window).with_more(rest)
+            first = opened[to_open[0][0].cause]
+            gathered = Gathered(first=first.cause, since=now, until=first.until).with_more(rest)
         elif gathered is not None:
             gathered = gathered.with_more(crowd)
             whole = opened.get(gathered.first)
             over += len(crowd) if whole is not None and whole.over else 0
         kept = tuple(opened.values())[-MOST_OPEN:]
         to_begin = [
-            one for one in kept if not one.begun and not one.over and (one.first in again or one.cause in fresh)
+            one
+            for one in kept
+            if not one.begun
+            and not one.over
+            and (one.first in again or one.cause in fresh or (one.cause in causes and now - one.since >= LEFT))
         ]
         state = self.model_copy(
             update={
                 "open": kept,
                 "gathered": gathered,
+                "passed": self.crowd_over(now) or self.passed,
                 "hour": hour,
                 "runs": runs,
                 "over": self.over + over,
@@ -338,10 +394,15 @@ class Reacted(Frozen):
         )
         return state, [Begin(one, gathered if gathered and gathered.first == one.cause else None) for one in to_begin]
 
+    def crowd_over(self, now: datetime) -> Gathered | None:
+        """The crowd, once its window is over; None where none came with the first."""
+        one = self.gathered
+        return one if one is not None and one.until <= now and one.events else None
+
     def holding(self, some: Sequence[Occurrence], why: str, now: datetime) -> Reacted:
         """With these held back, for that reason."""
         new = [one for one in _once(some) if one.event not in self.recent]
-        held = self.held or Held(since=now, why=why)
+        held = self.held or Held(since=now, kind=some[0].kind, why=why)
         names = dict.fromkeys((*held.names, *(one.title for one in new)))
         held = held.model_copy(
             update={"events": held.events + len(new), "names": tuple(names)[:MOST_NAMED], "why": why}
@@ -358,10 +419,20 @@ class Reacted(Frozen):
         last = (*now, *(one for one in self.last if (one.cause, one.since) not in {(o.cause, o.since) for o in now}))
         return self.model_copy(update={"open": tuple(found), "last": last[:MOST_NAMED], "revision": self.revision + 1})
 
-    def told_of(self, *, held: bool = False, over: bool = False) -> Reacted:
+    def without_crowd(self, some: Iterable[Occurrence]) -> Reacted:
+        """As if these of the crowd had not come: what was to stand for it came to no run."""
+        opened = {one.cause for one in self.open}
+        gone = {one.event for one in some if one.cause not in opened} & {*self.recent}
+        recent = tuple(one for one in self.recent if one not in gone)
+        counted = {"recent": recent, "events": self.events - len(gone), "revision": self.revision + 1}
+        return self.model_copy(update={"gathered": None, **counted})
+
+    def told_of(self, *, held: bool = False, over: bool = False, crowd: Gathered | None = None) -> Reacted:
         """Without what was told."""
         gone: dict[str, object] = {"held": None} if held else {}
         gone |= {"over": 0, "over_since": None} if over else {}
+        gone |= {"passed": None} if crowd is not None and self.passed == crowd else {}
+        gone |= {"gathered": None} if crowd is not None and self.gathered == crowd else {}
         return self.model_copy(update={**gone, "revision": self.revision + 1})
 
     def of_run(self, run_id: str) -> Begin | None:

@@ -37,6 +37,8 @@ from copilot.triggers.reaction_values import About, Missing, SeenIn, environment
 
 OWN = timedelta(hours=2)
 """So long after an effect of ours, what rings about the same environment may come of it."""
+LONG_AGO = timedelta(days=1)
+"""No event is older, whatever one says that was made up."""
 TRIES, LOOKED_AT, LONGEST_REASON = 5, 50, 350
 HOUR = timedelta(hours=1)
 
@@ -92,14 +94,16 @@ class React:
         for message in messages:
             try:
                 event = self._event(message)
-            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+                mine = {
+                    one.name: occurrence_of(event, one.name, one.event or kind_of(event))
+                    for one in self.answering(event)
+                }
+            except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
                 failed[message["messageId"]] = f"not an event: {type(error).__name__}: {error}"[:400]
                 continue
-            mine = self.answering(event)
             ignored += not mine
-            for one in mine:
-                occurrence = occurrence_of(event, one.name, one.event or kind_of(event))
-                came[one.name].append(_Came(message["messageId"], event, occurrence))
+            for name, occurrence in mine.items():
+                came[name].append(_Came(message["messageId"], event, occurrence))
         runs = 0
         for reaction in self.config.reactions:
             try:
@@ -109,9 +113,11 @@ class React:
         return Reacting(runs, ignored, failed)
 
     def due(self) -> None:
-        """Tell what was held, or came beyond the most of an hour, once that is over. Raises RetryableError."""
+        """Tell what was held, came beyond the most of an hour or in a crowd, once that is over. Raises RetryableError.
+        """
         for reaction in self.config.reactions:
             self._tell_what_was_held(reaction)
+            self._tell_of_a_crowd(reaction)
 
     def answering(self, event: Event) -> list[Reaction]:
         """Those of the configuration that answer to it. None where it is of an account that is not ours."""
@@ -150,22 +156,35 @@ class React:
     def _react(self, reaction: Reaction, came: Sequence[_Came], failed: dict[str, str]) -> int:
         if not came:
             return 0
-        runs = 0
+        runs, alone = 0, ""
         state, begins = self._counted(reaction, [one.occurrence for one in came])
         for begin in begins:
             same = [one for one in came if one.occurrence.cause == begin.open.cause]
+            rest = [one.occurrence for one in came if one.occurrence.cause != begin.open.cause]
             try:
-                runs += self._begun(reaction, begin, same[0].event)
+                begun = self._begun(reaction, begin, same[0].event, rest)
             except CopilotError as error:
                 failed |= dict.fromkeys((one.message for one in same), str(error))
+                continue
+            runs += begun
+            alone = begin.open.cause if begin.gathered is not None and not begun else alone
+        if alone:  # it stands for no others: the next of them does, as far as the hour goes
+            return runs + self._react(reaction, [one for one in came if one.occurrence.cause != alone], failed)
         if state.held is not None or state.over:
             self._tell_what_was_held(reaction)
         return runs
 
-    def _begun(self, reaction: Reaction, begin: Begin, event: Event) -> bool:
-        """Whether it came to a Run, which is noted. Raises RetryableError."""
+    def _begun(self, reaction: Reaction, begin: Begin, event: Event, rest: Sequence[Occurrence]) -> bool:
+        """Whether it came to a Run, which is noted; else the rest of its crowd is as if it had not come. Raises
+        RetryableError.
+        """
         run_id, said = self._begin(reaction, begin, event)
-        self._noted(reaction.name, lambda now: now.was_begun(begin.open.cause, run_id, said))
+
+        def noted(now: Reacted) -> Reacted:
+            after = now.was_begun(begin.open.cause, run_id, said)
+            return after if run_id or begin.gathered is None else after.without_crowd(rest)
+
+        self._noted(reaction.name, noted)
         return bool(run_id)
 
     def _counted(self, reaction: Reaction, some: Sequence[Occurrence]) -> tuple[Reacted, list[Begin]]:
@@ -228,7 +247,8 @@ class React:
         if found is None:
             return ""
         target = ResourceRef(type="environment", id=found.environment)
-        at = min(event.at, self.clock.now())
+        now = self.clock.now()
+        at = max(min(event.at, now), now - LONG_AGO)
         for number, made in enumerate(self.history().made(at - OWN, at, target)):
             if number == LOOKED_AT:
                 break
@@ -243,13 +263,15 @@ class React:
         now, zone = self.clock.now(), self.config.time_zone
         state = self.reactions.reacted(reaction.name)
         held, over_since = state.held, state.over_since
-        kind = reaction.kind
-        if held is not None and not why_held(self.config.quiet_hours, self.config.maintenance, kind, None, now, zone):
+        quiet, work = self.config.quiet_hours, self.config.maintenance
+        if held is not None and not why_held(quiet, work, held.kind, None, now, zone):
             names = ", ".join(map(quoted, held.names))
             many = count(held.events, "event")
             text = f"Reaction {reaction.name} held {many} ({names}) in {inert(held.why)}: none of it was begun. Ask for"
             text += " what is wanted still."
-            self.tell(reaction, text, told_key(f"reaction/{reaction.name}/held/{held.since.isoformat()}"), "")
+            self.tell(
+                reaction, text, told_key(f"reaction/{reaction.name}/held/{held.since.isoformat()}/{held.events}"), ""
+            )
             self._noted(reaction.name, lambda was: was.told_of(held=True) if was.held == held else was.told_of())
         if over_since is not None and now - over_since >= HOUR:
             since = moment(over_since, ZoneInfo(zone))
@@ -257,3 +279,21 @@ class React:
             text += f" {count(reaction.most_an_hour, 'run')} in the hour, which is its most."
             self.tell(reaction, text, told_key(f"reaction/{reaction.name}/over/{over_since.isoformat()}"), "")
             self._noted(reaction.name, lambda was: was.told_of(over=True))
+
+    def _tell_of_a_crowd(self, reaction: Reaction) -> None:
+        """All that came with what stood for it: also what came after that was answered."""
+        state = self.reactions.reacted(reaction.name)
+        crowd = state.passed or state.crowd_over(self.clock.now())
+        if crowd is None:
+            return
+        first = next((one for one in state.last if one.cause == crowd.first and one.since == crowd.since), None)
+        if first is not None and first.run_id:
+            named = ", ".join(map(quoted, crowd.names))
+            until = moment(crowd.until, ZoneInfo(self.config.time_zone))
+            text = f"Reaction {reaction.name}: run {first.run_id} stood for {count(crowd.events, 'event')} more, of"
+            text += f" {count(len(crowd.causes), 'cause')} ({named}), that came by {until}. None of these was looked at"
+            text += " by itself. Ask about what is wrong still."
+            self.tell(
+                reaction, text, told_key(f"reaction/{reaction.name}/crowd/{crowd.since.isoformat()}"), first.cause
+            )
+        self._noted(reaction.name, lambda was: was.told_of(crowd=crowd))

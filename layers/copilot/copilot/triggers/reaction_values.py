@@ -29,11 +29,11 @@ def environment_of(event: Event, seen: SeenIn) -> About | None:
     """None where it is about none that was seen there, or about more than one."""
     known, others = names_in(event)
     there = seen(Place(account=event.account, region=event.region)) if known or others else ()
-    for names, is_known in ((known, True), (others, False)):
-        found = {one.environment for one in there for some in one.names.values() if not {*names}.isdisjoint(some)}
-        if len(found) == 1:
-            return About(found.pop(), is_known)
-    return None
+    found = {one.environment for one in there for type, name in known if name in one.names.get(type, ())}
+    if len(found) == 1:
+        return About(found.pop(), known=True)
+    found = {one.environment for one in there for some in one.names.values() if not {*others}.isdisjoint(some)}
+    return About(found.pop(), known=False) if len(found) == 1 else None
 
 
 class Missing(Exception):
