@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
 from reaction_world import STOP, ReactionWorld, on_alarm, recorded
 
-from copilot.domain import Kind, Person, Runbook, SavedRunbook, Standing
+from copilot.domain import Kind, Person, ResourceRef, Runbook, SavedRunbook, Standing, Target
 from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.policy.decisions import Policy
 from copilot.running.board import Board
 from copilot.running.standing import asked_of
+from copilot.tools.registry import Registry
 
 OLGA, BEN = "olga", Person(id="ben", name="Ben", roles=("operator",))
 
@@ -60,6 +63,18 @@ def test_with_one_it_acts_at_most_so_far_and_until_it_ends() -> None:
     assert effect.state == "done"
     world.use_cases.grant.revoke(world.config.current(Person(id=OLGA, name=OLGA)), standing.id)
     assert world.store.standings("main") == []
+
+
+@pytest.mark.parametrize("tool", ["create_schedule", "watch_and_do", "save_runbook", "remember_fact"])
+def test_nothing_is_left_behind_that_acts_when_the_standing_approval_has_expired(tool: str) -> None:
+    registry = Registry()
+    type = registry.entry(tool).resource
+    assert type is not None
+    target = Target(ref=ResourceRef(type=type.lower(), id="one"), name="one", kind="development", tags={"owner": "bot"})
+    bot = Person(id="bot", name="On alarm", roles=("operator",))
+    decide = partial(Policy(registry, "main", read_only=False).decide, bot, registry.find(tool), [target])
+    assert decide().outcome == "allow"
+    assert decide(reaction=True, named=["one"]).outcome == "deny"
 
 
 def test_what_others_wrote_is_never_lifted() -> None:

@@ -23,7 +23,9 @@ def proposal(board: Board, decision: Decision, preview: Preview) -> str:
         return ""
     changes = [f"{one.action} {quoted(one.name)} ({one.before} -> {one.after})" for one in preview.wanted]
     more = f" and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
+    said = f"proposed, and not done: {', '.join(changes[:SHOWN])}{more}. Ask for it"
+    if not all(target.ref.type == "environment" for target in preview.targets):
+        return said
     return (
-        f"proposed, and not done: {', '.join(changes[:SHOWN])}{more}. Ask for it, or let the reaction do the like "
-        f"with devops-copilot standing grant {of_reaction(reaction)} --most N"
+        f"{said}, or let the reaction do the like with devops-copilot standing grant {of_reaction(reaction)} --most N"
     )
