@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fake_model import FakeModel
 from reaction_world import (
     EVENTS,
     HOME,
@@ -407,6 +408,20 @@ def test_what_waits_and_what_went_wrong_is_told_and_what_policy_keeps_back_is_no
     world.notifier.sent.clear()
     tell.of_run(run.model_copy(update=answered | {"about": About(shows="status", kind="development")}))
     assert "ended partly failed.\nxxx" in world.told[0] and len(world.told[0]) < 3300
+
+
+def test_what_a_reaction_asks_of_a_model_is_held_by_its_own_cap_and_its_channel_is_told_why() -> None:
+    plan = {"steps": [{"id": "found", "tool": "find_environment", "arguments": {"name": "shop"}}]}
+    model = FakeModel([plan | {"answer": {"text": "Looked at {found.environment.id}."}}])
+    asks = on_alarm(runbook=None, parameters={}, request="ponder whatever befell {environment} lately, please")
+    world = ReactionWorld(asks, caps={"reaction": {"models": {"day_calls": 1}}})
+    world.process.model_for = lambda purpose: None if purpose == "route" else model
+    for name in "ab":
+        world.happens(alarm(name))
+        world.finish()
+    assert len(model.prompts) == 1 and "Looked at shop." in world.told[0]
+    assert "1 of the 1 call a day for models of reaction on-alarm are used up" in world.told[1]
+    assert "raises caps.reaction.models.day_calls" in world.told[1]
 
 
 def test_which_reactions_there_are_is_asked_in_words() -> None:

@@ -113,7 +113,7 @@ class React:
         return Reacting(runs, ignored, failed)
 
     def due(self) -> None:
-        """Tell what was held, was beyond the most of an hour or in a crowd, once that is over. Raises RetryableError."""
+        """Tell what was held, was beyond the hour's most or in a crowd, once that is over. Raises RetryableError."""
         for reaction in self.config.reactions:
             self._tell_what_was_held(reaction)
             self._tell_of_a_crowd(reaction)
