@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _runs(commands)
     _schedules(commands)
     _watches(commands)
+    _reactions(commands)
     _runbooks(commands)
     _facts(commands)
     _keeping(commands)
@@ -183,6 +184,17 @@ def _watches(commands: Commands) -> None:
     stop.add_argument("id", metavar="ID", help="the watch's id")
 
 
+def _reactions(commands: Commands) -> None:
+    reactions = _add(commands, "reactions", "cli.commands.reacting:reactions", "which events start what, and what came")
+    _follows(reactions)
+    verbs = reactions.add_subparsers(metavar="VERB")
+    _follows(_add(verbs, "list", "cli.commands.reacting:reactions", "each with what it does, and what came last"))
+    test = _add(verbs, "test", "cli.commands.reacting:test", "what an event would start, and with what; nothing is")
+    test.add_argument("file", metavar="FILE", help="the event as EventBridge delivers it, in JSON; - for stdin")
+    test.add_argument("--own", action="store_true", help="as if a rule of your own handed it on")
+    _reaches(test)
+
+
 def _runbooks(commands: Commands) -> None:
     runbooks = _add(commands, "runbooks", "cli.commands.runbooks:runbooks", "saved plans with parameters; run one")
     _reaches(runbooks)
@@ -262,7 +274,10 @@ def _spend(commands: Commands) -> None:
 
 def _standing(commands: Commands) -> None:
     standing = _add(
-        commands, "standing", "cli.commands.standing:standing", "what schedules may do without a person being asked"
+        commands,
+        "standing",
+        "cli.commands.standing:standing",
+        "what schedules and reactions may do unasked",
     )
     _reaches(standing)
     verbs = standing.add_subparsers(metavar="VERB")
@@ -271,7 +286,7 @@ def _standing(commands: Commands) -> None:
     revoke = _add(
         verbs, "revoke", "cli.commands.standing:revoke", "take one back; for approvers and the schedule's owner"
     )
-    grant.add_argument("schedule", metavar="SCHEDULE", help="the schedule's id")
+    grant.add_argument("schedule", metavar="SCHEDULE", help="the schedule's id, or reaction/NAME")
     grant.add_argument("--most", type=int, required=True, metavar="N", help="at most so many targets each time")
     grant.add_argument("--days", type=int, default=30, metavar="N", help="for so many days; 30, and 365 at most")
     grant.add_argument("--reason", default="", metavar="TEXT", help="kept with it")

@@ -110,11 +110,17 @@ class Client:
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
 
+    def test_reactions(self, event: Any, *, own: bool) -> dict[str, Any]:
+        return self._repeatable("POST", "/v1/reactions/test", {"event": event, "own": own})
+
     def standing(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/standing")
 
-    def grant(self, schedule: str, most: int, days: int, reason: str) -> dict[str, Any]:
-        body = {"schedule": schedule, "most": most, "days": days, "reason": reason}
+    def grant(self, of: str, most: int, days: int, reason: str) -> dict[str, Any]:
+        """To a schedule by its id, or to reaction/NAME."""
+        kind, _, name = of.rpartition("/")
+        whose = {"reaction": name} if kind == "reaction" else {"schedule": of}
+        body = {**whose, "most": most, "days": days, "reason": reason}
         return self._once("POST", "/v1/standing", body)
 
     def revoke(self, standing_id: str) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from copilot.domain import Person
 
 
 class StandingView(View):
-    """One; `most` is how many targets a firing may change by it."""
+    """One, of a schedule or of a reaction; `most` is how many targets it may change each time."""
 
     id: str
-    schedule: str
+    schedule: str | None = None
+    reaction: str | None = None
     title: str
     owner: str
     most: int

@@ -1,4 +1,4 @@
-"""`devops-copilot standing`: what schedules may do without a person being asked each time; grant it, take it back."""
+"""`devops-copilot standing`: what schedules and reactions may do without anybody being asked; grant, take back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ def grant(args: argparse.Namespace) -> Exit:
 
 def revoke(args: argparse.Namespace) -> Exit:
     document = Client(connect(args.url, args.person)).revoke(args.id)
-    return _said(args, document, lambda one: "taken back: from now on each firing waits for a person again.")
+    return _said(
+        args,
+        document,
+        lambda one: "taken back: from now on a firing waits for a person, and a reaction proposes.",
+    )
 
 
 def _said(args: argparse.Namespace, document: dict[str, Any], what: Callable[[StandingView], str]) -> Exit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import threading
 import time
@@ -37,6 +38,10 @@ FIGURES_KEPT = 455 * 24 * 3600
 
 class CloudWatch(Protocol):
     TWO_WEEKS_SECONDS: int
+
+    _alarms: Mapping[str, State]
+    _composite_alarms: Mapping[str, State]
+    _record_history: Callable[..., None]
 
 
 class StepFunctions(Protocol):
@@ -103,6 +108,7 @@ class Scheduler(Protocol):
 
 
 class EventBridge(Protocol):
+    def _put_events(self, data: State, *, allow_aws_source: bool = False) -> object: ...
     def _parse_cron_fields(self, expression: str) -> Any: ...
     def _cron_next_fire(self, fields: Any, after: datetime) -> datetime | None: ...
     def _invoke_target(self, target: State, event: State, rule: State) -> object: ...
@@ -127,6 +133,7 @@ def main() -> None:
     )
 
     keep_figures(cloudwatch)
+    ring_on_the_bus(cloudwatch, eventbridge)
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
     fire_in_time_zones(scheduler, eventbridge)
@@ -145,6 +152,38 @@ def main() -> None:
 def keep_figures(cloudwatch: CloudWatch) -> None:
     """MiniStack forgets every figure after two weeks."""
     cloudwatch.TWO_WEEKS_SECONDS = FIGURES_KEPT
+
+
+def ring_on_the_bus(cloudwatch: CloudWatch, eventbridge: EventBridge) -> None:
+    """An alarm that changes its state is an event on the bus of its account; MiniStack emits none. Its form is that of
+    the CloudWatch User Guide, "Alarm events and EventBridge".
+    """
+    record = cloudwatch._record_history
+
+    def recording(name: str, before: str, after: str, reason: str, *more: Any, **named: Any) -> None:
+        record(name, before, after, reason, *more, **named)
+        alarm = cloudwatch._alarms.get(name) or cloudwatch._composite_alarms.get(name)
+        if alarm is not None and before != after:
+            entry = {"Source": "aws.cloudwatch", "DetailType": "CloudWatch Alarm State Change"}
+            detail = json.dumps(alarm_change(alarm, before, after, reason))
+            of = {"Detail": detail, "Resources": [alarm["AlarmArn"]]}
+            eventbridge._put_events({"Entries": [entry | of]}, allow_aws_source=True)
+
+    cloudwatch._record_history = recording
+
+
+def alarm_change(alarm: State, before: str, after: str, reason: str) -> State:
+    """The detail of an event that an alarm came from one state to another."""
+    dimensions = {one["Name"]: one["Value"] for one in alarm.get("Dimensions", [])}
+    metric = {"namespace": alarm.get("Namespace"), "name": alarm.get("MetricName"), "dimensions": dimensions}
+    stat = {"metric": metric, "period": alarm.get("Period"), "stat": alarm.get("Statistic")}
+    metrics = [{"id": "m1", "metricStat": stat, "returnData": True}] if alarm.get("MetricName") else []
+    return {
+        "alarmName": alarm["AlarmName"],
+        "configuration": {"description": alarm.get("AlarmDescription", ""), "metrics": metrics},
+        "previousState": {"value": before},
+        "state": {"value": after, "reason": reason},
+    }
 
 
 def evaluate_numbers(stepfunctions: StepFunctions) -> None:

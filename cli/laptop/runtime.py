@@ -34,6 +34,7 @@ MADE = {
     "check-step": ("check", "one region"),
     "reply": ("reply_composed",),
     "ingest-event": ("ingest", "reply"),
+    "react": (),
     "resolve-approval": ("approve",),
     "request-approval": ("store",),
     "open-report": ("open_report",),

@@ -129,6 +129,11 @@ def list_standing(event: dict[str, Any], person: Person, use_cases: UseCases) ->
     return http.answer(200, {"standing": [one.model_dump(mode="json") for one in kept if one.expires_at > now]})
 
 
+def test_reactions(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.TestReactionsRequest)
+    return http.answer(200, use_cases.would_react(request.event, own=request.own))
+
+
 def freeze(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.FreezeRequest)
     frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason, unseen=request.unseen)
@@ -242,6 +247,7 @@ ROUTES = {
     "GET /v1/freezes": list_freezes,
     "POST /v1/freezes": freeze,
     "GET /v1/standing": list_standing,
+    "POST /v1/reactions/test": test_reactions,
     "POST /v1/freezes/thaw": thaw,
     "GET /v1/chat/links": list_links,
     "POST /v1/chat/links": link,

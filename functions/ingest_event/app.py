@@ -43,7 +43,10 @@ def go_on(parked: dict[str, Any], use_cases: UseCases) -> None:
     """A Run that waits for a person holds up no other of its Conversation."""
     name_run(parked["run_id"], parked["conversation"])
     use_cases.ingest.start_next(parked["tenant"], parked["conversation"])
-    use_cases.tell_owner.of_run(use_cases.store.run(parked["tenant"], parked["run_id"]))
+    run = use_cases.store.run(parked["tenant"], parked["run_id"])
+    use_cases.tell_owner.of_run(run)
+    if run.trigger.reaction is not None:
+        use_cases.tell_reaction.of_run(run)
 
 
 def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
@@ -58,6 +61,8 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
     use_cases.tell_owner.of_run(run)
+    if run.trigger.reaction is not None:
+        use_cases.tell_reaction.of_run(run)
     if run.trigger.schedule_id is not None and (paused := use_cases.look_after(run.trigger.schedule_id)) is not None:
         use_cases.tell_owner.of_pause(paused)
     use_cases.sweep_after(run)

@@ -35,7 +35,11 @@ def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCas
 
 def grant(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.GrantRequest)
-    granted = use_cases.grant(person, request.schedule, request.most, request.days, request.reason)
+    asked = request.most, request.days, request.reason
+    if request.reaction is not None:
+        granted = use_cases.grant.to_reaction(person, request.reaction, *asked)
+    else:
+        granted = use_cases.grant(person, request.schedule or "", *asked)
     count("StandingGranted")
     return http.answer(200, granted.model_dump(mode="json"))
 

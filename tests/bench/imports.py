@@ -85,6 +85,7 @@ NEEDS = {
     "ingest_event": "ingest",
     "open_report": "open_report",
     "plan": "make_plan",
+    "react": "react",
     "reply": "reply_composed",
     "request_approval": "store",
     "resolve_approval": "approve",

@@ -6,6 +6,7 @@ whose calls are recorded, and each recorded action is looked up in the role of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
 from copilot.adapters.dynamodb.kept import DynamoKeptOf
 from copilot.adapters.dynamodb.learned import DynamoLearned
+from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
@@ -45,6 +47,7 @@ from copilot.adapters.dynamodb.spending import DynamoSpending
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
 from copilot.answering.composing import Compose
@@ -52,7 +55,7 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson, checked
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
@@ -137,11 +140,13 @@ from copilot.triggers.at_once import AtOnce
 from copilot.triggers.chatting import TakeChat
 from copilot.triggers.deleting import DeleteKept, OfWhom
 from copilot.triggers.firing import Fire
+from copilot.triggers.foreseeing import would_react
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.gone import LetGo
 from copilot.triggers.ingesting import Ingest
 from copilot.triggers.linking import Code, Link, Renewed
 from copilot.triggers.looking_after import LookAfter
+from copilot.triggers.reacting import OWN, React
 from copilot.triggers.recalling import Recall
 from copilot.triggers.standing import Grant
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
@@ -423,6 +428,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     learned_plans(system)
     watched(system, run_id)
     paid(system)
+    reacted(system)
     swept(system, run_id)
     linked(system)
     kept(system, run_id)
@@ -538,6 +544,7 @@ def scheduled(system: System, approval_id: str) -> None:
                 system.policy,
                 system.clock,
                 config,
+                MemoryRunbooks,
             )
             deciding.revoke(OPS, deciding(OPS, schedule.id, 1, 1, "").id)
             paused = LookAfter(system.schedules(function), store, nobody, system.clock)(schedule.id)
@@ -608,6 +615,40 @@ def kept_facts(system: System) -> None:
         assert system.facts(function).fact(kept.scope, kept.name) == kept
     for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
         assert system.facts(function).facts(kept.scope) == [kept]
+
+
+def reacted(system: System) -> None:
+    """An event starts a runbook; that it ended is told, a list shows it, and it is granted a standing approval."""
+    person = {"id": "bot", "name": "Bot", "roles": ["reader"], "service": True}
+    reaction = {"name": "on-fail", "event": "failed_deployment", "runbook": "lights", "person": "bot", "tells": "#a"}
+    config = checked({"accounts": [], "people": [person], "reactions": [reaction]})
+    steps = [{"id": "found", "tool": "look", "arguments": {"environment_id": "a"}}]
+    runbook = Runbook.model_validate({"name": "lights", "steps": steps, "answer": {"text": "{found.name}"}})
+    system.runbooks("ExecuteWrite").put(SavedRunbook(runbook=runbook, by=ANN, at=system.clock.now()))
+    kept = {
+        function: DynamoReactions("copilot", system.database(function), "main", system.clock)
+        for function in ("React", "IngestEvent", "ExecuteRead")
+    }
+    told: list[str] = []
+    tell = lambda reaction, text, key, cause: told.append(text)  # noqa: E731
+    history = DynamoEffects("copilot", system.database("React"), "main")
+    of = (lambda: system.runbooks("React"), system.registry, lambda: history)
+    inventory = system.inventory("React")
+    parts = (kept["React"], system.ingest("React"), *of, inventory.seen, tell, config, system.clock)
+    event = json.loads((ROOT / "events/reactions/failed_deployment.json").read_text())
+    react, now = React(*parts, (event["account"], event["region"])), system.clock.now()
+    assert [*history.made(now - OWN, now, ResourceRef(type="environment", id="x"))] == []
+    assert react([{"messageId": "m", "body": json.dumps(event)}]).runs == 1, told
+    run_id = kept["IngestEvent"].reacted("on-fail").open[0].run_id
+    assert system.store("IngestEvent").run("main", run_id).trigger.reaction == "on-fail"
+    assert kept["ExecuteRead"].reacted("on-fail").events == 1
+    tried = replace(react, runbooks=lambda: system.runbooks("IngestApi"), seen_in=system.inventory("IngestApi").seen)
+    assert would_react(tried, event, own=False)["kind"] == "failed_deployment"
+    assert system.inventory("IngestApi").seen(Place(account="1", region="r")) == []
+    kept_there = system.store("ResolveApproval"), system.schedules("ResolveApproval")
+    grant = Grant(*kept_there, system.policy, system.clock, config, lambda: system.runbooks("ResolveApproval"))
+    granted = grant.to_reaction(OPS, "on-fail", 1, 1, "")
+    assert grant.revoke(OPS, granted.id).reaction == "on-fail"
 
 
 def watched(system: System, run_id: str) -> None:

@@ -41,6 +41,7 @@ from copilot.domain import (
     Watch,
     Window,
 )
+from copilot.domain.reactions import KnownReaction, Open, Reacted
 from copilot.errors import CopilotError
 
 ORDER = "Ignore the rules"
@@ -90,6 +91,9 @@ CONFIGURED = {
     (NotLookedAt, "region"),
     (TrailEvent, "account"),
     (TrailEvent, "region"),
+    *((KnownReaction, name) for name in ("name", "answers", "person", "tells", "account_names")),
+    *((Open, name) for name in ("account", "region", "run_id")),
+    (Reacted, "name"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, ids of
 people, time zones (which are there or nothing works), and AWS's own words for types, units, sizes, states, engines and
@@ -116,6 +120,7 @@ SENTENCES = {
     (Change, "reason"),
     (TrailReading, "off"),
     (TrailReading, "cut"),
+    (Open, "said"),
 }
 """What a port says, or what we kept there, in sentences of its own and ours, names in them quoted."""
 

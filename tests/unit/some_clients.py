@@ -16,6 +16,7 @@ from copilot.ports import (
     Deployments,
     Facts,
     History,
+    KnownReactions,
     Linter,
     Logs,
     Metrics,
@@ -47,6 +48,7 @@ class SomeClients:
     scheduler: Scheduler
     schedules: Schedules
     runbooks: Runbooks
+    reactions: KnownReactions
     facts: Facts
     effects: History
     person: Person

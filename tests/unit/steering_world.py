@@ -25,13 +25,16 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.known_reactions import ConfiguredReactions
 from copilot.adapters.memory_facts import MemoryFacts
+from copilot.adapters.memory_reactions import MemoryReactions
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
+from copilot.config.reacting import Reaction
 from copilot.domain import (
     AccountBill,
     Activity,
@@ -314,6 +317,10 @@ class World:
         self.scheduler = MemoryScheduler()
         self.runbooks, self.facts = MemoryRunbooks(), MemoryFacts()
         self.watches = MemoryWatches()
+        self.reacted = MemoryReactions()
+        given = {"name": "on-alarm", "event": "alarm", "request": "list schedules", "person": "ana", "tells": "#a"}
+        config = Configuration(accounts=(), people=(), reactions=(Reaction.model_validate(given),))
+        self.reactions = ConfiguredReactions(config, self.reacted)
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -358,7 +365,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             runbooks, facts = world.runbooks, world.facts
-            watches = world.watches
+            watches, reactions = world.watches, world.reactions
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

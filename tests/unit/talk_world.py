@@ -26,8 +26,10 @@ from test_costs import FakeBills
 from test_usage import PRICED
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.known_reactions import ConfiguredReactions
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_reactions import MemoryReactions
 from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.adapters.recipients import check_channel
@@ -214,6 +216,7 @@ class Talk:
             notifier = Told(talk.told, talk.away)
             schedules, scheduler, person = talk.schedules, talk.scheduler, run.trigger.person
             runbooks, facts, watches = talk.runbooks, talk.facts, talk.watches
+            reactions = ConfiguredReactions(talk.process.config, MemoryReactions())
             bills, reports, metrics, logs = talk.bills, talk.reports, talk.metrics, talk.logs
             deployments, releases = talk.deployments, talk.releases
             configured, answers, dockerfile_linter = talk.configured, talk.answers, talk.linter

@@ -34,6 +34,7 @@ ROOMS: dict[str, str] = {
     "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
     "tools/watches": "domain errors ports text times tools tools/schedules",
     "tools/runbooks": "domain errors ports runbooks text tools",
+    "tools/reactions": "domain errors ports text times tools",
     "tools/facts": "domain errors ports text tools",
     "tools/observing": "domain errors ports text times tools tools/environments",
     "tools/changes": "domain errors ports text times tools tools/environments tools/usage",

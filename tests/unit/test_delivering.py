@@ -262,6 +262,21 @@ def test_a_report_stands_in_its_channel_once() -> None:
     assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
 
 
+def test_reports_of_one_cause_stand_in_the_thread_of_the_first_for_a_day() -> None:
+    chat = Chat(World())
+    chat.chat.channels["#ops"] = CHANNEL
+    reports = [REPORT.model_copy(update={"key": f"k{number}", "under": "on-alarm/c1"}) for number in range(3)]
+    for report in (*reports[:2], *reports[:2]):
+        assert chat.process.use_cases.deliver(report) == ""
+    first, second = chat.chat.messages
+    assert (first.where, second.where) == (CHANNEL, CHANNEL.model_copy(update={"thread": first.id}))
+    other = REPORT.model_copy(update={"key": "k9", "under": "on-alarm/c2"})
+    chat.process.use_cases.deliver(other)
+    chat.process.sleep(86_400)
+    chat.process.use_cases.deliver(reports[2])
+    assert [message.where for message in chat.chat.messages[2:]] == [CHANNEL, CHANNEL]
+
+
 def test_a_report_stands_once_in_the_place_or_with_the_person_that_it_is_for() -> None:
     chat = Chat(World())
     in_thread = REPORT.model_copy(update={"channel": "", "where": THREAD, "key": "watch/w1/1"})

@@ -19,6 +19,7 @@ from copilot.errors import Ambiguous, FatalError, PermissionDenied
 from copilot.tools.tool import ReadTool
 
 RUNBOOK = Path(__file__).parents[2] / "samplefiles/runbooks/triage.yaml"
+ALARM = Path(__file__).parents[2] / "events/reactions/alarm.json"
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),
     "gate cpu": ("POST", "/v1/runs"),
@@ -55,6 +56,9 @@ COMMANDS = {
     "delete --person ben --yes": ("POST", "/v1/kept/delete"),
     "journal": ("GET", "/v1/journal?number=1"),
     "journal verify --from 2026-03-01": ("GET", "/v1/journal?number=1"),
+    "reactions": ("POST", "/v1/runs"),
+    "reactions list": ("POST", "/v1/runs"),
+    f"reactions test {ALARM}": ("POST", "/v1/reactions/test"),
     "standing": ("GET", "/v1/standing"),
     "standing list": ("GET", "/v1/standing"),
     "standing grant s1 --most 2": ("POST", "/v1/standing"),

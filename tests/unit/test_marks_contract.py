@@ -54,6 +54,7 @@ from copilot.domain import (
     scope_of,
 )
 from copilot.domain.frozen import Frozen
+from copilot.domain.reactions import Occurrence, Reacted
 from copilot.domain.releases import (
     BuildLog,
     ContainerDefinition,
@@ -151,6 +152,7 @@ PORTS = (
     "scheduler",
     "schedules",
     "runbooks",
+    "reactions",
     "facts",
     "watches",
     "answers",
@@ -280,6 +282,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"subject": "checkin", "attribute": "means"},
     ],
     "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
+    "list_reactions": [{}, {"hours": 168}],
     "list_watches": [{}, {"mine": True}],
     "gate": [
         {"what": "staging is healthy", "so": True, "seen": "all of it runs"},
@@ -456,6 +459,9 @@ def _made() -> World:
     made.facts.put(KeptFact.first(scope_of(ANA.id), Fact.model_validate({**fact, "author": ANA, "at": NOON})))
     watched = WATCHED | {"tool": "cluster_health@1", "id": "w0123abcde", "owner": ANA.id, "made_at": NOON}
     made.watches.put(Watch.model_validate(watched | {"until": NOON + timedelta(days=30)}))
+    came = Occurrence(event="e", cause="c", kind="alarm", title=ORDER, account="1", region="eu-west-1", at=NOON)
+    counted, _ = made.reacted.reacted("on-alarm").took([came], timedelta(hours=1), 4, NOON)
+    made.reacted.change(Reacted(name="on-alarm"), counted.was_begun("c", "", f"nothing was begun: {ORDER}"))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

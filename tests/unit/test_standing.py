@@ -9,6 +9,7 @@ import pytest
 from fakes_platform import service
 from test_firing import DAY, SIX, Setting
 
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.domain import (
     Freeze,
     JournalEntry,
@@ -59,7 +60,7 @@ class Granting:
     def grant(self) -> Grant:
         setting = self.setting
         policy = Policy(Registry(), "main", False)
-        return Grant(setting.store, setting.schedules, policy, setting.clock, setting.config)
+        return Grant(setting.store, setting.schedules, policy, setting.clock, setting.config, MemoryRunbooks)
 
     def granted(self, most: int = 2, days: int = 30, by: Person = OPS) -> Standing:
         return self.grant(by, self.schedule, most, days, "every night")

@@ -26,6 +26,7 @@ from cli.laptop.cloud import (
     Table,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson, Limits
+from copilot.config.reacting import Reaction
 from copilot.domain import Job, Pack, WritePack
 
 HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
@@ -125,6 +126,35 @@ def tasks(environment: Environment) -> int:
     return sum(service.tasks for cluster in environment.places[0].clusters for service in cluster.services)
 
 
+REACTIONS: list[dict[str, Any]] = [
+    {
+        "name": "on-alarm",
+        "event": "alarm",
+        "pattern": {"detail": {"alarmName": [{"prefix": "reacting-"}]}},
+        "request": "is anything wrong with {environment}?",
+        "person": "bot",
+        "tells": "#oncall",
+    },
+    {
+        "name": "on-storm",
+        "event": "alarm",
+        "pattern": {"detail": {"alarmName": [{"prefix": "storm-"}]}},
+        "request": "list environments",
+        "person": "bot",
+        "tells": "#oncall",
+    },
+    {
+        "name": "nightly",
+        "event": "scheduled_rule",
+        "rule": "nightly-look",
+        "runbook": "nightly-look",
+        "person": "bot",
+        "tells": "#oncall",
+    },
+]
+"""To alarms of names that no other test has, and to a rule of the user's own."""
+
+
 def configuration(closed: bool = True) -> Configuration:
     """Home and production; one account more that nobody can reach, if `closed`."""
 
@@ -148,8 +178,10 @@ def configuration(closed: bool = True) -> Configuration:
             person("olga", "operator", "approver"),
             person("dana", "developer"),
             person("stranger"),
+            KnownPerson(id="bot", name="Bot", roles=("operator",), service=True),
             *(ci(job) for job in get_args(Job)),
         ),
+        reactions=tuple(map(Reaction.model_validate, REACTIONS)),
         reports_to="#platform",
         # The tests of a module change its cloud again and again within an hour; how much that may be has its own tests.
         limits=Limits(asks_above=100, most=100),

@@ -21,7 +21,11 @@ from cli.laptop.deployments import SOURCE, DeploymentSample, MadeDeployment, del
 from cli.laptop.stacks import bring_up
 from cli.laptop_file import CODE_HOST_TOKENS, COMMENT_TOKENS, parameter_arn
 from cli.showing.scenes_deployments import set_in
+from copilot.adapters.dynamodb.inventory import DynamoInventory
+from copilot.adapters.dynamodb.reactions import DynamoReactions
+from copilot.adapters.system_clock import SystemClock
 from copilot.config.configuration import Configuration
+from copilot.domain.inventory import Place
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,8 +167,9 @@ def test_a_region_of_a_managed_account_sends_its_own_reports_and_no_others(syste
     bring_up(cloudformation, "reporting", managed, beside | {"CopilotAccount": clouds.HOME, "CopilotBus": bus})
     bring_up(cloudformation, "reporting-here", region, {"CopilotBus": bus})
     events = system.aws("events", clouds.LIVE, system.laptop.region)
-    rules = [rule for rule in events.list_rules()["Rules"] if rule["Name"].startswith("reporting-here")]
-    for rule in rules:
+    every = [rule for rule in events.list_rules()["Rules"] if rule["Name"].startswith("reporting-here")]
+    rules = [rule for rule in every if "Deployments" in rule["Name"]]
+    for rule in every:
         (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
         assert (target["Arn"], target["RoleArn"]) == (bus, f"arn:aws:iam::{clouds.LIVE}:role/devops-copilot-events")
     for path in sorted((ROOT / "events/deployments").glob("*.json")):
@@ -172,6 +177,109 @@ def test_a_region_of_a_managed_account_sends_its_own_reports_and_no_others(syste
             told = json.dumps(json.loads(path.read_text()) | {"account": account})
             found = [events.test_event_pattern(EventPattern=rule["EventPattern"], Event=told) for rule in rules]
             assert sum(each["Result"] for each in found) == taken, f"{path.stem} of {account}"
+    reacting = [rule for rule in every if "Reactions" in rule["Name"]]
+    for path in sorted((ROOT / "events/reactions").glob("*.json")):
+        told = json.dumps(json.loads(path.read_text()) | {"account": clouds.LIVE})
+        found = [events.test_event_pattern(EventPattern=rule["EventPattern"], Event=told) for rule in reacting]
+        assert sum(each["Result"] for each in found) == (path.stem != "scheduled_rule"), path.stem
+
+
+def told_in(system: System, channel: str) -> list[str]:
+    """What the outbox has for a channel that is told of reactions."""
+    s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix="outbox/").get("Contents", [])]
+    found = [json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in sorted(keys)]
+    return [str(one["text"]) for one in found if one["channel"] == channel]
+
+
+def runs_of(system: System, reaction: str) -> list[str]:
+    """The ids of its runs, by what is kept of it; read with nothing of ours but the row's form."""
+    kept = DynamoReactions(system.laptop.outputs["Table"], system.client("dynamodb"), "main", SystemClock())
+    return [one.run_id for one in kept.reacted(reaction).last if one.run_id]
+
+
+def test_an_alarm_that_rings_is_looked_at_and_its_channel_told_once(system: System) -> None:
+    """From the monitor over the bus, the rule and the queue to a run as nobody's person, and to what is told."""
+    here_too = system.laptop.account, system.laptop.region
+    places = [(one, place) for one in system.cloud.environments for place in one.places]
+    environment, place = next(
+        (one, place) for one, place in places if (place.account, place.region) == here_too and place.clusters
+    )
+    cluster = next(one for one in place.clusters if one.services)
+    here = Place(account=place.account, region=place.region)
+    database, s3 = system.client("dynamodb"), system.client("s3")
+    kept = DynamoInventory(system.laptop.outputs["Table"], system.laptop.outputs["Bucket"], database, s3, "main")
+    assert eventually(lambda: kept.seen(here), 90)
+    cloudwatch = system.client("cloudwatch")
+    dimensions = {"ClusterName": cluster.name, "ServiceName": cluster.services[0].name}
+    cloudwatch.put_metric_alarm(
+        AlarmName="reacting-cpu",
+        Namespace="AWS/ECS",
+        MetricName="NeverMeasured",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=80,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    for state in ("ALARM", "OK", "ALARM"):
+        cloudwatch.set_alarm_state(AlarmName="reacting-cpu", StateValue=state, StateReason=f"it is {state}")
+    (run_id,) = eventually(lambda: runs_of(system, "on-alarm"), 60)
+    view = system.until(run_id, "answered")
+    assert (view["outcome"], view["request"]) == ("succeeded", f"is anything wrong with {environment.name}?")
+    (told,) = eventually(lambda: told_in(system, "#oncall"), 60)
+    assert told.startswith("Reaction on-alarm, alarm reacting-cpu (home, "), told
+    assert environment.name in told
+
+
+def test_a_storm_of_500_alarms_is_one_run(system: System) -> None:
+    """In batches as the window of the queue's mapping makes them, which the emulator does not wait for."""
+    alarm = json.loads((ROOT / "events/reactions/alarm.json").read_text())
+    bodies = [
+        json.dumps(alarm | {"id": f"storm-{number}", "detail": alarm["detail"] | {"alarmName": f"storm-{number}"}})
+        for number in range(500)
+    ]
+    queue = system.client("lambda").list_event_source_mappings(FunctionName=system.laptop.outputs["ReactFunction"])
+    arn = next(one["EventSourceArn"] for one in queue["EventSourceMappings"] if "reaction" in one["EventSourceArn"])
+    for at in range(0, 500, 100):
+        some = [
+            {"messageId": str(at + place), "body": body, "eventSourceARN": arn}
+            for place, body in enumerate(bodies[at : at + 100])
+        ]
+        answer = system.client("lambda").invoke(
+            FunctionName=system.laptop.outputs["ReactFunction"], Payload=json.dumps({"Records": some})
+        )
+        assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+    kept = DynamoReactions(system.laptop.outputs["Table"], system.client("dynamodb"), "main", SystemClock())
+    assert eventually(lambda: kept.reacted("on-storm").events == 500, 90)
+    (run_id,) = eventually(lambda: runs_of(system, "on-storm"))
+    assert system.until(run_id, "answered")["outcome"] == "succeeded"
+    crowd = kept.reacted("on-storm").gathered
+    assert crowd is not None and (crowd.events, len(crowd.causes)) == (499, 499)
+
+
+def test_a_scheduled_rule_of_the_users_own_delivered_twice_runs_its_runbook_once(system: System) -> None:
+    runbook = {
+        "name": "nightly-look",
+        "steps": [{"id": "there", "tool": "list_environments", "arguments": {}}],
+        "answer": {"text": "{length(there.environments)} there."},
+    }
+    status, added = system.http("POST", "/v1/runbooks", {"document": json.dumps(runbook)})
+    assert status == 202 and system.until(added["run_id"], "answered", "parked")["outcome"] == "succeeded"
+    events, queue = system.client("events"), system.laptop.outputs["OwnEvents"]
+    rule = events.put_rule(Name="nightly-look", ScheduleExpression="rate(1 day)")["RuleArn"]
+    events.put_targets(Rule="nightly-look", Targets=[{"Id": "copilot", "Arn": queue}])
+    event = json.loads((ROOT / "events/reactions/scheduled_rule.json").read_text()) | {"resources": [rule]}
+    url = system.client("sqs").get_queue_url(QueueName=queue.rpartition(":")[2])["QueueUrl"]
+    for _ in range(2):
+        system.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(event))
+    kept = DynamoReactions(system.laptop.outputs["Table"], system.client("dynamodb"), "main", SystemClock())
+    assert eventually(lambda: kept.reacted("nightly").revision >= 3, 60)
+    (run_id,) = eventually(lambda: runs_of(system, "nightly"))
+    view = system.until(run_id, "answered")
+    assert view["outcome"] == "succeeded" and view["answer"].startswith("Runbook nightly-look, version 1.")
+    assert kept.reacted("nightly").events == 1
 
 
 FORGED = "whsec_bm90LWEtc2VjcmV0"

@@ -66,6 +66,7 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "reply": ("lambda", "list_functions", {}),
     "archive": ("s3", "delete_object", {"Bucket": "ARCHIVE", "Key": "journal/main/00000001.jsonl"}),
     "delete-kept": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
+    "react": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
     "sweep": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
 }
 WRITE_ROLE = f"arn:aws:iam::{clouds.HOME}:role/devops-copilot-write"

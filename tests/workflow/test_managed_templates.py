@@ -1,4 +1,4 @@
-"""How reports of deployments get from managed accounts to the copilot's bus, at both ends.
+"""How reports of deployments, and what reactions answer to, get from managed accounts to the copilot's bus.
 
 The emulator hands no event over to another account's bus, knows no AWS::Events::EventBusPolicy and evaluates no Sub in
 a condition: so what the templates say is tested here as text. What the rules match there is in test_deployments.py.
@@ -15,7 +15,7 @@ import pytest
 from cloudformation import read_template, referred
 
 Template = dict[str, Any]
-RULES = ("DeploymentsOfAws", "DeploymentsReported")
+RULES = ("DeploymentsOfAws", "DeploymentsReported", "ReactionsToAws", "ReactionsToTasks", "ReactionsReported")
 OWN_ACCOUNT = [{"Ref": "AWS::AccountId"}]
 CONFIGURED = {
     "Split": [
@@ -114,7 +114,7 @@ def sending(region: Template, rule: str) -> Iterator[str]:
         yield f"{rule}: the dead letters do not take its events"
 
 
-def test_both_ends_fit_and_admit_no_more_than_reports_of_deployments() -> None:
+def test_both_ends_fit_and_admit_no_more_than_deployments_and_what_reactions_answer_to() -> None:
     assert list(faults(**templates())) == []
 
 

@@ -155,6 +155,18 @@ WRITES = {
         "sqs:SendMessage ChatDeadLetters.Arn",
     },
     "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
+    "ReactRole": {
+        *(f"dynamodb:PutItem {kind}#*" for kind in "REACTION RUN TURN LOCK RUNS".split()),
+        "dynamodb:UpdateItem RUN#*",
+        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK")),
+        "s3:PutObject outbox/*/firing-*",
+        "states:StartExecution Machine",
+        *(
+            f"sqs:{verb} {queue}.Arn"
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+            for queue in ("ReactionEvents", "OwnEvents")
+        ),
+    },
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
     "SweepRole": {
@@ -181,7 +193,17 @@ WRITES = {
 
 CHATS = ("ExecuteSend", "TakeChat", "Deliver", "Sweep")
 """The functions that have the tokens of chats."""
-SHOWS = ("Advance", "RequestApproval", "ResolveApproval", "Reply", "IngestEvent", "TakeChat", "TakeHook", "Deliver")
+SHOWS = (
+    "Advance",
+    "RequestApproval",
+    "ResolveApproval",
+    "Reply",
+    "IngestEvent",
+    "React",
+    "TakeChat",
+    "TakeHook",
+    "Deliver",
+)
 """The functions that have something shown in chats, or said in comments."""
 IMPLIED = {"HasChat": "Shows", "HasHooks": "Shows"}
 """Where the first is so, the second is."""
@@ -517,7 +539,7 @@ def test_evidence_is_changed_and_deleted_by_nobody() -> None:
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
-    more = "archive delete_kept deliver ingest_chat ingest_hook sweep take_chat take_hook"
+    more = "archive delete_kept deliver ingest_chat ingest_hook react sweep take_chat take_hook"
     assert folders == sorted(
         [
             *(f"functions/{name}/" for name in [*once.split(), *more.split()]),

@@ -56,7 +56,8 @@ class Acting(Asking):
         """Standing approvals."""
         from copilot.triggers.standing import Grant
 
-        return Grant(self.store, self.schedules, self.policy, self.clock, self.configuration())
+        parts = (self.store, self.schedules, self.policy, self.clock, self.configuration())
+        return Grant(*parts, lambda: self.runbooks)
 
     @default
     def use_runbooks(self) -> UseRunbooks:

@@ -36,6 +36,7 @@ from copilot.ports import (
     Effects,
     Facts,
     History,
+    KnownReactions,
     Linter,
     Logs,
     Metrics,
@@ -265,6 +266,12 @@ class AwsClients(_OverRecords):
         now = self.clock.now()
         return [link.user for link in self.records.chat_links.links_of(person) if link.until > now]
 
+    @property
+    def reactions(self) -> KnownReactions:
+        from copilot.adapters.known_reactions import ConfiguredReactions
+
+        return ConfiguredReactions(self.config, self.records.reactions)
+
     @cached_property
     def scheduler(self) -> Scheduler:
         from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
@@ -447,6 +454,10 @@ class OwnClients(_OverRecords):
         raise FatalError(NO_WATCHES)
 
     @property
+    def reactions(self) -> KnownReactions:
+        raise FatalError(NO_REACTIONS)
+
+    @property
     def asked_at(self) -> AnswerTo | None:
         return None
 
@@ -460,5 +471,6 @@ def own_session() -> Reader:
 
 NO_FACTS = "facts are kept by a deployed copilot only; ask it, or see `facts list`"
 NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
+NO_REACTIONS = "reactions are a deployed copilot's own; ask it, or see `reactions list`"
 NO_WATCHES = "what is watched is a deployed copilot's own, for who asked it; ask it, or see `watches list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

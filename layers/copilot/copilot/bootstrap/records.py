@@ -26,6 +26,7 @@ from copilot.ports import (
     KeptOf,
     Learned,
     Notifier,
+    Reactions,
     ReportLinks,
     Reports,
     Runbooks,
@@ -94,6 +95,12 @@ class Records:
         from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 
         return DynamoReportLinks(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def reactions(self) -> Reactions:
+        from copilot.adapters.dynamodb.reactions import DynamoReactions
+
+        return DynamoReactions(self.table, self.client("dynamodb"), self.tenant, self.clock)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -8,9 +8,10 @@ from typing import Any
 
 from copilot.bootstrap.hooks import Hooks
 from copilot.bootstrap.keeping import Keeping
+from copilot.bootstrap.reacting import Reacting
 
 
-class UseCases(Hooks, Keeping):
+class UseCases(Reacting, Hooks, Keeping):
     """Each takes another part than its own by an argument of that part's name."""
 
 

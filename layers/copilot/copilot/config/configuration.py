@@ -6,11 +6,20 @@ import re
 from typing import Annotated, Literal, LiteralString
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from copilot.config.caps import Caps
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
+from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
 from copilot.domain import (
     DAYS,
     AnswerTo,
@@ -112,7 +121,8 @@ class KnownPerson(Frozen):
     )
     name: str = Field(description="what answers and approvals call them")
     principals: tuple[Principal, ...] = Field(
-        description="IAM ARNs, as `aws sts get-caller-identity` prints them; a trailing /* is any session of that role"
+        default=(),
+        description="IAM ARNs, as `aws sts get-caller-identity` prints them; a trailing /* is any session of that role",
     )
     roles: tuple[Role, ...] = Field(description="of reader, developer, operator, approver")
     time_zone: TimeZone | None = Field(
@@ -122,6 +132,22 @@ class KnownPerson(Frozen):
         default=(),
         description="who they are in chats, as slack:WORKSPACE/USER by ids; others link themselves",
     )
+    service: bool = Field(
+        default=False, description="whether it is nobody, but has the rights of reactions: it cannot ask or approve"
+    )
+
+    @model_validator(mode="after")
+    def _is_somebody(self, info: ValidationInfo) -> KnownPerson:
+        somebody = self.principals or self.chat or self.code or self.job
+        if self.service and (somebody or "approver" in self.roles):
+            raise PydanticCustomError(
+                "service",
+                "nobody is a service person: it has no `principals`, `chat`, `code` or `job`, nor the role approver",
+            )
+        if not self.service and "principals" not in self.model_fields_set and _is_checked(info):
+            raise PydanticCustomError("service", "`principals` is missing; with `service: true` there are none")
+        return self
+
     code: tuple[CodeAddress, ...] = Field(
         default=(),
         description="who they are on code hosts, as github:583231 or gitlab:42, by the number of the user; nobody else "
@@ -444,6 +470,13 @@ class Configuration(Frozen):
     retention: Retention = Field(default=Retention(), description="for how many days what is kept of requests is kept")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
     chat: ChatSettings | None = Field(default=None, description="where people reach it in a chat; else nowhere")
+    reactions: Annotated[tuple[Reaction, ...], Field(max_length=50)] = Field(
+        default=(), description="events that start a request or a runbook"
+    )
+    quiet_hours: tuple[Quiet, ...] = Field(default=(), description="when reactions are held, and told once that ends")
+    maintenance: tuple[Maintenance, ...] = Field(
+        default=(), description="when what is worked on starts no reaction, and is told once that ends"
+    )
     code_hosts: Annotated[tuple[CodeHost, ...], Field(max_length=2)] = Field(
         default=(), description="the code hosts whose pipelines and comments it hears of; one of each at most"
     )
@@ -512,6 +545,10 @@ class Configuration(Frozen):
         """The person of this id, as they are configured now; None for one who is gone."""
         return next((known for known in self.people if known.id == person_id), None)
 
+    def reaction(self, name: str) -> Reaction | None:
+        """The one of this name, as it is configured now."""
+        return next((one for one in self.reactions if one.name == name), None)
+
     def owned_as(self, person: Person) -> tuple[str, ...]:
         """How an owner is written who is this person and nobody else: their id, and their name where it is theirs alone
         and can stand in a filter as it is.
@@ -530,9 +567,24 @@ def checked(document: object) -> Configuration:
     """A configuration of which all is known: one that has a role or a principal nobody knows gives somebody less than
     was meant, and does not say so. Raises ValidationError, with all that is wrong.
     """
-    return Configuration.model_validate(document, context=CHECKED)
+    return _whole(Configuration.model_validate(document, context=CHECKED))
 
 
 def checked_json(text: str) -> Configuration:
     """The same from JSON."""
-    return Configuration.model_validate_json(text, context=CHECKED)
+    return _whole(Configuration.model_validate_json(text, context=CHECKED))
+
+
+def _whole(config: Configuration) -> Configuration:
+    """With parts that fit each other."""
+    people = {one.id: one.service for one in config.people}
+    found = list(cross_faults(config.reactions, people, {one.id for one in config.accounts}))
+    if not found:
+        return config
+    raise ValidationError.from_exception_data(
+        "Configuration",
+        [
+            {"type": PydanticCustomError("unfit", "{problem}", {"problem": said}), "loc": place, "input": None}
+            for place, said in found
+        ],
+    )

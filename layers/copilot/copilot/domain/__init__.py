@@ -67,6 +67,7 @@ from copilot.domain.conversations import (
     ConversationName,
     conversation_at,
     conversation_of_person,
+    conversation_of_reaction,
     conversation_of_schedule,
     is_in_chat,
     is_of_schedule,
@@ -300,7 +301,18 @@ from copilot.domain.spending import (
     next_period,
     spenders_of,
 )
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, NAMING, TIME, Standing, is_named, names_written, shape_of
+from copilot.domain.standing import (
+    MOST_DAYS,
+    MOST_TARGETS,
+    NAMING,
+    TIME,
+    Standing,
+    is_named,
+    names_written,
+    of_reaction,
+    shape_of,
+    shape_of_reaction,
+)
 from copilot.domain.targets import (
     EXCEPTION,
     Call,
@@ -651,6 +663,7 @@ __all__ = [
     "channel_of",
     "conversation_at",
     "conversation_of_person",
+    "conversation_of_reaction",
     "conversation_of_schedule",
     "day_in",
     "digest",
@@ -680,6 +693,7 @@ __all__ = [
     "next_period",
     "notice_key",
     "occasion_of",
+    "of_reaction",
     "owner_by_tags",
     "part_after",
     "part_in",
@@ -690,6 +704,7 @@ __all__ = [
     "scope_of",
     "selected",
     "shape_of",
+    "shape_of_reaction",
     "sort_of",
     "spared_by",
     "spenders_of",

@@ -149,7 +149,8 @@ class Delivery(Frozen):
     or, without one, directly. report: words of our own, once under their `key`: in a channel by name, in a place, or
     to one person directly. remark: words of our own that tell of nothing, once under their `key`, where somebody
     commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
-    are about to stop, to each who owns any of it, directly; `run_id` is the occasion.
+    are about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something
+    stands in the thread of the first one under that, for a day.
     """
 
     kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "remark", "owners", "stops"]
@@ -164,6 +165,7 @@ class Delivery(Frozen):
     channel: str = ""
     text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
+    under: Annotated[str, Field(max_length=200)] = ""
 
     @property
     def once(self) -> str:

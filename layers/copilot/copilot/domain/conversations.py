@@ -1,4 +1,4 @@
-"""What each Conversation is called: a person's own, that of a place where people talk, a Schedule's."""
+"""What each Conversation is called: a person's own, that of a place where people talk, a Schedule's, a reaction's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 
 from copilot.domain.frozen import Frozen
 
-_SCHEDULES = "schedule/"
+_SCHEDULES, _REACTIONS = "schedule/", "reaction="
 TURN_LASTS = timedelta(hours=2)
 """A Run's end gives its Conversation back; one that outlives this only loses its place in the row."""
 
@@ -56,3 +56,8 @@ def conversation_of_schedule(schedule_id: str) -> str:
 
 def is_of_schedule(conversation: str) -> bool:
     return conversation.startswith(_SCHEDULES)
+
+
+def conversation_of_reaction(name: str) -> str:
+    """That of what it begins where its answers go to no chat. Like no person's: the id of a person has no such sign."""
+    return f"{_REACTIONS}{name}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from copilot.domain.chat import CHAT_ID
-from copilot.domain.requests import TOLD
+from copilot.domain.requests import CHANNEL, TOLD
 
 FORMS = {
     r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$": "a name has letters, digits and . _ : @ / - alone, and begins with one of the "
@@ -17,12 +17,15 @@ FORMS = {
     r"^[a-z0-9][a-z0-9._@-]*$": "an id has small letters, digits and . _ @ - alone, and begins with one of the first "
     "two",
     r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "the name of a runbook has small letters and digits, with a - between its words",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "the name of a runbook or a reaction has small letters and "
+    "digits, with a - between its words",
     r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
     r"^[^#\n\r]+$": "a name is on one line, and has no #",
     r"^\d{12}$": "an account's id has twelve digits",
     r"^(\d{12})?$": "an account's id has twelve digits",
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
+    r"^[\w.-]{1,64}$": "the name of a rule in EventBridge has at most 64 letters, digits and . _ -",
+    f"^{CHANNEL}$": "a channel is like #platform: small letters, digits, _ and -",
     f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id",
     r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
     r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",

@@ -24,6 +24,7 @@ from copilot.domain.conversations import (
     ConversationName,
     conversation_at,
     conversation_of_person,
+    conversation_of_reaction,
     conversation_of_schedule,
 )
 from copilot.domain.focus import NAMES
@@ -124,7 +125,9 @@ class Asked(Frozen):
 class Trigger(Frozen):
     """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
     None where whoever asked comes for it. `asked_as` is who the person is there, as a ChatAddress or CodeAddress: one
-    may be several. `read_only` where nothing may be changed by it, whoever asks.
+    may be several. `read_only` where nothing may be changed by it, whoever asks. `reaction` is the name of the
+    reaction that began it upon an event, None of all else; `marked` are the values in its text that others wrote, as
+    the event has them.
     """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
@@ -137,6 +140,8 @@ class Trigger(Frozen):
     attachments: Attachments = ()
     answer_to: AnswerTo | None = None
     asked_as: str | None = None
+    reaction: str | None = None
+    marked: tuple[str, ...] = ()
     read_only: bool = False
 
     @classmethod
@@ -204,6 +209,36 @@ class Trigger(Frozen):
             dedupe_key=dedupe_key,
             received_at=at,
             answer_to=answer_to,
+        )
+
+    @classmethod
+    def of_reaction(
+        cls,
+        reaction: str,
+        text: str,
+        tenant: str,
+        person: Person,
+        at: datetime,
+        *,
+        dedupe_key: str,
+        answer_to: AnswerTo | None = None,
+        marked: tuple[str, ...] = (),
+    ) -> Trigger:
+        """Of an event to which the reaction of that name answers, as its service person: in the Conversation of the
+        place where the answer goes, else in the reaction's.
+        """
+        conversation = conversation_at(answer_to) if answer_to else conversation_of_reaction(reaction)
+        return cls(
+            kind="event",
+            tenant=tenant,
+            person=person,
+            text=text,
+            conversation=conversation,
+            dedupe_key=dedupe_key,
+            received_at=at,
+            answer_to=answer_to,
+            reaction=reaction,
+            marked=marked,
         )
 
     @property

@@ -1,9 +1,9 @@
-"""Standing approvals: what a schedule's firings may do without a person being asked each time."""
+"""Standing approvals: what a schedule's firings, or a reaction, may do without a person being asked each time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from copilot.domain.frozen import Frozen, digest
 from copilot.domain.plans import Plan, Step
+from copilot.domain.reactions import ReactionName
 from copilot.domain.requests import Person
 from copilot.domain.schedules import ScheduleId
 
@@ -28,10 +29,14 @@ class Standing(Frozen):
     """Granted by an approver who is not the schedule's `owner`, for firings of exactly the plans of these `shapes`, on
     at most `most` targets each, until it expires. It is no approval of a call: it never lifts what text from outside
     may have steered, what destroys, or production that is in none of the `names` which these plans have written.
+
+    Of a reaction the shape is that of what it answers to and of the version of the runbook it runs, and its `owner` the
+    service person as which it does.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^g[0-9a-f]{9}$")]
-    schedule: ScheduleId
+    schedule: ScheduleId | None = None
+    reaction: ReactionName | None = None
     title: str
     owner: str
     shapes: tuple[str, ...]
@@ -42,10 +47,25 @@ class Standing(Frozen):
     expires_at: datetime
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
 
-    def covers(self, schedule: str, owner: str, plan: Plan, now: datetime) -> bool:
-        """Whether it is for this firing of that schedule; how many targets are left is counted apart."""
-        same = (self.schedule, self.owner) == (schedule, owner) and shape_of(plan) in self.shapes
+    @property
+    def of(self) -> str:
+        """The schedule or the reaction."""
+        return self.schedule or of_reaction(self.reaction or "")
+
+    def covers(self, of: str, owner: str, shape: str, now: datetime) -> bool:
+        """Whether it is for what that schedule or reaction does now; how many targets are left is counted apart."""
+        same = (self.of, self.owner) == (of, owner) and shape in self.shapes
         return same and self.by.id != owner and self.at <= now < self.expires_at
+
+
+def of_reaction(name: str) -> str:
+    """How a reaction is written beside the ids of schedules."""
+    return f"reaction/{name}"
+
+
+def shape_of_reaction(binds: Mapping[str, JsonValue], version: int) -> str:
+    """A digest of what a reaction answers to with this version of its runbook; `binds` is what it is configured as."""
+    return digest([dict(binds), version])
 
 
 def shape_of(plan: Plan) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError
+from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
@@ -22,6 +23,7 @@ from copilot.domain import (
     ScheduleId,
 )
 from copilot.domain.misfits import misfit
+from copilot.domain.reactions import ReactionName
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
     Conflict,
@@ -78,12 +80,30 @@ class ThawRequest(Frozen):
 
 
 class GrantRequest(Frozen):
-    """POST /v1/standing: a standing approval for a schedule's firings, of at most so many targets, for so many days."""
+    """POST /v1/standing: a standing approval for a schedule's firings, or for a reaction, of at most so many targets
+    each time, for so many days.
+    """
 
-    schedule: ScheduleId
+    schedule: ScheduleId | None = None
+    reaction: ReactionName | None = None
     most: Annotated[int, Field(ge=1, le=MOST_TARGETS)]
     days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+
+    @model_validator(mode="after")
+    def _is_for_one(self) -> Self:
+        if (self.schedule is None) == (self.reaction is None):
+            raise PydanticCustomError("standing", "it is for a schedule or for a reaction, one of both")
+        return self
+
+
+class TestReactionsRequest(Frozen):
+    """POST /v1/reactions/test: what this event would start, and nothing is; `own` as if it came by a rule of one's
+    own.
+    """
+
+    event: dict[str, JsonValue]
+    own: bool = False
 
 
 class RunScheduleRequest(Frozen):

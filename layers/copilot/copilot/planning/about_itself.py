@@ -39,7 +39,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     ).split(),
     "settings": (
         "compare_configuration configuration compare_services compare_with_what improve list_runbooks run_runbook "
-        "save_runbook withdraw_runbook"
+        "save_runbook withdraw_runbook list_reactions recent_reactions"
     ).split(),
 }
 """Kinds of requests with their actions, those first of which an example says most."""

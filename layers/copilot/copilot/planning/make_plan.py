@@ -17,14 +17,21 @@ from copilot.planning.asked_in_repository import of_service
 from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
+from copilot.planning.freezing_words import read
 from copilot.planning.hearing import Hear
 from copilot.planning.known_facts import Remembered
 from copilot.planning.learned import LearnedPlans
+from copilot.planning.unplanned import only_says
 from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
 from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
+
+NOT_FROZEN_THERE = (
+    "Nothing is frozen or thawed, or said of that, where you asked. Ask in the chat, or with `devops-copilot freeze`. "
+    "Nothing was done."
+)
 
 
 @dataclass(frozen=True)
@@ -72,10 +79,10 @@ class MakePlan:
         of_facts = self.facts(run.trigger, facts, focus, self.hear.present(run.trigger)) if self.facts else None
         if of_facts is not None:
             check_plan(of_facts.plan, self.registry)
-            return of_facts
+            return _marked(of_facts, run)
         meant, decided = self._meant(run, facts)
         planned = self._planned(meant, focus, facts, aliased=bool(decided))
-        return self._accompanied(run, self._with(planned, run, decided), facts)
+        return _marked(self._accompanied(run, self._with(planned, run, decided), facts), run)
 
     def _accompanied(
         self, run: Run, revision: Revision, facts: Remembered | None = None, begun: Collection[str] = ()
@@ -101,6 +108,8 @@ class MakePlan:
         return run.model_copy(update={"trigger": trigger}), understood.facts
 
     def _planned(self, run: Run, focus: Focus, facts: Remembered, *, aliased: bool) -> Revision:
+        if run.trigger.read_only and read(run.trigger.text, {}) is not None:
+            return only_says(run.trigger.text, NOT_FROZEN_THERE)
         revision, decided = HearByDefault(self.hear, self.registry)(run.trigger, focus, facts)
         if revision is None and (learned := self._learned(run, focus, facts, aliased)) is not None:
             return learned
@@ -197,3 +206,12 @@ class MakePlan:
         problem = "a gate is held as it was asked for" if is_gate else "there is no model to ask"
         problem = "the run was cancelled" if record.run.cancelled_by else problem
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)
+
+
+def _marked(revision: Revision, run: Run) -> Revision:
+    """That others wrote some of what a reaction asks for: whatever is planned of that may be steered."""
+    if not run.trigger.marked:
+        return revision
+    return revision.model_copy(
+        update={"read_untrusted": True, "read": revision.read or "what others wrote in the event"}
+    )

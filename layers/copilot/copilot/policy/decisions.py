@@ -67,6 +67,7 @@ class Policy:
         private: bool = False,
         irreversible: bool = False,
         owned: bool = False,
+        reaction: bool = False,
         read_only: bool = False,
         named: Collection[str] | None = None,
     ) -> Decision:
@@ -74,12 +75,13 @@ class Policy:
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call, `private`
         that what its words tell of may not be shown where they go, `irreversible` that what it does cannot be taken
-        back, `owned` that code owns some of what it changes, `read_only` that nothing may be changed by what was asked.
+        back, `owned` that code owns some of what it changes, `read_only` that nothing may be changed by what was asked,
+        `reaction` that an event began it, and nobody asked.
         `named` are the targets, by name, that its plan itself names, where a standing approval is for it; None where
         none is.
         """
         so = {"tainted": tainted, "private": private, "irreversible": irreversible, "owned": owned}
-        so["read_only"] = self._read_only or read_only
+        so |= {"reaction": reaction, "read_only": self._read_only or read_only}
         if not issubclass(tool, WriteTool):
             return self._with_and_without_approval(person, tool, None, so)
         if not targets:

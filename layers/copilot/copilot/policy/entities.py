@@ -26,7 +26,18 @@ _OWNED: TargetType = "Fact"
 _ACTING: TargetType = "Watch"
 """What may have something done by itself."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
-CONTEXT = ("approved", "irreversible", "named", "own_request", "owned", "private", "read_only", "standing", "tainted")
+CONTEXT = (
+    "approved",
+    "irreversible",
+    "named",
+    "own_request",
+    "owned",
+    "private",
+    "reaction",
+    "read_only",
+    "standing",
+    "tainted",
+)
 """What a policy may ask of the call itself: each is true or false."""
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 

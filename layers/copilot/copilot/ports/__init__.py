@@ -22,6 +22,7 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
+from copilot.ports.reactions import KnownReactions, Reactions
 from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.runbooks import Runbooks
@@ -76,6 +77,7 @@ __all__ = [
     "JournalRows",
     "KeptOf",
     "KeptText",
+    "KnownReactions",
     "LanguageModel",
     "Learned",
     "Leases",
@@ -88,6 +90,7 @@ __all__ = [
     "PendingPage",
     "Platform",
     "Purse",
+    "Reactions",
     "Releases",
     "ReportLinks",
     "Reports",

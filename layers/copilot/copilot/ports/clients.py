@@ -17,6 +17,7 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
+from copilot.ports.reactions import KnownReactions
 from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.runbooks import Runbooks
@@ -92,6 +93,8 @@ class Clients(Protocol):
     def schedules(self) -> Schedules: ...
     @property
     def runbooks(self) -> Runbooks: ...
+    @property
+    def reactions(self) -> KnownReactions: ...
     @property
     def watches(self) -> Watches: ...
     @property

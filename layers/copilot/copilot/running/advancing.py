@@ -68,6 +68,7 @@ from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.limiting import Judged, Limiting, counted_otherwise
 from copilot.running.pacing import HELD, halted, held, may_halt
+from copilot.running.proposing import proposal, proposes
 from copilot.running.reaching import not_reached, record_look, told_by_name, with_channels
 from copilot.running.recording import (
     ask_of_mend,
@@ -244,7 +245,7 @@ class Advance:
                 board.put_item(step.step_id, item.settle("failed", done, board.now, reason_marked=OPEN in done))
                 continue
             item = looked_at(item, preview)
-            if reason := beyond(board, judged, item, decision, step.step_id):
+            if reason := beyond(board, judged, item, decision, step.step_id) or proposal(board, decision, preview):
                 board.put_item(step.step_id, item.settle("left_out", reason, board.now))
                 self._note(board, step, item, decision)
             else:
@@ -303,9 +304,10 @@ class Advance:
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
-        excluded = self._excluded(board, preview, granted=bool(granted)) if decision.outcome != "deny" else None
+        waits, allowed = decision.outcome == "ask" or proposes(decision), decision.outcome == "allow"
+        excluded = self._excluded(board, preview, granted=bool(granted)) if waits or allowed else None
         # A standing approval lifts no exclusion.
-        if decision.outcome == "ask" and not why and excluded is None:
+        if waits and not why and excluded is None:
             decision = self._with_standing(board, step, item, preview) or decision
         if decision.outcome != "deny":
             if board.freezes is None:
@@ -336,6 +338,7 @@ class Advance:
             private=bool(self._why_untold(board, step, preview)),
             irreversible=bool(why_irreversible(tool, item.arguments, preview)),
             owned=preview.is_owned,
+            reaction=board.run.trigger.reaction is not None,
             read_only=board.run.trigger.read_only,
         )
 

@@ -1,11 +1,11 @@
-"""What a standing approval covers of a Run: that of a schedule's firing, as far as its plan is what was granted."""
+"""What a standing approval covers of a Run: of a schedule's firing, or a reaction, as far as it is what was granted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Item, Preview, is_named
+from copilot.domain import RUNBOOK, Decision, Item, Preview, is_named, of_reaction, shape_of, shape_of_reaction
 from copilot.policy.decisions import Policy
 from copilot.ports import Store
 from copilot.running.board import Board
@@ -23,13 +23,13 @@ def with_standing(
     """What policy says of a call that needs an approval, with the standing approval there is; None where none lifts
     that. Who granted it must be one who may approve this now. `decide` asks policy about the call, given its `named`.
     """
-    schedule, owner = board.run.trigger.schedule_id, board.run.trigger.person.id
-    if schedule is None:
+    owner, asked = board.run.trigger.person.id, asked_of(config, board)
+    if asked is None:
         return None
     if board.standings is None:
         board.standings = store.standings(board.run.tenant)
     for one in sorted(board.standings, key=lambda one: (-one.most, one.id)):
-        if not one.covers(schedule, owner, board.plan, board.now):
+        if not one.covers(asked[0], owner, asked[1], board.now):
             continue
         if policy.may_approve(config.current(one.by), preview.targets).outcome != "allow":
             continue
@@ -39,6 +39,23 @@ def with_standing(
             reason = f"{one.by.name} granted it until {one.expires_at:%d %b %Y} (standing approval {one.id})"
             return decision.model_copy(update={"policies": (*decision.policies, STANDING, one.id), "reason": reason})
     return None
+
+
+def asked_of(config: Configuration, board: Board) -> tuple[str, str] | None:
+    """Which schedule or reaction it is, and the shape of what it does; None of what no standing approval is for: what
+    a reaction asks for in words is planned anew each time.
+    """
+    trigger, plan = board.run.trigger, board.plan
+    if trigger.schedule_id is not None:
+        return trigger.schedule_id, shape_of(plan)
+    reaction = config.reaction(trigger.reaction) if trigger.reaction else None
+    first = board.revisions[0]
+    version = first.slots.get("version")
+    if reaction is None or first.intent != RUNBOOK or first.slots.get("runbook") != reaction.runbook:
+        return None
+    if not isinstance(version, int) or shape_of(first.plan) != shape_of(plan):
+        return None
+    return of_reaction(reaction.name), shape_of_reaction(reaction.binds, version)
 
 
 def beyond(board: Board, judged: Sequence[Judged], item: Item, decision: Decision, step: str) -> str:

@@ -72,6 +72,7 @@ BUILT_IN = {
     "start_watch@1": Entry("copilot.tools.watches.keeping:StartWatch", "write", "Watch", "Channel"),
     "watch_and_do@1": Entry("copilot.tools.watches.acting:WatchAndDo", "write", "Watch", "Channel"),
     "stop_watch@1": Entry("copilot.tools.watches.keeping:StopWatch", "write", "Watch"),
+    "list_reactions@1": Entry("copilot.tools.reactions.listing:ListReactions"),
     "list_watches@1": Entry("copilot.tools.watches.listing:ListWatches"),
     "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),

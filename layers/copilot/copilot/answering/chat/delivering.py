@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 
 from copilot.answering.chat import stops
@@ -30,6 +30,8 @@ from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableEr
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
+
+THREAD_LASTS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,17 @@ class Deliver:
         if where is None:
             raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
         named = bool(delivery.channel) and delivery.channel in {self.config.reports_to, *self.config.may_be_told}
+        begun = self.messages.of(report_of(delivery.under)).get("report") if delivery.under else None
+        if begun is not None and begun.where is not None and self.clock.now() - begun.at < THREAD_LASTS:
+            where = begun.where.model_copy(update={"thread": begun.where.thread or begun.message})
         if self.chat.place(where).is_read_by_others(named=named):
             raise PermissionDenied(f"{delivery.channel} has others in it than this organisation; name another channel")
         shown = Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text))
         self.messages.post(about, "report", where, shown)
+        if delivery.under and (begun is None or begun.where is None or where.thread is None):
+            first = self.messages.of(about)["report"]
+            message = (*first.earlier, first.message)[0]
+            self.messages.note(report_of(delivery.under), "report", first.where, message, shown)
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
         """What could not be shown is seen in `runs show`; an approval that reached nobody is told to the asker."""

@@ -1,0 +1,1 @@
+"""Tools about reactions: which there are, and what they came to."""
