@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     _deciding(commands)
     _undoing(commands)
     _freezing(commands)
+    _spend(commands)
     _standing(commands)
     _linking(commands)
     _runs(commands)
@@ -259,6 +260,16 @@ def _keeping(commands: Commands) -> None:
     verify.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", help="from this day (UTC) on")
     verify.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", help="up to this day")
     _reaches(verify)
+
+
+def _spend(commands: Commands) -> None:
+    what = "what the copilot itself cost, and what is left of its caps"
+    spend = _add(commands, "spend", "cli.commands.spending:spend", what)
+    help = "from this day on; else from the first of the month"
+    spend.add_argument("--since", type=date.fromisoformat, metavar="DAY", help=help)
+    by = ("kind", "day", "person", "channel", "reaction")
+    spend.add_argument("--by", choices=by, default=by[0], help=f"split by what; else by {by[0]}")
+    _reaches(spend)
 
 
 def _standing(commands: Commands) -> None:

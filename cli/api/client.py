@@ -145,6 +145,11 @@ class Client:
         body = {"action": action, "dedupe_key": dedupe_key}
         return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
 
+    def spend(self, by: str, since: str) -> dict[str, Any]:
+        """What the copilot itself cost from that day on, else from the first of the month; split by what."""
+        named = f"&since={quote(since, safe='')}" if since else ""
+        return self._repeatable("GET", f"/v1/spend?by={quote(by, safe='')}{named}")
+
     def facts(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/facts")
 

@@ -141,14 +141,14 @@ def _open_door(function: str) -> None:
 def _read(use_cases: UseCases, only_one: bool) -> None:
     """The first region costs most: what reads it is the same for all of them."""
     from copilot.bootstrap.clients import AwsClients
-    from copilot.domain import Person
+    from copilot.domain import Payer, Person
 
     config = use_cases.configuration()
     if only_one:
         first = config.accounts[0]
         config = config.model_copy(update={"accounts": (first.model_copy(update={"regions": first.regions[:1]}),)})
     nobody = Person(id="up", name="up", roles=())
-    AwsClients(use_cases.installation, config, "up", "up", nobody).platform.survey()
+    AwsClients(use_cases.installation, config, "up", "up", nobody, use_cases.purse(Payer())).platform.survey()
 
 
 def _failure(error: Exception, request_id: str) -> str:

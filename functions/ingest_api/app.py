@@ -1,5 +1,5 @@
 """Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; what is
-kept of a person; a look at approvals; and who the caller is in chats.
+kept of a person; a look at approvals; what it all cost; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from copilot.edges import (
     run_views,
     runbook_views,
     schedule_views,
+    spend_views,
 )
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
@@ -190,8 +191,17 @@ def export(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.R
     if not after:
         parts = (use_cases.facts, use_cases.learned, use_cases.watches, use_cases.schedules, use_cases.chat_links)
         shown |= kept_views.view_own(whose, *parts)
+        shown |= spend_views.view_spent(whose, use_cases.spending, use_cases.retention, use_cases.clock.now())
     more = page[-1].place if len(behind) > len(page) else None
     return http.answer(200, {"of": whose.in_words, "next": more} | shown)
+
+
+def show_spend(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    """What the copilot itself cost; from a day on, split by what is asked for."""
+    asked = event.get("queryStringParameters") or {}
+    zone = use_cases.configuration().time_zone
+    sheet = use_cases.sheets(person)(*spend_views.asked_for(asked, zone))
+    return http.answer(200, sheet.model_dump(mode="json"))
 
 
 def list_links(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
@@ -248,6 +258,7 @@ ROUTES = {
     "POST /v1/runbooks": add_runbook,
     "GET /v1/runbooks/{id}": show_runbook,
     "POST /v1/runbooks/{id}/run": run_runbook,
+    "GET /v1/spend": show_spend,
     "GET /v1/schedules": list_schedules,
     "GET /v1/schedules/{id}": show_schedule,
     "POST /v1/schedules/{id}/run": run_schedule,

@@ -11,6 +11,7 @@ from typing import Any
 from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import Place
 from copilot.edges.observing import count, logger, observed
+from copilot.errors import Capped
 
 
 @observed
@@ -36,7 +37,12 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
 
 
 def sweep(place: Place, asked_at: datetime, attempt: int, use_cases: UseCases) -> None:
-    swept = use_cases.sweep_place(place, asked_at, attempt)
+    try:
+        swept = use_cases.sweep_place(place, asked_at, attempt)
+    except Capped as error:  # what is known of it grows older, and whoever is told of it is told how old it is
+        count("SweepsCapped")
+        logger().warning(str(error), **place.model_dump())
+        return
     if swept is not None and swept.unread:
         count("SweepsIncomplete")
         logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())

@@ -20,6 +20,7 @@ from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.rows import pack
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.system_clock import SystemClock
+from copilot.adapters.uncounted import Uncounted
 from copilot.bootstrap.clients import platform_over
 from copilot.config.configuration import Configuration
 from copilot.domain import AsSwept, Place
@@ -165,7 +166,8 @@ class _Copilot:
         )
 
     def sweep(self, place: Place) -> None:
-        sweep = SweepPlace(self.inventory, self.queue, self.platform_of, self._silent, self._config, self._clock)
+        parts = (self.inventory, self.queue, self.platform_of, self._silent, self._config, self._clock)
+        sweep = SweepPlace(*parts, Uncounted())
         assert sweep(place, datetime.now(UTC) + timedelta(days=1)) is not None
 
     def list_swept(self) -> ListEnvironmentsOutput:

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 from aws_accounts import DEV, PROD, Cloud, account, simulated
+from fakes_spending import caps, purse
 
 from copilot.adapters.aws.cost_explorer import CostExplorer
+from copilot.adapters.memory_spending import MemorySpending
+from copilot.adapters.uncounted import Uncounted
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import Bill
+from copilot.ports import Purse
 
 ASKED = "COST-EXPLORER.GetCostAndUsage"
 SINCE, UNTIL = date(2026, 2, 1), date(2026, 3, 1)
@@ -41,8 +45,15 @@ def page(*groups: tuple[str, str, str], day: str = "2026-02-01", token: str = ""
     return answer | ({"NextPageToken": token} if token else {})
 
 
-def billed(cloud: Cloud, *accounts: Account, daily: bool = False, only: list[str] | None = None, most: int = 9) -> Bill:
-    bills = CostExplorer(Configuration(accounts=accounts, people=()), cloud.reader(*accounts))
+def billed(
+    cloud: Cloud,
+    *accounts: Account,
+    daily: bool = False,
+    only: list[str] | None = None,
+    most: int = 9,
+    purse: Purse | None = None,
+) -> Bill:
+    bills = CostExplorer(Configuration(accounts=accounts, people=()), cloud.reader(*accounts), purse or Uncounted())
     return bills.billed(SINCE, UNTIL, daily=daily, environments=only, most=most)
 
 
@@ -109,3 +120,15 @@ def test_an_account_that_does_not_answer_says_why(cloud: Cloud) -> None:
     cloud.refuse(ASKED, message="User not enabled for cost explorer access")
     (one,) = billed(cloud, account(packs=["cost"])).accounts
     assert "User not enabled for cost explorer access" in one.not_read and not one.charges
+
+
+@pytest.mark.parametrize(("most", "asked"), [(1, 1), (2, 2), (3, 2)])
+def test_under_a_cap_as_many_questions_are_asked_as_it_leaves_and_of_the_rest_it_is_said_why(
+    cloud: Cloud, most: int, asked: int
+) -> None:
+    cloud.pages[ASKED] = [page(("shop", "Amazon RDS", "1")), page(("shop", "Amazon RDS", "2"))]
+    mine = purse(caps(person={"cost_explorer": {"day_dollars": most / 100}}), MemorySpending(), person="ann")
+    found = billed(cloud, account(packs=["cost"]), account(PROD, "prod", packs=["cost"]), purse=mine)
+    assert (len(cloud.parameters(ASKED)), found.questions) == (asked, asked)
+    refused = [one.not_read for one in found.accounts if one.not_read]
+    assert len(refused) == 2 - asked and all("caps.person.cost_explorer.day_dollars" in why for why in refused)

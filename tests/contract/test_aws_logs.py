@@ -12,13 +12,17 @@ from typing import Any
 
 import pytest
 from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated, tagged
+from fakes_spending import caps, purse
 
 from copilot.adapters.aws.log_queries import query_string
 from copilot.adapters.aws.log_sources import MOST_GROUPS
 from copilot.adapters.aws.logs import PATIENCE, AwsLogs
+from copilot.adapters.memory_spending import MemorySpending
+from copilot.adapters.uncounted import Uncounted
 from copilot.config.configuration import Account, Budgets, Configuration
-from copilot.domain import LogCost, LogQuery, LogSource, Resource
+from copilot.domain import MICROS, LogCost, LogQuery, LogSource, Resource, day_in, micros_of
 from copilot.errors import FatalError, PermissionDenied
+from copilot.ports import Purse
 
 ON = frozenset({"logs"})
 FILTER, START, RESULTS, STOP = (
@@ -72,10 +76,10 @@ def add_written(cloud: Cloud, group: str, size: float, ago: timedelta = 10 * MIN
 class Looking:
     """The adapter over these accounts, and what it is asked with; it waits for nothing."""
 
-    def __init__(self, cloud: Cloud, *accounts: Account, most: float = 0.25) -> None:
+    def __init__(self, cloud: Cloud, *accounts: Account, most: float = 0.25, purse: Purse | None = None) -> None:
         self.cloud, self.waited = cloud, list[float]()
         config = Configuration(accounts=accounts, people=(), budgets=Budgets(log_search_dollars=most))
-        self.logs = AwsLogs(config, cloud.reader(*accounts), self.waited.append)
+        self.logs = AwsLogs(config, cloud.reader(*accounts), purse or Uncounted(), self.waited.append)
         self.platform = cloud.platform(*accounts)
 
     def resources(self, environment: str = "shop") -> Sequence[Resource]:
@@ -284,6 +288,24 @@ def test_much_is_queried_by_insights_at_the_price_of_what_was_written(cloud: Clo
         "fields @timestamp, @logStream, @message | filter @message like /(?i)(?:refused)/"
         r" | filter @logStream like /^(?:web\/web\/)/ | sort @timestamp desc | limit 3"
     )
+
+
+@pytest.mark.parametrize(("more", "charged"), [(-1, False), (0, True), (1, True)])
+def test_what_a_cap_leaves_no_room_for_is_read_for_nothing_and_says_why(cloud: Cloud, more: int, charged: bool) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web", "web"))
+    add_lines(cloud, "/ecs/web", "web/web/1", (50, "connection refused"))
+    add_written(cloud, "/ecs/web", 2**30)
+    cloud.pages[START], cloud.pages[RESULTS] = [{"queryId": "q1"}], [complete(cloud, 0)]
+    most, kept = (micros_of(0.0076) + more) / MICROS, MemorySpending()
+    mine = purse(caps(person={"log_searches": {"day_dollars": most}}), kept, cloud.clock, person="ann")
+    looking = Looking(cloud, account(packs=ON, regions=(REGION,)), purse=mine)
+    found = looking.logs.search(looking.sources(), looking.query("refused"), looking.cost())
+    assert (cloud.count(START), bool(cloud.count(FILTER))) == ((1, False) if charged else (0, True))
+    assert ("caps.person.log_searches.day_dollars" in found.instead, len(found.lines)) == (not charged, not charged)
+    assert [one.sum_of("log_searches").micros for one in kept.of_period(day_in(cloud.clock.at, UTC).isoformat())] == [
+        7600,
+        7600,
+    ] * charged
 
 
 def test_the_price_is_that_of_the_region(cloud: Cloud) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from aws_accounts import (
@@ -23,9 +23,11 @@ from aws_accounts import (
 from fakes_platform import FakeSweeps
 
 from copilot.adapters.dynamodb.inventory import DynamoInventory
+from copilot.adapters.dynamodb.spending import DynamoSpending
 from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Configuration
-from copilot.domain import Place, Sweep
+from copilot.domain import Payer, Place, Sweep
+from copilot.spending.paying import Paying
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepPlace
 
 HERE = Place(account=DEV, region=REGION)
@@ -46,14 +48,15 @@ class Sweeping:
         own("s3", REGION).create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": REGION})
         self.cloud, self.asked = cloud, FakeSweeps()
         self.inventory = DynamoInventory("copilot", "kept", own("dynamodb", REGION), own("s3", REGION), "main")
+        self.spending = DynamoSpending("copilot", own("dynamodb", REGION), "main", cloud.clock.now)
         self.publish = Publish(self.inventory, CONFIG, cloud.platform().types)
 
     def sweep(self, place: Place = HERE) -> Sweep:
         self.cloud.clock.at += timedelta(minutes=15)
-        inventory, clock = self.inventory, self.cloud.clock
-        sweep = SweepPlace(
-            inventory, self.asked, lambda config: self.cloud.platform(*config.accounts), self.publish, CONFIG, clock
-        )
+        parts = (lambda config: self.cloud.platform(*config.accounts), self.publish, CONFIG, self.cloud.clock)
+        clock = self.cloud.clock
+        purse = Paying(lambda: self.spending, CONFIG.caps, UTC, clock, Payer(run="sweep"))
+        sweep = SweepPlace(self.inventory, self.asked, *parts, purse)
         found = sweep(place, clock.at)
         assert found is not None
         return found
@@ -101,7 +104,8 @@ def test_what_a_sweep_that_finds_nothing_new_costs(sweeping: Sweeping) -> None:
     sweeping.sweep()
     calls = sweeping.calls()
     kept = {name: count for name, count in calls.items() if name.startswith(("DYNAMODB", "S3", "SQS"))}
-    assert kept == {"DYNAMODB.GetItem": 2, "DYNAMODB.Query": 1, "DYNAMODB.PutItem": 1}
+    counted = {"DYNAMODB.BatchGetItem": 1, "DYNAMODB.TransactWriteItems": 1}
+    assert kept == {"DYNAMODB.GetItem": 2, "DYNAMODB.Query": 1, "DYNAMODB.PutItem": 1} | counted
     assert sum(calls.values()) - sum(kept.values()) == 15
 
 

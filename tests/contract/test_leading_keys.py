@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
@@ -42,6 +43,7 @@ from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
+from copilot.adapters.dynamodb.spending import DynamoSpending
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.dynamodb.watches import DynamoWatches
 from copilot.adapters.memory_chat import MemoryQueue
@@ -80,6 +82,7 @@ from copilot.domain import (
     LearnedShape,
     LearnedSlot,
     LinkCode,
+    Payer,
     Person,
     Place,
     Plan,
@@ -109,6 +112,7 @@ from copilot.edges.delivery_views import view_left
 from copilot.edges.kept_views import view_kept_runs, view_own
 from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
 from copilot.edges.schedule_views import view_schedule, view_schedules
+from copilot.edges.spend_views import view_spent
 from copilot.edges.withholding import Seer
 from copilot.errors import FatalError, OtherRequest
 from copilot.intents import load_intents
@@ -127,6 +131,8 @@ from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.excluding import exclusions_in
 from copilot.running.executing import Execute
+from copilot.spending.paying import Paying
+from copilot.spending.sheets import Sheets
 from copilot.tools.registry import Registry
 from copilot.triggers.announcing import AnnounceStops
 from copilot.triggers.archiving import ArchiveJournal, LookAtArchive
@@ -194,7 +200,12 @@ class System:
         self.model = FakeModel([first, composed, "All is dark {#more.lights}.", read, again])
 
     def consult(self, function: str) -> Consult:
-        return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
+        kept = (self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
+        return Consult(*kept, lambda run: self.purse(function, Payer.of_run(run)))
+
+    def purse(self, function: str, payer: Payer) -> Paying:
+        spending = DynamoSpending("copilot", self.database(function), "main", self.clock.now)
+        return Paying(lambda: spending, self.config.caps, UTC, self.clock, payer)
 
     def model_for(self, purpose: Purpose) -> FakeModel | None:
         return None if purpose == "route" else self.model
@@ -417,6 +428,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     learned_plans(system)
     watched(system, run_id)
     reacted(system)
+    paid(system)
     swept(system, run_id)
     linked(system)
     kept(system, run_id)
@@ -443,6 +455,11 @@ def kept(system: System, run_id: str) -> None:
     view_own(
         whose, system.facts("IngestApi"), learned, system.watches("IngestApi"), system.schedules("IngestApi"), links
     )
+    spending = DynamoSpending("copilot", system.database("IngestApi"), "main", system.clock.now)
+    view_spent(whose, spending, Retention(), system.clock.now())
+    for function in ("IngestApi", "ExecuteRead"):
+        spending = DynamoSpending("copilot", system.database(function), "main", system.clock.now)
+        Sheets(spending, system.config.caps, ZoneInfo("UTC"), system.clock, ANN, lambda: True)(None, None, "person")
     OfWhom(handed, system.policy).note_export(ANN, whose, [], system.clock.now())
 
     theirs = system.send("lights off", "gone", by=Person(id="nobody", name="N", roles=("reader",)))
@@ -662,6 +679,14 @@ def watched(system: System, run_id: str) -> None:
     DynamoAnswers("copilot", system.database("Sweep"), "main").answered(now.date())
 
 
+def paid(system: System) -> None:
+    """What a query and a question cost, as reads and looks count it; near a cap, that is noted."""
+    for function in ("ExecuteRead", "Sweep"):
+        purse = system.purse(function, Payer(person=function.lower(), run="r1"))
+        purse.settle(purse.begin("cost_explorer", 0.5), 0.45)
+        assert purse.told()
+
+
 def swept(system: System, run_id: str) -> None:
     """What the function that sweeps does, with more environments than one transaction takes; they go, and all of it."""
     place = Place(account="222222222222", region="eu-west-1")
@@ -671,7 +696,8 @@ def swept(system: System, run_id: str) -> None:
     platform, asked = FakePlatform([service(f"e-{number}", "web", 1) for number in range(120)]), FakeSweeps()
     inventory = system.inventory("Sweep")
     publish = Publish(inventory, config, platform.types)
-    sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
+    purse = system.purse("Sweep", Payer(run="sweep"))
+    sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock, purse)
     for _ in range(3):
         system.clock.sleep(1)
         assert sweep(place, system.clock.now())

@@ -17,6 +17,7 @@ from copilot.adapters.aws.fixtures import fixture_kinds
 from copilot.adapters.aws.fixtures.fixture_kind import FixtureKind
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
+from copilot.config.caps import Caps
 from copilot.config.configuration import Configuration
 from copilot.config.names import ROLES
 from copilot.domain import PRIVATE, STRICTER, About, Change, Destination, Kind, OutputClass, Person, ResourceRef
@@ -173,6 +174,7 @@ def configuration(example: str) -> str:
         f"## {title}\n\n{_doc(part)}\n\n" + _table("key type default meaning", _keys(part, own))
         for title, part in [("The whole", schema), *((f"`{key}`", types[name]) for name, key in own.items())]
     ]
+    sections.insert(1 + [*own.values()].index("caps") + 1, _caps(types["Most"]))
     example_of = f"## An example\n\n`samplefiles/config.yaml`:\n\n```yaml\n{example}```\n"
     return "\n".join([MADE.format("`config/configuration.py`"), CONFIGURATION, *sections, example_of])
 
@@ -185,6 +187,18 @@ is wrong with it, all at once, each with its line and the nearest that is known;
 it over, as JSON in the SSM parameter `/devops-copilot/config`. A key that is not in these tables is refused.
 [deploying.md](deploying.md#4-write-the-configuration) has a small one to begin with, and what people's roles may do.
 """
+
+
+def _caps(most: Mapping[str, Any]) -> str:
+    """The caps there are, and what each is where nothing else is said."""
+    names = {name: one.get("description", "") for name, one in most["properties"].items()}
+    rows = [
+        (f"`{scope}`", f"`{kind}`", *("" if caps[name] is None else f"`{caps[name]:g}`" for name in names))
+        for scope, kinds in Caps().model_dump().items()
+        for kind, caps in kinds.items()
+    ]
+    said = "; ".join(f"`{name}`: {meaning}" for name, meaning in names.items())
+    return f"### Each cap\n\n{said}. By default:\n\n" + _table(" ".join(["scope", "kind", *names]), rows)
 
 
 def _type_of(field: Mapping[str, Any]) -> str:
@@ -214,7 +228,8 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
         elif (pattern := inner.get("pattern")) and len(pattern) < 40:
             type += f" like `{pattern}`"
         if isinstance(field.get("default"), dict) and field["default"]:
-            default = f"as [below](#{own[_type_of(field)]})"
+            default = f"as [below](#{own.get(_type_of(field), 'each-cap')})"
+            type = type.replace(_type_of(field), f"[{name}](#{own.get(_type_of(field), 'each-cap')})")
         elif field.get("default") is not None:
             default = f"`{json.dumps(field['default'])}`"
         yield f"`{name}`", type, default, meaning

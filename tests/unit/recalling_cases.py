@@ -12,6 +12,7 @@ from inventory_cases import HERE, NOW, THERE
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.uncounted import Uncounted
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import Place, Plan, Resource
@@ -68,7 +69,8 @@ class Swept:
                 owners=self.platform.owners,
                 unreachable=[one for one in self.platform.unreachable if one.region == place.region],
             )
-            sweep = SweepPlace(self.inventory, self.sweeps, lambda config, it=only: it, publish, CONFIG, self.clock)  # type: ignore[misc]
+            parts = (self.inventory, self.sweeps, lambda config, it=only: it, publish, CONFIG, self.clock)
+            sweep = SweepPlace(*parts, Uncounted())
             sweep(place, datetime.max.replace(tzinfo=UTC))
         publish()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fakes_trail import FakeTrail
 
-from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, SpendBy, SpendSheet, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -71,6 +72,11 @@ class SomeClients:
     ) -> Decision | None:
         """No policy is asked."""
         return None
+
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        """Nothing was spent."""
+        today = self.clock.now().date()
+        return SpendSheet(since=today, until=today, time_zone="UTC", by=by, dollars=0, calls=0, lines=(), caps=())
 
     def frozen(self, preview: Preview) -> str:
         """Nothing is frozen."""

@@ -140,6 +140,11 @@ class SteeringAnswers:
 
 
 class SteeringBills:
+    priced = 0.0
+
+    def price(self, periods: int) -> float:
+        return periods * self.priced
+
     def billed(self, since: Any, until: Any, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
         names = ("", AWAKE, "shop-gone")
         charges = [

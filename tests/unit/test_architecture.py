@@ -41,6 +41,7 @@ ROOMS: dict[str, str] = {
     "tools/usage": "domain errors ports reports text times tools tools/deployments tools/environments tools/reports",
     "plans": "domain errors ports runbooks text tools",
     "policy": "domain errors text tools",
+    "spending": "config domain errors ports text",
     "memory": "domain errors plans ports text tools",
     "language_model": "config domain errors plans ports text tools",
     "triggers": "config domain errors plans policy ports runbooks text times tools",
@@ -54,7 +55,8 @@ ROOMS: dict[str, str] = {
     "adapters/language_models": "adapters config domain errors ports text",
     "adapters/slack": "adapters config domain errors ports text",
     "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models adapters/slack answering config"
-    " domain edges errors intents language_model planning plans policy ports running tools tools/environments triggers",
+    " domain edges errors intents language_model planning plans policy ports running spending tools"
+    " tools/environments triggers",
     "functions": "bootstrap domain edges errors",
     "cli": "config domain text times",
     "cli/laptop": "bootstrap cli config domain",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, Light, Look, Named, World
+from fakes_spending import uncapped
 from one_write import SECRET, OneWrite
 from test_runs import run, runner
 
@@ -89,7 +90,9 @@ def test_an_answer_of_any_length_is_cut_where_it_could_not_be_kept_and_says_so()
 def consulted(model: FakeModel, costs: float, **budgets: Any) -> tuple[Consultation, OneWrite]:
     """A consultation for a run, each call of the model costing this much."""
     about = OneWrite()
-    consult = Consult(about.store, FakeClock(), Budgets(**budgets), lambda purpose: model, lambda name, usage: costs)
+    consult = Consult(
+        about.store, FakeClock(), Budgets(**budgets), lambda purpose: model, lambda name, usage: costs, uncapped
+    )
     return consult.about(about.run), about
 
 

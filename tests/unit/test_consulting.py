@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fake_model import FakeModel, Said, completion
 from fakes import FakeClock
+from fakes_spending import uncapped
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Budgets
@@ -37,7 +38,9 @@ class Consulted:
         self.prompt, self.purpose = prompt, purpose
 
     def ask(self) -> tuple[str, tuple[str, ...]]:
-        consult = Consult(self.store, FakeClock(), Budgets(), lambda purpose: self.model, lambda model, usage: 0.25)
+        consult = Consult(
+            self.store, FakeClock(), Budgets(), lambda purpose: self.model, lambda model, usage: 0.25, uncapped
+        )
         return consult.about(self.run).ask(self.purpose, self.prompt, self._judge)
 
     def _judge(self, text: str) -> list[str]:

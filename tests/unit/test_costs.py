@@ -36,6 +36,11 @@ class FakeBills:
     provisional: bool = False
     only: date | None = None
 
+    priced = 0.0
+
+    def price(self, periods: int) -> float:
+        return periods * self.priced
+
     def billed(self, since: date, until: date, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
         self.asked.append((since, until, daily, environments, most))
         found = []

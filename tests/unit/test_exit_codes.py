@@ -43,6 +43,8 @@ COMMANDS = {
     "runbooks show morning": ("GET", "/v1/runbooks/morning"),
     f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
     "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
+    "spend": ("GET", "/v1/spend?by=kind"),
+    "spend --since 2026-03-01 --by person": ("GET", "/v1/spend?by=person&since=2026-03-01"),
     "facts": ("GET", "/v1/facts"),
     "facts list": ("GET", "/v1/facts"),
     "facts show checkout": ("GET", "/v1/facts"),

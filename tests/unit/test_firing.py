@@ -11,6 +11,7 @@ from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
+from test_costs import FakeBills
 from test_ingesting import FakeWorkflow
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
@@ -39,7 +40,7 @@ class Setting:
     """One installation: ana may change development, ben only looks."""
 
     def __init__(self) -> None:
-        self.facts, self.notifier = MemoryFacts(), FakeNotifier()
+        self.facts, self.notifier, self.bills = MemoryFacts(), FakeNotifier(), FakeBills()
         self.clock = FakeClock(NOON)
         resources = [
             service("red", "web", 2),
@@ -67,6 +68,7 @@ class Setting:
             platform = Restoring(setting.platform, MemoryEffects(setting.store))
             notifier, clock = setting.notifier, setting.clock
             effects = MemoryEffects(setting.store)
+            bills = setting.bills
             schedules, scheduler, person = setting.schedules, setting.scheduler, run.trigger.person
 
         given = Given()

@@ -22,6 +22,7 @@ from copilot.adapters.memory_chat import MemoryDeliveries
 from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_spending import MemorySpending
 from copilot.adapters.memory_watches import MemoryWatches
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -49,7 +50,7 @@ class Deployed:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
         self.schedules, self.notifier, self.chat_links = MemorySchedules(), FakeNotifier(), MemoryChatLinks()
         self.inventory, self.sweeps, self.platform = MemoryInventory(), FakeSweeps(), FakePlatform([])
-        self.deliveries = MemoryDeliveries()
+        self.deliveries, self.spending = MemoryDeliveries(), MemorySpending()
         self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
         self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
         for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
@@ -73,6 +74,7 @@ class Deployed:
             "inventory": self.inventory,
             "facts": MemoryFacts(),
             "sweeps": self.sweeps,
+            "spending": self.spending,
             "platform_of": lambda config: self.platform,
             "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
         }

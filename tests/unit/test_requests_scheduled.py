@@ -293,3 +293,10 @@ def test_what_is_done_at_a_time_is_found_and_deleted_by_what_it_is_for() -> None
     gone = setting.ask("delete the schedule for the red environment")
     assert gone["outcome"] == "succeeded", gone["answer"]
     assert [one.request for one in setting.schedules.schedules()] == ["start the blue environment"]
+
+
+@pytest.mark.parametrize(("priced", "said"), [(0.0, ""), (0.01, "about $0.01 each time, about $0.30 in 30 days")])
+def test_what_it_costs_each_time_and_in_a_month_is_said_before(setting: Setting, priced: float, said: str) -> None:
+    setting.bills.priced = priced
+    answer = setting.ask("every day at 8am show me the costs of the red environment")["answer"]
+    assert ("paid calls" in answer) is bool(said) and said in answer

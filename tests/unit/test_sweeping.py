@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 from fakes_platform import TYPES, FakePlatform, FakeSweeps, database, instance, service
+from fakes_spending import caps
 from inventory_cases import HERE, NOW, THERE, after, changed_by
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_spending import MemorySpending
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import Kind, KnownEnvironment, Person, Resource, Run, Trigger, Unreachable
+from copilot.domain import Kind, KnownEnvironment, Payer, Person, Resource, Run, Trigger, Unreachable
 from copilot.domain.inventory import Known, Place, Seen, Sweep
+from copilot.errors import Capped
+from copilot.spending.paying import Paying
 from copilot.triggers.sweeping import ATTEMPTS, SWEPT_WITHIN, AskForSweeps, Publish, SweepAfter, SweepPlace
 
 MAIN, FAR = "main (111111111111)", "far (222222222222)"
@@ -48,6 +52,7 @@ class World:
 
     def __init__(self, *resources: Resource) -> None:
         self.clock, self.store, self.inventory, self.sweeps = FakeClock(NOW), MemoryStore(), Counting(), FakeSweeps()
+        self.spending = MemorySpending()
         self.platforms = {"main": FakePlatform(list(resources)), "far": FakePlatform([])}
         self.config = Configuration(
             accounts=(
@@ -72,9 +77,8 @@ class World:
     ) -> Sweep | None:
         """One sweep, a minute after the one before; asked for since the last one, where nothing else is said."""
         self.clock.at = at or self.clock.at + timedelta(minutes=1)
-        sweep = SweepPlace(
-            self.inventory, self.sweeps, self.platform_of, self.publish, self.config, self.clock
-        )  # fmt: skip
+        parts = (self.inventory, self.sweeps, self.platform_of, self.publish, self.config, self.clock)
+        sweep = SweepPlace(*parts, Paying(lambda: self.spending, self.config.caps, UTC, self.clock, Payer(run="sweep")))
         return sweep(place, asked_at or datetime.max.replace(tzinfo=UTC), attempt)
 
     def ask(self) -> list[Place]:
@@ -534,3 +538,18 @@ def test_the_places_are_swept_in_which_a_run_changed_something() -> None:
     )
     assert ask(run) == [THERE]
     assert world.sweeps.asked == [(THERE, 1, timedelta())]
+
+
+@pytest.mark.parametrize(("most", "swept"), [(1, 1), (2, 2), (3, 2)])
+def test_a_cap_pauses_sweeps_and_what_is_known_stays_as_old_as_it_is(most: int, swept: int) -> None:
+    world = World(instance("a", "i-a"))
+    world.config = world.config.model_copy(update={"caps": caps(tenant={"sweeps": {"day_calls": most}})})
+    assert world.sweep() is not None
+    first = world.inventory.last(HERE)
+    if swept == 2:
+        assert world.sweep() is not None and world.inventory.last(HERE) != first
+    else:
+        with pytest.raises(Capped, match=r"caps\.tenant\.sweeps\.day_calls"):
+            world.sweep()
+        assert world.inventory.last(HERE) == first
+    assert len(world.looked_at) == swept

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes import FakeClients, FakeClock
+from fakes import World as LightWorld
+from fakes_platform import FakePlatform, service
 from steering_world import ANA, ASLEEP, AWAKE, BEN, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
 
 from copilot.bootstrap import UseCases
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import (
     Answer,
     Freeze,
@@ -209,3 +214,23 @@ def test_a_freeze_that_would_keep_it_from_beginning_is_told(scope: Any, told: bo
     frozen = f"At this moment it would not begin: {Scope(of=scope, name=name).in_words} is frozen by Ben since"
     assert (frozen in answer, "«stop all!»" in answer, world.effects(before)) == (told, told, [])
     assert "You may do this without an approval" in answer
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [(5, []), (6, ["5"]), (25, ["5"]), (26, ["25"])],
+)
+def test_where_more_would_change_than_may_at_once_it_is_said(there: int, said: list[str]) -> None:
+    """At the bounds of the limits, as they are by default."""
+    platform = FakePlatform([service(f"e-{number}", "web", 1) for number in range(there)])
+    clock = FakeClock()
+
+    def clients(run: Any, call_id: str, permissions: Any = None) -> FakeClients:
+        found = FakeClients(LightWorld(), clock, call_id, permissions)
+        found.platform, found.person = platform, run.trigger.person
+        return found
+
+    process = InProcess(clients, clock=clock, workers=2)
+    answer = process.run("what would happen if I stopped all dev environments?")["answer"]
+    assert f"{there} of {there} would change" in answer
+    assert re.findall(r"More than (\d+) environments at once", answer) == said

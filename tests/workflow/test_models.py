@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from scripted_model import Asked, Reply, ScriptedModel, document, status, text
 
 from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.system import down, up
+from copilot.config.caps import Caps
 from copilot.config.configuration import ModelSettings
 
 
@@ -308,3 +310,26 @@ def test_a_key_that_is_not_taken_is_said_so_and_nothing_is_done(system: Modelled
     assert view["outcome"] == "failed"
     assert "Nothing was done" in view["answer"] and "Traceback" not in view["answer"]
     assert "key" in view["answer"]
+
+
+def test_at_a_cap_no_model_is_asked_what_is_known_goes_on_and_what_was_spent_is_shown(system: Modelled) -> None:
+    person, most = "dana", Caps().person.models.day_calls
+    assert most is not None
+    today = datetime.now(UTC).date().isoformat()
+    key = {"pk": {"S": f"SPEND#main#{today}"}, "sk": {"S": f"person#{person}"}}
+    counted = {"models#micros": {"N": "0"}, "models#calls": {"N": str(most - 1)}}
+    system.client("dynamodb").put_item(TableName=system.laptop.outputs["Table"], Item=key | counted)
+    before = len(system.model.calls)
+    system.script.will_say(OWNERS)
+    last = system.ask("the bare owners of all our dev things, one under the other", person)
+    assert last["outcome"] == "succeeded" and f"{most} of the {most} calls a day for models" in last["answer"]
+    system.script.will_say()
+    view = system.ask("the bare owners of all our dev stuff, one under the other", person)
+    assert view["outcome"] == "not_understood" and "raises caps.person.models.day_calls" in view["answer"]
+    assert len(system.model.calls) == before + 1
+    assert system.ask("How is the production cluster?", person)["outcome"] == "succeeded"
+    found, sheet = system.http("GET", f"/v1/spend?by=person&since={today}", person=person)
+    assert found == 200 and sheet["dollars"] > 0
+    assert [one["percent"] for one in sheet["caps"] if one["setting"] == "caps.person.models.day_calls"] == [100]
+    told = system.ask("how much is left of the budget?", person)["answer"]
+    assert f"{most} of the {most} calls a day for models of person {person} used, 0 calls left" in told

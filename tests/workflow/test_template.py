@@ -58,6 +58,7 @@ ONLY_WHERE = {"HasChat": IN_CHATS, "HasHooks": IN_HOOKS, "Shows": SHOWN}
 
 WRITES = {
     "ExecuteReadRole": {
+        "dynamodb:UpdateItem SPEND#*",
         "dynamodb:PutItem RESULT#*",
         "s3:PutObject results/*",
         "sts:AssumeRole ReadRoleName",
@@ -169,6 +170,7 @@ WRITES = {
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
     "SweepRole": {
+        "dynamodb:UpdateItem SPEND#*",
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
         "dynamodb:PutItem WATCH#*",

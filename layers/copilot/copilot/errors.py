@@ -97,6 +97,13 @@ class NotAllowed(CopilotError):
     """Policy, or the lack of a mapped identity, forbids what was asked."""
 
 
+class Capped(CopilotError):
+    """A cap on what the copilot spends leaves no room: nothing was begun. Its words are our own."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, ours=True)
+
+
 class Conflict(CopilotError):
     """Somebody else was first: the record is not in the state the caller assumed."""
 

@@ -65,7 +65,8 @@ class _Given(NamedTuple):
 @dataclass(frozen=True)
 class Reply:
     """`compose` writes the answers that a template cannot; `may_read` is what a model may read for a person,
-    and `zone_of` in which time zone one, by id, is told times; `learn` is told what each Run comes to.
+    and `zone_of` in which time zone one, by id, is told times; `learn` is told what each Run comes to. `spent` says
+    which caps it came near to.
     """
 
     store: Store
@@ -75,6 +76,7 @@ class Reply:
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
     zone_of: Callable[[str], str] = lambda person: "UTC"
     learn: Callable[[RunRecord, Outcome], None] = lambda record, outcome: None
+    spent: Callable[[Run], str] = lambda run: ""
 
     def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
         """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
@@ -108,7 +110,8 @@ class Reply:
         self.learn(record, outcome)
         owned = self._owned(record, ledger)
         decided = decided_by_facts(record)
-        parts = (text, self._learned(record), decided, owned, offer(self.store, record, ledger, outcome, self.registry))
+        offered = offer(self.store, record, ledger, outcome, self.registry)
+        parts = (text, self._learned(record), decided, owned, self.spent(record.run), offered)
         text = "\n\n".join(part for part in parts if part)
         gave = partial(self._gave, record, given)
         about = about_answer(record.revisions, record.steps, gave, self.registry)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.tool_clients import ToolClients
-from copilot.domain import PRIVATE, About, Focus, Person, digest
+from copilot.domain import PRIVATE, About, Focus, Payer, Person, Run, digest
 
 if TYPE_CHECKING:
     from copilot.answering.learning import Learn
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from copilot.planning.waiting import Waiting
     from copilot.plans.kept_back import MayRead
     from copilot.policy.rights import Rights
+    from copilot.spending.paying import Paying
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
@@ -90,7 +91,15 @@ class Asking(ToolClients):
             lambda trigger: self.waiting(trigger),
             lambda trigger, since, until: self.do_again(trigger, since, until),
             self._may_tell,
+            config.limits,
         )
+
+    def _purse_of(self, run: Run) -> Paying:
+        return self.purse(Payer.of_run(run))
+
+    def _spent(self, run: Run) -> str:
+        """Which caps this Run came near to."""
+        return "\n".join(self._purse_of(run).told())
 
     @default
     def draft(self) -> Draft | None:
@@ -111,7 +120,10 @@ class Asking(ToolClients):
         from copilot.language_model.consulting import Consult
         from copilot.language_model.prices import dollars
 
-        return Consult(self.store, self.clock, self.configuration().budgets, self.model_for, dollars)
+        config = self.configuration()
+        most_out = config.model.max_output_tokens if config.model else None
+        parts = (self.store, self.clock, config.budgets, self.model_for, dollars)
+        return Consult(*parts, self._purse_of, most_out)
 
     @default
     def learned_plans(self) -> LearnedPlans:
@@ -201,7 +213,7 @@ class Asking(ToolClients):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn)
+        parts = (Compose(self.consult), self._may_read, self._zone_of, self.learn, self._spent)
         return Reply(self.store, self.registry, self.clock, *parts)
 
     @default

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from copilot.bootstrap.chatting import Chatting
 from copilot.bootstrap.defaults import default
+from copilot.domain import Payer
 
 if TYPE_CHECKING:
     from copilot.answering.telling_owners import TellOwner
@@ -100,7 +101,8 @@ class ByItself(Chatting):
         from copilot.triggers.sweeping import SweepPlace
 
         config = self.configuration()
-        return SweepPlace(self.inventory, self.sweeps, self.platform_of, self.publish, config, self.clock)
+        parts = (self.inventory, self.sweeps, self.platform_of, self.publish, config, self.clock)
+        return SweepPlace(*parts, self.purse(Payer(run="sweep")))
 
     @default
     def sweep_after(self) -> SweepAfter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,19 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AnswerTo, AsSwept, ChatUser, Decision, KnownEnvironment, Permission, Person, Preview, Target
+from copilot.domain import (
+    AnswerTo,
+    AsSwept,
+    ChatUser,
+    Decision,
+    KnownEnvironment,
+    Permission,
+    Person,
+    Preview,
+    SpendBy,
+    SpendSheet,
+    Target,
+)
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -29,6 +42,7 @@ from copilot.ports import (
     Metrics,
     Notifier,
     Platform,
+    Purse,
     Releases,
     Reports,
     Runbooks,
@@ -64,11 +78,11 @@ def trail_over(config: Configuration, reader: Reader) -> Trail:
     return CloudTrail(config, reader)
 
 
-def bills_over(config: Configuration, reader: Reader) -> Bills:
-    """What these may ask of what it cost."""
+def bills_over(config: Configuration, reader: Reader, purse: Purse) -> Bills:
+    """What these may ask of what it cost, each question paid out of the purse."""
     from copilot.adapters.aws.cost_explorer import CostExplorer
 
-    return CostExplorer(config, reader)
+    return CostExplorer(config, reader, purse)
 
 
 def configured_over(config: Configuration, reader: Reader) -> Configured:
@@ -99,6 +113,9 @@ class _OverRecords(ABC):
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return None
+
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        raise FatalError("what a copilot costs is counted by a deployed one only; ask it, or see `spend`")
 
     def frozen(self, preview: Preview) -> str:
         return ""
@@ -155,6 +172,7 @@ class AwsClients(_OverRecords):
     session: str
     call_id: str
     person: Person
+    purse: Purse
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
@@ -162,6 +180,7 @@ class AwsClients(_OverRecords):
     keeps_back: Callable[[Preview], str] = lambda preview: ""
     refuses: Callable[[str, str], str] = lambda word, means: ""
     asked_at: AnswerTo | None = None
+    sheets: Callable[[datetime | None, datetime | None, SpendBy], SpendSheet] | None = None
 
     @property
     def clock(self) -> Clock:
@@ -183,6 +202,9 @@ class AwsClients(_OverRecords):
     ) -> Decision | None:
         return self.decided(tool, targets, irreversible=irreversible, owned=owned)
 
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        return self.sheets(since, until, by) if self.sheets else super().spend_sheet(since, until, by)
+
     def frozen(self, preview: Preview) -> str:
         return self.keeps_back(preview)
 
@@ -197,7 +219,7 @@ class AwsClients(_OverRecords):
 
     @property
     def bills(self) -> Bills:
-        return bills_over(self.config, self.installation.readers(self.config.accounts))
+        return bills_over(self.config, self.installation.readers(self.config.accounts), self.purse)
 
     @property
     def configured(self) -> Configured:
@@ -220,7 +242,7 @@ class AwsClients(_OverRecords):
     def logs(self) -> Logs:
         from copilot.adapters.aws.logs import AwsLogs
 
-        return AwsLogs(self.config, self.installation.readers(self.config.accounts))
+        return AwsLogs(self.config, self.installation.readers(self.config.accounts), self.purse)
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -351,6 +373,13 @@ class OwnClients(_OverRecords):
     def clock(self) -> Clock:
         return SystemClock()
 
+    @property
+    def purse(self) -> Purse:
+        """What a person asks with their own credentials is no copilot's to count."""
+        from copilot.adapters.uncounted import Uncounted
+
+        return Uncounted()
+
     @cached_property
     def config(self) -> Configuration:
         return self.configure()
@@ -365,7 +394,7 @@ class OwnClients(_OverRecords):
 
     @property
     def bills(self) -> Bills:
-        return bills_over(self.config, self.credentials)
+        return bills_over(self.config, self.credentials, self.purse)
 
     @property
     def configured(self) -> Configured:
@@ -383,7 +412,7 @@ class OwnClients(_OverRecords):
     def logs(self) -> Logs:
         from copilot.adapters.aws.logs import AwsLogs
 
-        return AwsLogs(self.config, self.credentials)
+        return AwsLogs(self.config, self.credentials, self.purse)
 
     @cached_property
     def metrics(self) -> Metrics:

@@ -19,6 +19,7 @@ from copilot.adapters.memory_facts import MemoryFacts
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.memory_learned import MemoryLearned
 from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.adapters.memory_spending import MemorySpending
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -41,7 +42,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, Facts, History, Inventory, Learned, Runbooks, Store, Sweeps
+from copilot.ports import Clients, Clock, Facts, History, Inventory, Learned, Runbooks, Spending, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class InProcess:
     runbooks: Runbooks = field(default_factory=MemoryRunbooks)
     facts: Facts = field(default_factory=MemoryFacts)
     learned: Learned = field(default_factory=MemoryLearned)
+    spending: Spending = field(default_factory=MemorySpending)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -118,6 +120,7 @@ class InProcess:
             runbooks=self.runbooks,
             facts=self.facts,
             learned=self.learned,
+            spending=self.spending,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "send", "check")},
             runtime=self.runtime,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Purpose, Retention, Runtime
+from copilot.domain import Payer, Person, Purpose, Retention, Runtime
 from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
@@ -31,6 +31,7 @@ from copilot.ports import (
     Notifier,
     Runbooks,
     Schedules,
+    Spending,
     Store,
     Sweeps,
     Watches,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.retrieval import ToolIndex
     from copilot.policy.decisions import Policy
+    from copilot.spending.paying import Paying
+    from copilot.spending.sheets import Sheets
 
 
 class Parts(Defaults):
@@ -147,6 +150,33 @@ class Parts(Defaults):
     @default
     def inventory(self) -> Inventory:
         return self.installation.records(self.configuration().tenant).inventory
+
+    @default
+    def spending(self) -> Spending:
+        """What the copilot itself costs."""
+        return self.installation.records(self.configuration().tenant).spending(self.retention)
+
+    def purse(self, payer: Payer) -> Paying:
+        """What is paid out of on somebody's behalf, within the caps of the configuration."""
+        from zoneinfo import ZoneInfo
+
+        from copilot.spending.paying import Paying
+
+        config = self.configuration()
+        return Paying(lambda: self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, payer)
+
+    def sheets(self, person: Person) -> Sheets:
+        """What was spent, as far as this person may see it, with the roles they have now."""
+        from zoneinfo import ZoneInfo
+
+        from copilot.spending.sheets import Sheets
+
+        config = self.configuration()
+
+        def sees_others() -> bool:
+            return self.policy.may(config.current(person), "see_spend_of_others").outcome == "allow"
+
+        return Sheets(self.spending, config.caps, ZoneInfo(config.time_zone), self.clock, person, sees_others)
 
     # where things are handed on
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from copilot.adapters.system_clock import SystemClock
-from copilot.domain import Permission, token_hash
+from copilot.domain import Permission, Retention, token_hash
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     AnsweredRuns,
@@ -31,6 +31,7 @@ from copilot.ports import (
     Reports,
     Runbooks,
     Schedules,
+    Spending,
     Watches,
 )
 
@@ -81,6 +82,13 @@ class Records:
         from copilot.adapters.dynamodb.learned import DynamoLearned
 
         return DynamoLearned(self.table, self.client("dynamodb"), self.tenant)
+
+    def spending(self, retention: Retention) -> Spending:
+        from copilot.adapters.dynamodb.spending import DynamoSpending
+
+        return DynamoSpending(
+            self.table, self.client("dynamodb"), self.tenant, lambda: retention.run_until(self.clock.now())
+        )
 
     @cached_property
     def report_links(self) -> ReportLinks:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.bootstrap.parts import Parts
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Permission, Person, Preview, Run, Target, Watch
+from copilot.domain import Decision, Payer, Permission, Person, Preview, Run, Target, Watch, channel_of
 from copilot.ports import Clients, Platform
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class ToolClients(Parts):
             decided=decided,
             keeps_back=keeps_back,
             refuses=self.no_alias,
+            sheets=lambda *asked: self.sheets(run.trigger.person)(*asked),
         )
 
     def reading_for_watch(self, person: Person, watch: Watch) -> Clients:
@@ -35,7 +36,9 @@ class ToolClients(Parts):
 
         call_id = f"{watch.id}/{watch.revision}"
         decided = partial(self._would_decide, person)
-        return AwsClients(self.installation, self.configuration(), watch.id, call_id, person, decided=decided)
+        purse = self.purse(Payer(person=person.id, channel=channel_of(watch.where), run=watch.id))
+        more: Any = {"decided": decided, "sheets": lambda *asked: self.sheets(person)(*asked)}
+        return AwsClients(self.installation, self.configuration(), watch.id, call_id, person, purse, **more)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -49,8 +52,8 @@ class ToolClients(Parts):
         from copilot.bootstrap.clients import AwsClients
 
         person, asked_at = run.trigger.person, run.trigger.answer_to
-        config = self.configuration()
-        return AwsClients(self.installation, config, run.run_id, call_id, person, asked_at=asked_at, **more)
+        config, purse = self.configuration(), self.purse(Payer.of_run(run))
+        return AwsClients(self.installation, config, run.run_id, call_id, person, purse, asked_at=asked_at, **more)
 
     def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)

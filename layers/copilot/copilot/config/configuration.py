@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from copilot.config.caps import Caps
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
 from copilot.domain import (
@@ -465,6 +466,7 @@ class Configuration(Frozen):
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
+    caps: Caps = Field(default=Caps(), description="the most that the copilot may spend, by day and month")
     retention: Retention = Field(default=Retention(), description="for how many days what is kept of requests is kept")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
     chat: ChatSettings | None = Field(default=None, description="where people reach it in a chat; else nowhere")

@@ -59,13 +59,14 @@ class LogCost(Frozen):
     """What looking through some sources costs: so many bytes were written in that time, by the monitor's figures.
 
     `is_charged`: they are scanned at a price, `dollars`; else they are read for nothing. `most` is what one search may
-    cost.
+    cost, which may look through so many times: in as many `searches`.
     """
 
     size: int
     is_charged: bool
     dollars: float
     most: float
+    searches: int = 1
 
 
 class LogLine(Frozen):
@@ -80,13 +81,14 @@ class LogLine(Frozen):
 
 class LogLines(Frozen):
     """The newest first. `matched` is how many there were, of which these are the newest; `read_until` says that what is
-    newer could not be read any more.
+    newer could not be read any more. `instead` says why it was read for nothing where it would have been searched.
     """
 
     lines: tuple[LogLine, ...]
     matched: int
     read_until: datetime | None = None
     not_looked_at: tuple[NotLookedAt, ...] = ()
+    instead: str = ""
 
 
 MetricWord = Literal[

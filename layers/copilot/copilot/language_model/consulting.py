@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.config.configuration import Budgets
 from copilot.domain import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
-from copilot.errors import CopilotError
+from copilot.errors import Capped, CopilotError
 from copilot.language_model.reading import UNFINISHED, is_one_document, needed_in
 from copilot.language_model.thoughts import without_thoughts
-from copilot.ports import Clock, LanguageModel, Runs
+from copilot.ports import Clock, LanguageModel, Purse, Runs
 from copilot.text.masking import mask_text
+from copilot.text.tokens import count_tokens
 
 ModelFor = Callable[[Purpose], LanguageModel | None]
 Judge = Callable[[str], Sequence[str]]
@@ -27,15 +29,24 @@ class NoAnswer(CopilotError):
     """The model could not be asked, or gave nothing; says why, for a person."""
 
 
+class NoRoom(NoAnswer):
+    """The model may not be asked now: a cap on what is spent leaves no room for it."""
+
+
 @dataclass(frozen=True)
 class Consult:
-    """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs."""
+    """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs,
+    None where that is not known. `purse` is what a Run's calls are paid out of. A model may put out `most_out` tokens
+    where that is configured, in place of what a prompt says.
+    """
 
     store: Runs
     clock: Clock
     budgets: Budgets
     model_for: ModelFor
     dollars: Callable[[str, TokenUsage], float | None]
+    purse: Callable[[Run], Purse]
+    most_out: int | None = None
 
     def about(self, run: Run) -> Consultation:
         return Consultation(self, run, self.store.calls(run.tenant, run.run_id))
@@ -63,7 +74,7 @@ class Consultation:
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer without the model's thoughts, and what is wrong with it; "" for one that was cut off.
 
-        Raises NoAnswer.
+        Raises NoAnswer, NoRoom.
         """
         # What was kept for another purpose is of a task that came to its end without a revision.
         call = next((call for call in self._kept if call.purpose == purpose), None)
@@ -87,6 +98,11 @@ class Consultation:
             raise NoAnswer("no model is configured")
         if used_up := self._used_up():
             raise NoAnswer(used_up)
+        purse = self._by.purse(self._run)
+        try:
+            held = purse.begin("models", self._most(model, prompt))
+        except Capped as error:
+            raise NoRoom(str(error)) from error
         begun = self._by.clock.now()
         call = ModelCall(
             revision=self._revision,
@@ -100,8 +116,11 @@ class Consultation:
         try:
             completion = model.complete(prompt)
         except CopilotError as error:
+            purse.settle(held, 0)  # as it counts for the Run's own budget
             seconds = (self._by.clock.now() - begun).total_seconds()
             return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
+        cost = self._by.dollars(completion.model, completion.usage)
+        purse.settle(held, cost or 0)
         document = prompt.answer_schema is not None
         said = without_thoughts(completion.text, document=document)
         # Judged as it is kept: what is masked must not turn out to be broken by that later.
@@ -120,9 +139,18 @@ class Consultation:
                 "error": _REFUSED if refused else "",
                 "usage": completion.usage,
                 "seconds": completion.seconds,
-                "dollars": self._by.dollars(completion.model, completion.usage),
+                "dollars": cost,
             }
         )
+
+    def _most(self, model: LanguageModel, prompt: Prompt) -> float:
+        """What a call may cost: all that is asked written to the provider's cache, and as much put out as may be; 0 for
+        a model without a price, which the number of its calls bounds alone.
+        """
+        schema = json.dumps(prompt.answer_schema) if prompt.answer_schema else ""
+        asked = count_tokens(prompt.system) + count_tokens(prompt.user) + count_tokens(schema)
+        put_out = self._by.most_out or prompt.max_tokens
+        return self._by.dollars(model.name, TokenUsage(cache_written=asked, output=put_out)) or 0
 
     def _used_up(self) -> str | None:
         """Which of the Run's budgets for models is used up, in words."""

@@ -14,7 +14,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import Fact, Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import NoData, NotFound, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
-from copilot.language_model.consulting import Consult, Consultation, NoAnswer
+from copilot.language_model.consulting import Consult, Consultation, NoAnswer, NoRoom
 from copilot.language_model.context import Context, recent_turns, told_whole
 from copilot.language_model.prompting import (
     SoFar,
@@ -68,7 +68,10 @@ class Draft:
     may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
     def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS, facts: Sequence[Fact] = ()) -> Revision:
-        """The first plan for a request that no intent knows; or, in words, why there is none. `facts` inform it."""
+        """The first plan for a request that no intent knows; or, in words, why there is none. `facts` inform it.
+
+        Raises NoRoom.
+        """
         text, consultation = run.trigger.text, self.consult.about(run)
         context = self._context(run, focus, hints, facts)
         situation = Situation(text, context, self._tools(text, context))
@@ -93,6 +96,8 @@ class Draft:
                     memory=context.memory,
                 )
                 plan = negotiation.agree("plan", lambda situation: plan_prompt(*situation))
+        except NoRoom:
+            raise
         except NoAnswer as error:
             plan = Plan(say=f"No plan could be made: {inert(str(error))}. Nothing was done.")
             unplanned: Literal["failed"] | None = "failed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from copilot.config.configuration import Limits
 from copilot.domain import Answer, Plan, Step
 from copilot.plans import references
 from copilot.plans.arguments import dependencies, literal_texts, step_of
@@ -18,8 +19,11 @@ SAVES = {"stop_environment": ("saves", "less"), "start_environment": ("costs", "
 """Of these there is an estimate: which figure it is, and what of it an hour."""
 
 
-def foreseen(plan: Plan, registry: Registry) -> Plan:
-    """What it reads is read. What goes by the outcome of a change cannot be known before, and is only said."""
+def foreseen(plan: Plan, registry: Registry, limits: Limits) -> Plan:
+    """What it reads is read. What goes by the outcome of a change cannot be known before, and is only said.
+
+    `limits` say how much is changed at once, which no look at a single call can know.
+    """
     looked_at: dict[str, Step] = {}
     later: dict[str, Step] = {}
     steps: list[Step] = []
@@ -39,14 +43,18 @@ def foreseen(plan: Plan, registry: Registry) -> Plan:
             )
         else:
             steps.append(step)
-    text = "\n".join(_answer(plan, list(looked_at.values()), later, registry))
+    text = "\n".join(_answer(plan, list(looked_at.values()), later, registry, limits))
     return plan.model_copy(update={"steps": tuple(steps), "answer": Answer(text=text)})
 
 
-def _answer(plan: Plan, looked_at: Sequence[Step], later: dict[str, Step], registry: Registry) -> Iterator[str]:
+def _answer(
+    plan: Plan, looked_at: Sequence[Step], later: dict[str, Step], registry: Registry, limits: Limits
+) -> Iterator[str]:
     """What the plan would have said of what it reads, behind what it would change."""
     for step in looked_at:
         yield from _lines(step.id) if step.for_each is None else _of_each(step.id, step.tool)
+        if step.for_each is not None and registry.entry(step.tool).resource == "Environment":
+            yield from _at_once(step.id, limits)
     if then := [_told(step, registry) for step in later.values() if registry.find(step.tool).effect != "read"]:
         yield f"And then, by what has come of that: {listed(then)}."
         yield ""
@@ -81,6 +89,15 @@ def _of_each(id: str, tool: str) -> Iterator[str]:
     yield ""
     yield f"This is what “{tool_spoken(tool)}” would do:"
     yield f"- {{{id}[].summary}}"
+    yield ""
+
+
+def _at_once(id: str, limits: Limits) -> Iterator[str]:
+    """A line that is there where more would change than may at once: there is one behind the last that may."""
+    changing, asks, most = f"{id}[?would_change]", limits.asks_above, limits.most
+    refused = f"More than {most} environments at once are refused, and no approval lifts that (limits.most)."
+    asked = f"More than {asks} environments at once wait for an approval, all of them (limits.asks_above)."
+    yield f"{{{changing} | ([{most}].headline && '{refused}' || [{asks}].headline && '{asked}')}}"
     yield ""
 
 

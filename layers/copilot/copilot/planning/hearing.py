@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple, get_args
 
 from pydantic import JsonValue
 
+from copilot.config.configuration import Limits
 from copilot.domain import (
     AGAIN,
     NOTHING_KNOWN,
@@ -142,6 +143,7 @@ class Hear:
         AGAIN, trigger.text, CANNOT_RETRY
     )
     may_tell: MayTell = only_status
+    limits: Limits = field(default_factory=Limits)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -330,7 +332,7 @@ class Hear:
         match = self.intents.match(text, focus, present, known, OverResults(self.registry))
         if match is None or match.plan is None or not match.foreseen:
             return match
-        return match.model_copy(update={"plan": foreseen(match.plan, self.registry)})
+        return match.model_copy(update={"plan": foreseen(match.plan, self.registry, self.limits)})
 
     def _said(self, text: str, what: str, trigger: Trigger, focus: Focus, known: Known) -> Revision:
         """The answer to what needs nothing done."""
@@ -407,11 +409,11 @@ class Hear:
         about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
         return found._replace(said={**found.said, **about})
 
-    def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
-        """What was understood of it, what was not, and the nearest there is."""
+    def not_understood(self, trigger: Trigger, model_would_help: bool, no_room: str = "") -> Revision:
+        """What was understood of it, what was not, and the nearest there is; `no_room` is why no model may be asked."""
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
-        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help, no_room)
 
 
 def _only_looks(revision: Revision) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from copilot.domain import GATE, AnswerTo, Fact, Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.intents.hinting import Hints
+from copilot.language_model.consulting import NoRoom
 from copilot.memory.remembering import as_seen_by
 from copilot.planning.accompanying import Accompany, without_company
 from copilot.planning.asked_in_repository import of_service
@@ -106,9 +107,13 @@ class MakePlan:
         if revision is None and self.draft is not None:
             hints = self.hear.hints(run.trigger, focus)
             noted = facts.about(run.trigger.text)
-            drafted = self._put_off(run, focus, noted) or self._watched(run, focus, noted)
-            drafted = drafted or self._drafted(run, focus, hints, facts, aliased)
-            return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
+            try:
+                drafted = self._put_off(run, focus, noted) or self._watched(run, focus, noted)
+                drafted = drafted or self._drafted(run, focus, hints, facts, aliased)
+            except NoRoom as error:  # as where there is no model, but for the reason
+                revision = self.hear.not_understood(run.trigger, model_would_help=True, no_room=str(error))
+            else:
+                return self._with(drafted, run, used_by_model(drafted, run.trigger.text, noted))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         if service := self.service_at(run.trigger.answer_to):

@@ -23,6 +23,7 @@ NAMES_OFFERED, NEAR = 4, 0.7
 CONDITIONS = frozenset("if unless whether when while once until not never after before".split())
 """What is nearest without one of these says something else."""
 NEEDS_A_MODEL = "It needs a model to plan it, and none is configured."
+NEEDS_ROOM = "It needs a model to plan it, and none may be asked now: {}."
 
 
 class Unplanned(NamedTuple):
@@ -34,8 +35,11 @@ class Unplanned(NamedTuple):
     present: Present
     rights: Rights
 
-    def told(self, model_would_help: bool) -> Revision:
-        """An answer, or a question that one word answers. Nothing is done in either."""
+    def told(self, model_would_help: bool, no_room: str = "") -> Revision:
+        """An answer, or a question that one word answers. Nothing is done in either.
+
+        `no_room` is why a model that there is may not be asked.
+        """
         if (cannot := self.intents.cannot_be_done(self.text, self.present, self.known)) is not None:
             return self._cannot(cannot)
         beside = self.intents.without_reason(self.text, self.present, self.known)
@@ -59,7 +63,7 @@ class Unplanned(NamedTuple):
         elif examples := examples_for(self.rights, self.intents, self.known, placed.action):
             said.append("\n".join(["Requests that I know:", *(f"- {one}" for one in examples)]))
         if model_would_help:
-            said.append(NEEDS_A_MODEL)
+            said.append(NEEDS_ROOM.format(no_room) if no_room else NEEDS_A_MODEL)
         return only_says(self.text, "\n".join(said))
 
     def _cannot(self, cannot: CannotBeDone) -> Revision:

@@ -7,7 +7,9 @@ from typing import Any, Literal, get_args
 from copilot.domain import ACTS, About, Destination, Target, TargetType
 from copilot.tools.registry import Registry
 
-TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw", "export_of_others", "delete_of_others"]
+TenantAction = Literal[
+    "cancel", "resume", "list_all_runs", "see_spend_of_others", "freeze", "thaw", "export_of_others", "delete_of_others"
+]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
 KINDED: dict[TargetType, bool] = {

@@ -28,6 +28,7 @@ from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
+from copilot.ports.spending import Purse, Spending
 from copilot.ports.store import (
     TAKEN,
     Approvals,
@@ -88,6 +89,7 @@ __all__ = [
     "Notifier",
     "PendingPage",
     "Platform",
+    "Purse",
     "Reactions",
     "Releases",
     "ReportLinks",
@@ -99,6 +101,7 @@ __all__ = [
     "Scheduler",
     "Schedules",
     "Sent",
+    "Spending",
     "Standings",
     "Store",
     "Sweeps",

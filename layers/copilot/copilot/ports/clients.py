@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, Target
+from copilot.domain import AnswerTo, AsSwept, Decision, KnownEnvironment, Person, Preview, SpendBy, SpendSheet, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -62,6 +63,11 @@ class Clients(Protocol):
 
     def no_alias(self, word: str, means: str) -> str:
         """Why the word may not stand for that here, in words; "" where it may. Raises RetryableError."""
+
+    def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
+        """What the copilot itself cost, as far as the person may see it: from the first of the month, or the day of
+        `since`, to that before `until`; else today. Raises ToolInputError, RetryableError.
+        """
 
     @property
     def facts(self) -> Facts: ...

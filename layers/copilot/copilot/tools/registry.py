@@ -83,6 +83,7 @@ BUILT_IN = {
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "alarm_background@1": Entry("copilot.tools.changes.alarms:ExplainAlarms"),
     "costs@1": Entry("copilot.tools.usage.spending:CollectCosts"),
+    "copilot_spend@1": Entry("copilot.tools.usage.own:CopilotSpend"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_report@1": Entry("copilot.tools.reports.render:RenderReport"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),

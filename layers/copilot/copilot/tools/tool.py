@@ -99,6 +99,12 @@ class ReadTool(Tool[InputT, OutputT]):
     def run(self, input: InputT) -> OutputT:
         """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
 
+    def price(self, input: InputT) -> float:
+        """About what a call costs the copilot, in US dollars, as it is reckoned before; 0 of what is free. Raises as
+        `run` does.
+        """
+        return 0
+
     @classmethod
     def by_hand(cls, input: InputT, output: OutputT) -> Sequence[ByHand]:
         """The commands that show a person what a call found; none where there are no others than to run the tool.

@@ -149,6 +149,8 @@ class DeleteKept:
             own = [one.id for one in self.schedules().schedules() if one.owner == whose.person]
             stays += [f"schedules, since they act for others too: {', '.join(own)}"] if own else []
             stays += [
+                "what was spent in their name, by day and month, since caps are held by it: it goes after "
+                f"{retention.runs} days",
                 "runbooks, standing approvals, and what is so for everybody, that they saved",
                 "what a model was asked in others' runs, with the last turns of the conversation, this person's too: "
                 f"it goes with these runs, after {retention.runs} days",

@@ -15,7 +15,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import ResourceType, Run
 from copilot.domain.inventory import Known, Place, Seen, Sweep, known_by_name, merged, seen_in
 from copilot.errors import Conflict
-from copilot.ports import Clock, Inventory, Platform, Store, Sweeps
+from copilot.ports import Clock, Inventory, Platform, Purse, Store, Sweeps
 
 TICK = timedelta(minutes=15)
 """How often it is looked at whose turn it is."""
@@ -31,6 +31,8 @@ ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=30)
 """Before the second attempt; twice as long before each one after it."""
 NOTED_AGAIN = 3
+PRICE = 0.000031
+"""US dollars that AWS bills for one: the function, its trace and log, the queue and the table (docs/operating.md)."""
 
 
 def places_of(config: Configuration) -> dict[Place, str]:
@@ -61,7 +63,7 @@ class Publish:
 
 @dataclass(frozen=True)
 class SweepPlace:
-    """`platform_of` gives a Platform over a configuration."""
+    """`platform_of` gives a Platform over a configuration; `purse` is what sweeps are paid out of."""
 
     inventory: Inventory
     sweeps: Sweeps
@@ -69,15 +71,18 @@ class SweepPlace:
     publish: Publish
     config: Configuration
     clock: Clock
+    purse: Purse
 
     def __call__(self, place: Place, asked_at: datetime, attempt: int = 1) -> Sweep | None:
-        """Read what is there and note what is other than it was. Raises RetryableError.
+        """Read what is there and note what is other than it was. Raises RetryableError; Capped, and what is known stays
+        as old as it is.
 
         None where there is nothing to do: the Place is no longer configured, or was swept since this was asked for.
         """
         last = self.inventory.last(place)
         if place not in places_of(self.config) or (last is not None and last.at >= asked_at):
             return None
+        self.purse.settle(self.purse.begin("sweeps", PRICE), PRICE)
         at = self.clock.now()
         platform = self.platform_of(_only(self.config, place))
         survey = platform.survey()

@@ -19,6 +19,7 @@ from copilot.adapters.aws.sessions import Reader, label
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import AccountBill, Bill, Charge, Pack
 from copilot.errors import CopilotError
+from copilot.ports import Purse
 
 READS = frozenset({"ce:GetCostAndUsage"})
 PACK: Pack = "cost"
@@ -30,12 +31,18 @@ MOST_NAMED = 20
 
 
 class CostExplorer:
-    def __init__(self, config: Configuration, reader: Reader) -> None:
+    """`purse` is what each question is paid out of."""
+
+    def __init__(self, config: Configuration, reader: Reader, purse: Purse) -> None:
         self._config = config
         self._reader = reader
+        self._purse = purse
+
+    def price(self, periods: int) -> float:
+        return float(periods * PRICE * sum(PACK in account.packs for account in self._config.accounts))
 
     def billed(self, since: date, until: date, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
-        asking = _Asking(self._config.tags.environment, since, until, daily, environments, most)
+        asking = _Asking(self._purse, self._config.tags.environment, since, until, daily, environments, most)
         accounts = []
         for account in self._config.accounts:
             try:
@@ -65,9 +72,16 @@ class _Asking:
     """The questions about one period."""
 
     def __init__(
-        self, tag: str, since: date, until: date, daily: bool, environments: Sequence[str] | None, most: int
+        self,
+        purse: Purse,
+        tag: str,
+        since: date,
+        until: date,
+        daily: bool,
+        environments: Sequence[str] | None,
+        most: int,
     ) -> None:
-        self._tag, self._wanted, self._left = tag, environments, most
+        self._purse, self._tag, self._wanted, self._left = purse, tag, environments, most
         self._question = {
             "TimePeriod": {"Start": since.isoformat(), "End": until.isoformat()},
             "Granularity": "DAILY" if daily else "MONTHLY",
@@ -96,7 +110,7 @@ class _Asking:
                     )
 
     def _answer(self, account: Account, reader: Reader) -> Iterator[Any]:
-        """Raises _Spent."""
+        """Raises _Spent; Capped, with which as little is asked."""
         only: dict[str, Any] = {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": [account.id]}}
         if self._wanted is not None and len(self._wanted) <= MOST_NAMED:
             only = {"And": [only, {"Tags": {"Key": self._tag, "Values": [*self._wanted]}}]}
@@ -104,10 +118,12 @@ class _Asking:
         while True:
             if not self._left:
                 raise _Spent
+            held = self._purse.begin("cost_explorer", float(PRICE))
             with translated(f"asking Cost Explorer in account {label(account)}"):
                 client = reader.client(account.id, REGION, "ce")
                 self._left, self.asked = self._left - 1, self.asked + 1
                 found = client.get_cost_and_usage(**self._question, **further, Filter=only)
+            self._purse.settle(held, float(PRICE))
             yield from found["ResultsByTime"]
             if not found.get("NextPageToken"):
                 return

@@ -28,6 +28,7 @@ from copilot.adapters.aws.resources.stoppable import Client, several
 from copilot.adapters.aws.sessions import Reader
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    Held,
     LogCost,
     LogLine,
     LogLines,
@@ -37,7 +38,8 @@ from copilot.domain import (
     NotLookedAt,
     Resource,
 )
-from copilot.errors import CopilotError, ToolInputError
+from copilot.errors import Capped, CopilotError, ToolInputError
+from copilot.ports import Purse
 from copilot.text.outside import quoted
 from copilot.text.searching import is_found
 
@@ -71,11 +73,14 @@ class Found(NamedTuple):
 
 
 class AwsLogs:
-    """`pause` waits so many seconds."""
+    """`purse` is what queries are paid out of, `pause` waits so many seconds."""
 
-    def __init__(self, config: Configuration, reader: Reader, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, config: Configuration, reader: Reader, purse: Purse, pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._config = config
         self._reader = reader
+        self._purse = purse
         self._finder = LogFinder(config, reader)
         self._pause = pause
 
@@ -101,7 +106,8 @@ class AwsLogs:
             for group, some in groups.items()
         ]
 
-        at_once = QUERIED_AT_ONCE if cost.is_charged else READ_AT_ONCE
+        held, instead = self._paid(cost, len(asked))
+        at_once = QUERIED_AT_ONCE if held else READ_AT_ONCE
         seconds = PATIENCE if within is None else max(0, min(PATIENCE, int(within)))
         patience = seconds // max(1, -(-len(asked) // at_once))
         end = time.monotonic() + seconds
@@ -112,7 +118,7 @@ class AwsLogs:
                 with translated(f"reading log group {group}"):
                     logs = self._reader.client(account, region, "logs")
                     streams = [source.streams for source in of]
-                    if cost.is_charged:
+                    if held:
                         return Found(*queried(logs, group, streams, query, patience, self._pause, end))
                     return _read(logs, group, query, end)
             except ToolInputError:  # there is no such group: a function or a service makes its own when it first logs
@@ -122,6 +128,8 @@ class AwsLogs:
 
         with ThreadPoolExecutor(at_once) as pool:
             found = list(zip(asked, pool.map(ask, asked), strict=True))
+        if held:
+            self._purse.settle(held, held.most.dollars)
         errors = [one for _, one in found if isinstance(one, CopilotError)]
         if errors and len(errors) == len(asked):
             raise errors[0]
@@ -143,7 +151,17 @@ class AwsLogs:
             matched=matched,
             read_until=min(ends, default=None),
             not_looked_at=tuple(hidden),
+            instead=instead,
         )
+
+    def _paid(self, cost: LogCost, queries: int) -> tuple[Held | None, str]:
+        """What was begun for it; where a cap leaves no room, why it is read for nothing instead."""
+        if not cost.is_charged:
+            return None, ""
+        try:
+            return self._purse.begin("log_searches", cost.dollars / cost.searches, queries), ""
+        except Capped as error:
+            return None, str(error)
 
 
 def _groups(sources: Sequence[LogSource]) -> Mapping[tuple[str, str], Mapping[str, list[LogSource]]]:

@@ -155,7 +155,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             title=f"Errors in the logs of {scope.words}",
             summary=summary,
             new_summary=_new(told, counted is None, compared) if there.sources else "",
-            cost=cost_words(cost) if there.sources else "",
+            cost=cost_words(cost, now.instead or before.instead) if there.sources else "",
             not_looked_at=hidden,
             by_hand=looked_through(there.sources, times.since, times.until) if there.sources else None,
         )

@@ -39,13 +39,15 @@ def size_words(size: int) -> str:
     return f"{size} bytes"
 
 
-def cost_words(cost: LogCost) -> str:
-    """What it costs, in a sentence."""
+def cost_words(cost: LogCost, instead: str = "") -> str:
+    """What it costs, in a sentence; `instead` is why it was read for nothing."""
     if not cost.size and not cost.is_charged:
         return "So little was logged in that time that it costs nothing to look through it."
     much = f"{size_words(cost.size)} were logged in that time"
     if not cost.is_charged:
         return f"{much}, which costs nothing to look through."
+    if instead:
+        return f"{much}; it was read for nothing, as far as that goes, and not searched at a price: {instead}."
     return f"{much}, about {money(cost.dollars)} to look through."
 
 

@@ -78,6 +78,12 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
     def by_hand(cls, input: SearchLogsInput, output: SearchLogsOutput) -> Sequence[ByHand]:
         return logs_by_hand(output.by_hand, input.words)
 
+    def price(self, input: SearchLogsInput) -> float:
+        scope = scope_of(self.clients.platform, input.environment_id, input.service)
+        times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
+        there = self.clients.logs.sources(scope.resources, None if scope.service else scope.environment)
+        return affordable(self.clients.logs, there.sources, (times,), only_said=True).dollars
+
     def run(self, input: SearchLogsInput) -> SearchLogsOutput:
         scope = scope_of(self.clients.platform, input.environment_id, input.service)
         times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
@@ -115,8 +121,8 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
             matched=matched,
             text="\n".join(laid_out(_prefix(line, scope, times), line.text) for line in lines),
             summary=summary,
-            cost=cost_words(cost) if there.sources else "",
-            dollars=cost.dollars,
+            cost=cost_words(cost, found.instead) if there.sources else "",
+            dollars=0 if found.instead else cost.dollars,
             not_looked_at=tuple(hidden),
             by_hand=looked_through(there.sources, times.since, times.until) if searched else None,
         )
@@ -132,6 +138,7 @@ def affordable(
         is_charged=any(one.is_charged for one in each),
         dollars=sum(one.dollars for one in each),
         most=min((one.most for one in each), default=0),
+        searches=max(1, len(each)),
     )
     if each and cost.dollars > cost.most and not only_said:
         raise FatalError(

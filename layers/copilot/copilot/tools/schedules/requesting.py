@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
-from copilot.domain import TARGET, Recurrence, Schedule
+from copilot.domain import TARGET, Plan, Recurrence, Schedule, Step
+from copilot.errors import CopilotError
 from copilot.text.outside import inert
 from copilot.times.steps import steps_in_words
+from copilot.times.windows import next_due
+from copilot.tools.registry import Registry
 from copilot.tools.schedules.kept_plans import (
     LONGEST_NOTE,
     LONGEST_PLAN,
@@ -19,6 +23,10 @@ from copilot.tools.schedules.kept_plans import (
     kind_of,
 )
 from copilot.tools.schedules.making import Looked, Making, MakingInput
+from copilot.tools.tool import ReadTool
+
+MONTH = timedelta(days=30)
+MOST_A_MONTH = 31 * 24
 
 
 class ScheduleRequestInput(MakingInput):
@@ -53,4 +61,33 @@ class ScheduleRequest(Making[ScheduleRequestInput]):
         return Looked(kind, f"{does}: {'; '.join(steps_in_words(plan))}", " ".join(self._notes(input)))
 
     def _notes(self, input: ScheduleRequestInput) -> Sequence[str]:
-        return [*map(inert, input.notes)]
+        wanted = self._wanted(input)
+        return [*map(inert, input.notes), *filter(None, [self._price(wanted.runbooks["run"], wanted)])]
+
+    def _price(self, plan: Plan, wanted: Schedule) -> str:
+        """About what it costs the copilot each time and in a month, where it asks for what is paid for; what cannot be
+        reckoned before is not told.
+        """
+        each = sum(self._price_of(step) for step in plan.steps)
+        if not each:
+            return ""
+        now = self.clients.clock.now()
+        due = next_due(wanted.times, now, now, MOST_A_MONTH)
+        times = sum(one.at < now + MONTH for one in due)
+        monthly = "" if wanted.is_once else f", about ${each * times:.2f} in {MONTH.days} days"
+        return f"Its paid calls cost about ${each:.2f} each time{monthly}, within the caps."
+
+    def _price_of(self, step: Step) -> float:
+        tool = Registry().find(step.tool)
+        if not issubclass(tool, ReadTool):
+            return 0
+        written = {name: value for name, value in step.arguments.items() if not _refers(value)}
+        try:
+            return tool(self.clients).price(tool.Input.model_validate(written))
+        except (CopilotError, ValidationError):
+            return 0
+
+
+def _refers(value: JsonValue) -> bool:
+    """Whether it is of what another step gives, and not known before."""
+    return "$" in str(value)

@@ -51,6 +51,11 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
         billed = [command for one in output.by_hand for command in bill_by_hand(one, input.environments, daily=daily)]
         return billed if output.source == "billed" else [*billed, tool_run(cls.name, input)]
 
+    def price(self, input: CostsInput) -> float:
+        if input.service is not None or input.by == "service" or input.environments == ():
+            return 0
+        return self.clients.bills.price(2 if input.compared else 1)
+
     def run(self, input: CostsInput) -> Costs:
         if input.saving is not None and input.by != "environment":
             raise ToolInputError("what being off saves is told by environment", ours=True)
