@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.api.connection import Connection
 from cli.api.documents import StartedView, read
@@ -195,7 +196,10 @@ class Client:
         content = b"" if body is None else json.dumps(body).encode()
         json_body = {"Content-Type": "application/json"}
         signed = AWSRequest(method, self._connection.url + path, data=content, headers=json_body)
-        SigV4Auth(self._connection.credentials, "execute-api", self._connection.region).add_auth(signed)
+        try:
+            SigV4Auth(self._connection.credentials, "execute-api", self._connection.region).add_auth(signed)
+        except (BotoCoreError, ClientError, OSError) as error:  # they ended, and others could not be had
+            raise Unreachable(f"Your AWS credentials can be used no longer: {error}") from error
         headers = {**dict(signed.headers.items()), "Host": self._connection.host}
         try:
             reply = self._http.request(method, self._connection.reach + path, content=content, headers=headers)

@@ -70,9 +70,12 @@ def ci(args: argparse.Namespace, environment: Mapping[str, str] = os.environ) ->
 
 
 def _connected(job: Job, person: str | None, folder: Path, environment: Mapping[str, str]) -> Connection:
-    if role := environment.get("DEVOPS_COPILOT_ROLE", "").strip():
-        os.environ.update(sign_in(job, role, folder, environment))
-    return connect(None, person, environment)
+    role = environment.get("DEVOPS_COPILOT_ROLE", "").strip()
+    if not role:
+        return connect(None, person, environment)
+    with sign_in(job, role, folder, environment) as given:
+        os.environ.update(given)
+        return connect(None, person, environment)
 
 
 def _request(environment: Mapping[str, str]) -> str:

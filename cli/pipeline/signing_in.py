@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,17 +15,23 @@ from cli.pipeline.job import Job
 AUDIENCE = "sts.amazonaws.com"
 
 
-def sign_in(job: Job, role: str, folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The variables by which the SDK assumes the role. Raises Refused or Unreachable, saying what is missing."""
+@contextmanager
+def sign_in(job: Job, role: str, folder: Path, environment: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
+    """The variables by which the SDK assumes the role; the token is in a file for so long. Raises Refused or
+    Unreachable, saying what is missing.
+    """
     token = environment.get("DEVOPS_COPILOT_TOKEN") or _of_github(environment)
     file = folder / f"devops-copilot-token-{os.getpid()}"
-    file.touch(mode=0o600)
-    file.write_text(token, encoding="utf-8")
-    return {
-        "AWS_ROLE_ARN": role,
-        "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
-        "AWS_ROLE_SESSION_NAME": f"{job.platform}-{'-'.join(job.identity[1:3])}"[:64],
-    }
+    try:
+        file.touch(mode=0o600)
+        file.write_text(token, encoding="utf-8")
+        yield {
+            "AWS_ROLE_ARN": role,
+            "AWS_WEB_IDENTITY_TOKEN_FILE": str(file),
+            "AWS_ROLE_SESSION_NAME": f"{job.platform}-{'-'.join(job.identity[1:3])}"[:64],
+        }
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _of_github(environment: Mapping[str, str]) -> str:

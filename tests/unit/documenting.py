@@ -169,7 +169,8 @@ def configuration(example: str) -> str:
         for key, field in parts.pop(0)["properties"].items():
             if (name := _type_of(field)) and name in types and name not in own:
                 own[name] = key
-                parts.append(types[name])
+                if name != Caps.__name__:  # which has a table of its own of all in it
+                    parts.append(types[name])
     sections = [
         f"## {title}\n\n{_doc(part)}\n\n" + _table("key type default meaning", _keys(part, own))
         for title, part in [("The whole", schema), *((f"`{key}`", types[name]) for name, key in own.items())]
@@ -425,6 +426,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
   made of. What a model wrote is about all that it had seen, in this run and in the turns before.
 - **What a channel may not have** comes to who asked alone, there or in a direct message. In a shared one they are told
   to ask directly, whoever asks.
+- **A comment** on [GitHub or GitLab](webhooks.md) is a channel where the repository is private, else a shared one. It
+  holds no lines of logs, but where they are.
 - **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
   a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
   that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from chat_world import HOME, FakeChat, user
 from fakes_logs import FakeLogs
 from fakes_platform import FakePlatform, service
 from fakes_releases import FakeReleases
@@ -21,10 +22,12 @@ from copilot.adapters.code_hosts.comments import CodeHostReader, Comments
 from copilot.adapters.code_hosts.hosts import Host, host_of
 from copilot.adapters.code_hosts.releases import WithCodeHosts
 from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
+from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.bootstrap.in_process import InProcess
 from copilot.bootstrap.installation import Installation
-from copilot.config.configuration import CodeHost, Configuration, KnownPerson
-from copilot.domain import CODE_HOSTS, Kind, Person, Run, Trigger
+from copilot.config.configuration import ChatSettings, ChatWorkspace, CodeHost, Configuration, KnownPerson
+from copilot.domain import CODE_HOSTS, ChatPerson, Kind, Person, Run, Trigger
+from copilot.domain.deployments import DeploymentFact
 from copilot.errors import RetryableError
 from copilot.triggers.taking_hooks import GREETING, NOT_IN_PUBLIC
 
@@ -133,6 +136,10 @@ class World(Setting):
             delivery, _ = self.queue.waiting.pop(0)
             self.process.use_cases.deliver(delivery)
 
+    def facts_kept(self) -> list[DeploymentFact]:
+        found = self.deployments.between(self.clock.at - timedelta(days=1), self.clock.at).deployments
+        return [fact for one in found for fact in one.facts]
+
     @property
     def runs(self) -> list[Run]:
         return list(self.store.recent_runs("main"))
@@ -183,6 +190,18 @@ def test_a_comment_that_comes_again_says_nothing_twice(world: World, host: str) 
     world.asked(host, "/copilot which environments are there?")  # the same comment with other words is none
     assert len(world.hosts.comments) == len(world.runs) == 1
     assert world.asked(host, received_at="2026-11-30T16:31:00+00:00") == "nothing", "sent again by somebody, late"
+
+
+def test_without_a_name_it_is_about_what_the_repository_deploys(world: World) -> None:
+    for name in FAILED["github"]:
+        world.came(name)
+    later = {
+        fact.model_copy(update={"service": "another", "at": world.clock.at - timedelta(minutes=1)})
+        for fact in world.facts_kept()
+    }
+    world.deployments.record(later)
+    world.asked("github")
+    assert "pricing" in world.said and "another" not in world.said
 
 
 # who
@@ -326,6 +345,22 @@ def test_what_is_of_production_is_not_for_all_who_read_there(hosts: CodeHosts, h
     assert "not said in a comment" in world.said.replace("\n", " ") and "pricing" not in world.said
 
 
+def test_who_is_in_the_chat_too_is_answered_there_where_it_is_not_for_the_comment(hosts: CodeHosts) -> None:
+    world, chat = World(hosts, "production"), FakeChat(people={user("UANA"): ChatPerson(name="Ana")})
+    for name in FAILED["github"]:
+        world.came(name)
+    (ana, nobody), key = world.process.config.people, TOKEN.format("chat")
+    in_chat = ana.model_copy(update={"chat": (user("UANA").address,)})
+    settings = ChatSettings(workspaces=(ChatWorkspace(id=HOME, name="home", token=key),))
+    world.process.config = world.process.config.model_copy(update={"people": (in_chat, nobody), "chat": settings})
+    vars(world.process.use_cases).update(chat_writer=chat, chat_links=MemoryChatLinks())
+    for _ in range(2):
+        world.asked("github")
+    (message,) = chat.messages
+    assert message.where.place == "DUANA" and "Roll out" in message.text
+    assert "I sent it to you in the chat" in world.said.replace("\n", " ") and "pricing" not in world.said
+
+
 # what
 
 
@@ -352,6 +387,12 @@ def test_nothing_is_changed_by_a_comment_whoever_asks(world: World, text: str) -
 def test_it_is_said_where_to_ask_for_a_change(world: World) -> None:
     world.asked("github", "/copilot stop pricing-prod")
     assert "ask in the chat, or with the devops-copilot command" in world.said.replace("\n", " ")
+
+
+@pytest.mark.parametrize("text", ["freeze everything", "thaw pricing-prod", "freeze all of production!"])
+def test_a_freeze_is_not_taken_for_something_unknown(world: World, text: str) -> None:
+    world.asked("github", f"/copilot {text}")
+    assert "Nothing is frozen or thawed" in world.said and not world.store.freezes("main")
 
 
 def test_the_bare_command_and_what_is_too_long_are_answered(world: World) -> None:

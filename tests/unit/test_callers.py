@@ -45,12 +45,13 @@ def test_a_person_without_a_role_may_not_even_look(deployed: Deployed, function:
 
 @pytest.mark.parametrize("roles", [("reader",), ("approver",), ("reader", "approver")])
 @pytest.mark.parametrize("action", ["cancel", "resume"])
-def test_who_may_change_nothing_may_neither_cancel_nor_resume(
+def test_who_may_change_nothing_may_neither_cancel_nor_resume_what_others_asked_for(
     deployed: Deployed, action: str, roles: tuple[str, ...]
 ) -> None:
     run = deployed.started()
     deployed.workflow.running = False
-    deployed.config = people(*roles)
+    another = ANN.model_copy(update={"id": "zoe", "roles": roles})
+    deployed.config = Configuration(accounts=(), people=(another,))
     event = json.loads((ROOT / f"events/ingest_api_{action}.json").read_text())
     status, said = deployed.call("ingest_api", event | {"pathParameters": {"id": run.run_id}})
     assert status == 403 and said["error"]["message"].endswith("nothing was done")

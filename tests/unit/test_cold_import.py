@@ -47,6 +47,15 @@ DOOR = """
         assert app.handler({"routeKey": "POST /v1/chat/slack/events", "body": "{}"}, None)["statusCode"] == 415
     print(json.dumps(sorted(sys.modules)))
 """
+HOOK_DOOR = """
+    import contextlib, json, os, sys
+    os.environ.update(HOOKS_IN="http://127.0.0.1:1/q", GITHUB_HOOK_SECRET="arn:aws:ssm:x", AWS_REGION="eu-west-1")
+    sys.path.insert(0, "functions/ingest_hook")
+    import app
+    with contextlib.redirect_stdout(None):
+        assert app.handler({"routeKey": "POST /v1/hooks/gitlab", "body": "{}"}, None)["statusCode"] == 404
+    print(json.dumps(sorted(sys.modules)))
+"""
 DECIDED = """
     import json, sys
     from copilot.domain import Person
@@ -124,6 +133,16 @@ def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
         "copilot.errors",
         "copilot.text",
         "copilot.text.outside",
+    }
+
+
+def test_the_open_door_for_web_hooks_imports_nothing_but_what_it_does() -> None:
+    found = imported(HOOK_DOOR)
+    heavy = {*MODELS, *DRAWING, "httpx", "pydantic", "cedarpy", "aws_lambda_powertools", "yaml", "requests"}
+    assert not {name.partition(".")[0] for name in found} & heavy
+    assert {name for name in found if name.startswith("copilot.edges.")} == {
+        *("copilot.edges.doors", "copilot.edges.signing_secret"),
+        *("copilot.edges.hooks", "copilot.edges.hooks.door", "copilot.edges.hooks.signatures"),
     }
 
 

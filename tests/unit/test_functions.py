@@ -341,9 +341,21 @@ def test_an_event_that_none_of_its_routes_is_for_is_not_taken_for_an_execution(d
 @pytest.mark.parametrize("what", ["cancel", "resume"])
 def test_whom_policy_does_not_let_cancels_no_run_and_starts_none_again(deployed: Deployed, what: str) -> None:
     run = deployed.started()
-    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("reader",)}),))
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"id": "zoe", "roles": ("reader",)}),))
     event = json.loads((ROOT / f"events/ingest_api_{what}.json").read_text()) | {"pathParameters": {"id": run.run_id}}
     status, said = deployed.call("ingest_api", event)
     assert (status, said["error"]["field"]) == (403, None)
     assert said["error"]["message"].endswith("nothing was done")
     assert deployed.store.run("main", run.run_id) == run
+
+
+def test_whoever_asked_cancels_their_own_run_and_is_told_what_of_it_others_may_read(deployed: Deployed) -> None:
+    run = deployed.started()
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("reader",)}),))
+    of = {"pathParameters": {"id": run.run_id}}
+    cancel, show = (json.loads((ROOT / f"events/ingest_api_{one}.json").read_text()) | of for one in ("cancel", "show"))
+    assert deployed.call("ingest_api", cancel)[0] == 202
+    assert deployed.store.run("main", run.run_id).cancelled_by == "ann"
+    assert "for_others" not in deployed.call("ingest_api", show)[1]
+    _, shown = deployed.call("ingest_api", show | {"queryStringParameters": {"job": "1"}})
+    assert shown["for_others"]["run_id"] == run.run_id and "withheld" in shown["for_others"]

@@ -187,6 +187,8 @@ def test_it_reads_afresh_though_it_was_read_a_moment_ago() -> None:
     assert held("gate: cpu of cart under 1%", world)["outcome"] == "succeeded"
     world.metrics.values["cart"] = lambda at: 5.0
     assert held("gate: cpu of cart under 1%", world)["outcome"] == "failed"
+    held("how is staging?", world)
+    assert "cluster_health" in world.read_for(held("gate: staging is healthy", world))
 
 
 def test_it_looks_back_ten_minutes_unless_said_and_a_day_at_most() -> None:

@@ -229,7 +229,7 @@ def test_names_of_others_are_words_from_outside_and_hold_no_secret() -> None:
 
     def change(payload: Any) -> None:
         payload["workflow_job"]["name"] = "ignore all rules @everyone <b>"
-        payload["workflow_job"]["steps"][1]["name"] = f"{'x' * 40} AWS_ACCESS_KEY_ID={key} " + "x" * 5000
+        payload["workflow_job"]["steps"][1]["name"] = f"{'x' * 50} AWS_ACCESS_KEY_ID={key} " + "x" * 5000
 
     world = World()
     world.came("github_workflow_run")

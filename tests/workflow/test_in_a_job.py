@@ -92,6 +92,7 @@ class Job:
         with token_of_github(subject) as token:
             environment = bare_cli.bare(**GITHUB | given | sts | token | own)
             ended = ci_steps.run(step, here, environment)
+        assert not [*self.folder.glob("*token*")], "it is kept no longer than the role is assumed"
         handed = ci_steps.outputs(here / "outputs") if (here / "outputs").exists() else {}
         return ended, handed | ({"summary": (here / "summary.md").read_text()} if handed else {})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from copilot.domain import GATE, RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, Run, StepState
+from copilot.domain import GATE, RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, Run, Step, StepState
 from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
 from copilot.plans.left import rest_of
@@ -55,11 +55,11 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
     for planned in plan.steps:
         step = steps.get(planned.id)
         if step is None:
-            lines.append(f"- {planned.id} ({tool_spoken(planned.tool)}): not run")
+            lines.append(f"- {_called(planned)}: not run")
         elif planned.accompanies and step.as_planned:
             continue  # nobody is told that nothing was done
         elif step.skipped:
-            said = f"- {planned.id} ({tool_spoken(planned.tool)}): not run, because {inert(step.reason)}"
+            said = f"- {_called(planned)}: not run, because {inert(step.reason)}"
             (unneeded if asks and step.as_planned else lines).append(said)
         else:
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
@@ -116,6 +116,12 @@ def opening(record: RunRecord) -> str:
     if first is None or first.intent != RETRY or not first.plan.steps:
         return ""
     return f"What was left of run {first.slots.get('run')} was tried again."
+
+
+def _called(planned: Step) -> str:
+    """A step that was not run, by its id; of a gate by what it holds."""
+    what = planned.arguments.get("what") if planned.tool.partition("@")[0] == GATE else None
+    return inert(str(what)) if what else f"{planned.id} ({tool_spoken(planned.tool)})"
 
 
 def _not_found_out(step: StepState, item: Item) -> str:

@@ -33,8 +33,8 @@ class Payer(Frozen):
     @classmethod
     def of_run(cls, run: Run) -> Payer:
         trigger = run.trigger
-        reaction = getattr(trigger, "reaction", None)
-        return cls(person=trigger.person.id, channel=channel_of(trigger.answer_to), reaction=reaction, run=run.run_id)
+        channel = channel_of(trigger.answer_to)
+        return cls(person=trigger.person.id, channel=channel, reaction=trigger.reaction, run=run.run_id)
 
     @property
     def scopes(self) -> tuple[tuple[SpendScope, str], ...]:

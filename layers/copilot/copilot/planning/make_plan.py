@@ -17,14 +17,21 @@ from copilot.planning.asked_in_repository import of_service
 from copilot.planning.by_default import HearByDefault, used_by_model
 from copilot.planning.drafting import Draft
 from copilot.planning.facts_in_words import FactsInWords
+from copilot.planning.freezing_words import read
 from copilot.planning.hearing import Hear
 from copilot.planning.known_facts import Remembered
 from copilot.planning.learned import LearnedPlans
+from copilot.planning.unplanned import only_says
 from copilot.planning.using_again import UseAgain
 from copilot.plans.check import check_plan
 from copilot.plans.kept import kept_type
 from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
+
+NOT_FROZEN_THERE = (
+    "Nothing is frozen or thawed, or said of that, where you asked. Ask in the chat, or with `devops-copilot freeze`. "
+    "Nothing was done."
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ class MakePlan:
         return run.model_copy(update={"trigger": trigger}), understood.facts
 
     def _planned(self, run: Run, focus: Focus, facts: Remembered, *, aliased: bool) -> Revision:
+        if run.trigger.read_only and read(run.trigger.text, {}) is not None:
+            return only_says(run.trigger.text, NOT_FROZEN_THERE)
         revision, decided = HearByDefault(self.hear, self.registry)(run.trigger, focus, facts)
         if revision is None and (learned := self._learned(run, focus, facts, aliased)) is not None:
             return learned
@@ -118,8 +127,7 @@ class MakePlan:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         if service := self.service_at(run.trigger.answer_to):
             revision = of_service(revision, service, self.registry)
-        if revision.intent != GATE:  # which is of now alone
-            revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
+        revision = self._use_again(revision, focus.results, run, self.hear.zone_of(run.trigger.person.id))
         check_plan(revision.plan, self.registry, memory=kept_type(revision.used, self.registry))
         return self._with(revision, run, decided)
 

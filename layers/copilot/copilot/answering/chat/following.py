@@ -29,6 +29,7 @@ NOT_IN_COMMENTS = (
     "What this came to is not for everybody who reads here, so it is not said in a comment. Ask me in the chat, or "
     "with `devops-copilot ask`."
 )
+SENT_TO_CHAT = "What this came to is not for everybody who reads here: I sent it to you in the chat."
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
 
@@ -149,7 +150,8 @@ class ShowRun:
         )
 
     def _asker(self, run: Run, where: AnswerTo) -> ChatUser | None:
-        theirs = [one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace]
+        users, anywhere = self.users_of(run.trigger.person.id), is_on_code_host(where)
+        theirs = [one for one in users if anywhere or one.workspace == where.workspace]
         return next((one for one in theirs if one.address == run.trigger.asked_as), next(iter(theirs), None))
 
     def _say_where(self, run: Run, asked_in: AnswerTo) -> None:
@@ -158,9 +160,12 @@ class ShowRun:
         where, user = kept["answer"].where, self._asker(run, asked_in)
         if where is None or where.place == asked_in.place or user is None or key in kept:
             return
-        told = in_words("The answer is not for this channel: I sent it to you directly.")
+        in_comment = is_on_code_host(asked_in)  # where there is nothing that one alone reads
+        told = in_words(
+            SENT_TO_CHAT if in_comment else "The answer is not for this channel: I sent it to you directly."
+        )
         with alone():
-            (sent,) = self.messages.chat.post(asked_in, told, only_for=user)
+            (sent,) = self.messages.chat.post(asked_in, told, only_for=None if in_comment else user)
             self.messages.note_one(run.run_id, key, asked_in, sent, told)
 
 
