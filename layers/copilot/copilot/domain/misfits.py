@@ -36,6 +36,8 @@ FORMS = {
     f"^(slack):{CHAT_ID}/{CHAT_ID}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids",
     r"^@[a-z0-9.-]+\.[a-z]+$": "the domain of mail addresses is like @example.com, in small letters",
     "^(OK|ALARM)$": "it is OK or ALARM",
+    r"^(github|gitlab):[1-9][0-9]{0,19}$": "a user of a code host is like github:583231, by number",
+    r"^\w[\w.-]*(/\w[\w.-]*)+$": "a repository is like owner/name",
 }
 """What every pattern of a schema asks for."""
 
