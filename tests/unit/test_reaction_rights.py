@@ -55,6 +55,11 @@ def test_without_a_standing_approval_a_write_is_only_proposed() -> None:
     assert "proposed, and not done" in world.told[0]
 
 
+def test_who_could_never_do_it_is_not_told_to_have_it_granted() -> None:
+    answer = came_to(ReactionWorld(stops(), roles=("reader",)))
+    assert "proposed, and not done: scale checkout (2 -> 0). Ask for it" in answer and "standing grant" not in answer
+
+
 def test_with_one_it_acts_at_most_so_far_and_until_it_ends() -> None:
     world = ReactionWorld(stops(minutes=1), roles=("operator",))
     standing = grant(world)

@@ -245,7 +245,8 @@ class Advance:
                 board.put_item(step.step_id, item.settle("failed", done, board.now, reason_marked=OPEN in done))
                 continue
             item = looked_at(item, preview)
-            if reason := beyond(board, judged, item, decision, step.step_id) or proposal(board, decision, preview):
+            reason = beyond(board, judged, item, decision, step.step_id)
+            if reason := reason or proposal(board, decision, preview, self._asked(board, step, item, preview)):
                 board.put_item(step.step_id, item.settle("left_out", reason, board.now))
                 self._note(board, step, item, decision)
             else:
