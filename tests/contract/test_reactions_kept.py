@@ -43,4 +43,4 @@ def test_it_is_changed_from_what_was_read_and_from_nothing_else(kept: Reactions)
     assert kept.reacted("on-alarm") == counted and kept.reacted("on-failure").revision == 0
     begun = counted.was_begun("c", "r1")
     assert kept.change(counted, begun) and not kept.change(counted, begun)
-    assert kept.reacted("on-alarm").of_run("r1") == (begun.open[0], None)
+    assert kept.reacted("on-alarm").of_key("reaction/on-alarm/c/e") == (begun.open[0], None)

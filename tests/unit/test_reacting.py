@@ -105,6 +105,17 @@ def test_the_same_cause_in_a_window_is_one_run_and_the_rest_is_counted_and_shown
     assert world.happens(alarm("checkout-5xx", 10)).runs == 1
 
 
+def test_what_ends_before_it_is_noted_that_it_was_begun_is_told_with_its_cause() -> None:
+    world = ReactionWorld(on_alarm())
+    world.happens(alarm("a", 1), alarm("a", 2))
+    state = world.reactions.reacted("on-alarm")
+    unnoted = [one.model_copy(update={"begun": False, "run_id": ""}) for one in state.open]
+    after = state.model_copy(update={"open": tuple(unnoted), "last": (), "revision": state.revision + 1})
+    assert world.reactions.change(state, after)
+    world.finish()
+    assert "alarm a (live, eu-west-1): Runbook look" in world.told[0] and "It came 1 time more" in world.told[0]
+
+
 def test_another_finding_of_the_same_type_is_another_cause_and_its_wording_is_none() -> None:
     world = ReactionWorld(on_alarm(event="finding", parameters={"environment": "shop"}))
     again = recorded("finding", id="again", detail={"title": "said otherwise", "type": "said otherwise"})

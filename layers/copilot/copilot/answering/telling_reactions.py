@@ -41,7 +41,7 @@ class TellReaction:
         if reaction is None or run.status not in {"parked", "answered"}:
             return
         zone = ZoneInfo(self.config.time_zone)
-        begin = self.reactions.reacted(reaction.name).of_run(run.run_id)
+        begin = self.reactions.reacted(reaction.name).of_key(run.trigger.dedupe_key)
         names = self.config.account_names
         cause = in_words(begin.open, names) if begin else "an event"
         more = and_more(begin, names, moment(self.clock.now(), zone)) if begin else ""

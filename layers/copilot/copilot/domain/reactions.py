@@ -260,6 +260,10 @@ class Open(Frozen):
     run_id: str = ""
     said: str = ""
 
+    def key(self, reaction: str) -> str:
+        """The dedupe key of what it begins, and of what is told in place of that."""
+        return f"reaction/{reaction}/{self.cause}/{self.first}"
+
     def is_left(self, now: datetime, within: timedelta) -> bool:
         """Whether it was counted, and is still to be begun."""
         return not self.begun and not self.over and now - self.since < within
@@ -435,9 +439,11 @@ class Reacted(Frozen):
         gone |= {"gathered": None} if crowd is not None and self.gathered == crowd else {}
         return self.model_copy(update={**gone, "revision": self.revision + 1})
 
-    def of_run(self, run_id: str) -> Begin | None:
-        """The cause for which this run stands, and the crowd, as far as they are still known."""
-        one = next((one for one in (*self.open, *self.last) if run_id and one.run_id == run_id), None)
+    def of_key(self, key: str) -> Begin | None:
+        """The cause for which the run of this key stands, and the crowd, as far as they are still known; whether that
+        it was begun is noted yet or not.
+        """
+        one = next((one for one in (*self.open, *self.last) if one.key(self.name) == key), None)
         if one is None:
             return None
         crowd = self.gathered if self.gathered and self.gathered.first == one.cause else None

@@ -214,7 +214,7 @@ class React:
     def _begin(self, reaction: Reaction, begin: Begin, event: Event) -> tuple[str, str]:
         """The id of its Run; or "", and what was said in place of one."""
         one = begin.open
-        key = f"reaction/{reaction.name}/{one.cause}/{one.first}"
+        key = one.key(reaction.name)
         if own := self._our_own_doing(event):
             return self._said(reaction, one, key, f"may be our own doing: {own}. So nothing was begun")
         person = self.config.current(Person(id=reaction.person, name=reaction.person))
