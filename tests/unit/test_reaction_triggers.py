@@ -27,9 +27,10 @@ def test_all_else_is_no_reactions() -> None:
     assert (watch.reaction, firing.reaction) == (None, None)
 
 
-def test_its_conversation_is_the_reactions_or_that_of_the_place_where_it_answers() -> None:
+def test_its_conversation_is_its_own_or_that_of_the_place_where_it_answers() -> None:
     own = reacted()
-    assert own.conversation != reacted("on-failure").conversation
+    assert own.conversation not in {reacted("on-failure").conversation, reacted(key="other").conversation}
+    assert own.conversation == reacted().conversation
     assert not own.conversation.startswith(f"{BOT.id}/")
     assert not is_in_chat(own.conversation) and not is_of_schedule(own.conversation) and own.schedule_id is None
     assert reacted(answer_to=CHANNEL).conversation == "slack:T1/C0123/1699.12"

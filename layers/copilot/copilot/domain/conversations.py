@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic import StringConstraints
 
-from copilot.domain.frozen import Frozen
+from copilot.domain.frozen import Frozen, digest
 
 _SCHEDULES, _REACTIONS = "schedule/", "reaction="
 TURN_LASTS = timedelta(hours=2)
@@ -58,6 +58,8 @@ def is_of_schedule(conversation: str) -> bool:
     return conversation.startswith(_SCHEDULES)
 
 
-def conversation_of_reaction(name: str) -> str:
-    """That of what it begins where its answers go to no chat. Like no person's: the id of a person has no such sign."""
-    return f"{_REACTIONS}{name}"
+def conversation_of_reaction(name: str, key: str) -> str:
+    """That of what it begins where its answers go to no chat: one for each, so that none waits for another, and none is
+    about what one before it spoke of or asked. Like no person's: the id of a person has no such sign.
+    """
+    return f"{_REACTIONS}{name}/{digest(key)[:12]}"

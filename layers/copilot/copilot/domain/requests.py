@@ -225,9 +225,9 @@ class Trigger(Frozen):
         marked: tuple[str, ...] = (),
     ) -> Trigger:
         """Of an event to which the reaction of that name answers, as its service person: in the Conversation of the
-        place where the answer goes, else in the reaction's.
+        place where the answer goes, else in one of its own.
         """
-        conversation = conversation_at(answer_to) if answer_to else conversation_of_reaction(reaction)
+        conversation = conversation_at(answer_to) if answer_to else conversation_of_reaction(reaction, dedupe_key)
         return cls(
             kind="event",
             tenant=tenant,
