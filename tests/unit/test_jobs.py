@@ -87,6 +87,12 @@ def test_no_job_approves_nor_speaks_for_others() -> None:
         assert {POLICY.may(ci(job, *ALL), action).outcome for action in own} == {wanted}
 
 
+def test_a_standing_approval_of_its_schedule_lifts_nothing_from_a_job_that_is_trusted_less() -> None:
+    stop, there = REGISTRY.find("stop_environment"), [of("environment", "staging")]
+    found = [POLICY.decide(ci(job, "developer"), stop, there, named=["e"]).outcome for job in JOBS]
+    assert found == ["allow", "allow", "ask", "ask", "deny"]
+
+
 def test_what_outlives_a_job_of_a_branch_and_acts_later_is_looked_at_by_a_person() -> None:
     acts = of("watch").model_copy(update={"tags": {ACTS: "then"}})
     for tool, target in (("save_runbook", of("runbook")), ("watch_and_do", acts)):

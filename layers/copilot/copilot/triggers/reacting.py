@@ -171,6 +171,8 @@ class React:
             return runs + self._react(reaction, [one for one in came if one.occurrence.cause != alone], failed)
         if state.held is not None or state.over:
             self._tell_what_was_held(reaction)
+        if state.passed is not None:
+            self._tell_of_a_crowd(reaction)
         return runs
 
     def _begun(self, reaction: Reaction, begin: Begin, event: Event, rest: Sequence[Occurrence]) -> bool:
