@@ -147,6 +147,14 @@ def test_a_storm_of_500_alarms_is_one_run_which_stands_for_all() -> None:
     assert world.reactions.reacted("on-alarm").events == 500
 
 
+def test_what_comes_now_and_then_is_no_storm_however_long_the_window() -> None:
+    world = ReactionWorld(on_alarm(minutes=24 * 60, most_an_hour=60))
+    for number in range(6):
+        assert world.happens(alarm(f"alarm-{number}")).runs == 1
+        world.clock.at += timedelta(minutes=10)
+    assert world.happens(*(alarm(f"alarm-{number}", 2) for number in range(6))).runs == 0
+
+
 def test_a_storm_that_comes_a_few_at_a_time_is_a_few_runs() -> None:
     world = ReactionWorld(on_alarm(most_an_hour=60))
     assert sum(world.happens(alarm(f"alarm-{number}")).runs for number in range(100)) == 4

@@ -43,8 +43,10 @@ _THINGS = {
 HOUR = timedelta(hours=1)
 LEFT, GIVEN_UP = timedelta(minutes=3), timedelta(minutes=30)
 """So long whoever counted a cause has to begin it, before its event comes again; and so long that goes on."""
-FEW = 3
-"""So many causes of one reaction are open as runs of their own; where more come, one run stands for all of them."""
+FEW, CROWD = 3, timedelta(minutes=15)
+"""So many causes of one reaction that come within that time are runs of their own; where more come, one run stands for
+all of them. For how long the same cause is one run says nothing of others.
+"""
 MOST_OPEN, MOST_COUNTED, MOST_NAMED, MOST_PLACES, MOST_RECENT = 40, 1000, 10, 20, 1000
 LONGEST_TITLE = 120
 
@@ -270,7 +272,7 @@ class Open(Frozen):
 
 
 class Gathered(Frozen):
-    """Causes that came in a crowd, within one window: the run of `first` stands for all of them."""
+    """Causes that came in a crowd, shortly after each other: the run of `first` stands for all of them."""
 
     first: str
     since: datetime
@@ -355,7 +357,8 @@ class Reacted(Frozen):
             else:
                 fresh.setdefault(one.cause, []).append(one)
         hour, runs = (self.hour, self.runs) if self.hour and now - self.hour < HOUR else (now, 0)
-        many = bool(fresh) and len(fresh) + len(opened) > FEW
+        lately = sum(now - one.since < CROWD for one in opened.values())
+        many = bool(fresh) and len(fresh) + lately > FEW
         to_open = list(fresh.values())[: 1 if many else FEW]
         over = 0
         for same in to_open:
@@ -368,7 +371,7 @@ class Reacted(Frozen):
         if many:
             rest = [one for same in list(fresh.values())[1:] for one in same]
             first = opened[to_open[0][0].cause]
-            gathered = Gathered(first=first.cause, since=now, until=first.until).with_more(rest)
+            gathered = Gathered(first=first.cause, since=now, until=min(first.until, now + CROWD)).with_more(rest)
         elif gathered is not None:
             gathered = gathered.with_more(crowd)
             whole = opened.get(gathered.first)
