@@ -153,6 +153,9 @@ def test_what_comes_now_and_then_is_no_storm_however_long_the_window() -> None:
         assert world.happens(alarm(f"alarm-{number}")).runs == 1
         world.clock.at += timedelta(minutes=10)
     assert world.happens(*(alarm(f"alarm-{number}", 2) for number in range(6))).runs == 0
+    assert world.happens(*(alarm(f"storm-{number}") for number in range(5))).runs == 1
+    world.clock.at += timedelta(minutes=15)
+    assert world.happens(alarm("the database is down")).runs == 1
 
 
 def test_a_storm_that_comes_a_few_at_a_time_is_a_few_runs() -> None:
