@@ -112,6 +112,15 @@ def test_a_gate_that_is_not_known_holds_nothing_and_says_what_it_knows() -> None
     assert "“pigs fly”" in view["answer"] and "p95 under 300 ms" in view["answer"]
 
 
+def test_what_is_looked_at_now_alone_is_not_held_over_a_time_that_was_said() -> None:
+    for text in ("no alarm in staging over 30 minutes", "cart is healthy in 10 minutes", "cart is running for an hour"):
+        gate = read(f"gate: {text}", NAMES)
+        assert gate is not None and gate.unread == text
+    assert read("check that cart is healthy in 10 minutes", NAMES) is None
+    both = read("gate: p95 of cart under 300 ms and no alarm in staging over 30 minutes", NAMES)
+    assert both is not None and [one.minutes for one in both.bounds] == [30, 30]
+
+
 def test_it_ends_well_with_each_value() -> None:
     view = held("gate: error rate of cart under 1% and p95 under 300 ms over 10 minutes")
     assert view["outcome"] == "succeeded"

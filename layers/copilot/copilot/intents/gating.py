@@ -67,6 +67,8 @@ _FORMS: Sequence[tuple[re.Pattern[str], bool]] = (
 )
 """What `surely` asks for a gate; the rest does where it names figures with their bounds, alarms, errors or health."""
 _SURELY = _NUMERIC | {"some", "alarm", "well"}
+_OVER_A_TIME = _NUMERIC | {"some"}
+"""What is held over a time; the rest is as it is now, and whoever says a time of it is not held to another."""
 
 _BEING = r"(?:is |are |be |stays? |remains? |keeps? )?"
 _SIGNS: Sequence[tuple[re.Pattern[str], str]] = (
@@ -150,6 +152,8 @@ def _gate(given: str, opposite: bool, names: Sequence[str]) -> Gate:
         for condition in (*before, last):
             put = condition._replace(subject=f"{condition.subject} in {place}") if place else condition
             bounds.append(Bound(put, found.opposite is not opposite, found.equal, own or minutes or USUALLY))
+    if minutes is not None and not any(one.condition.kind in _OVER_A_TIME for one in bounds):
+        return Gate(unread=given)
     return Gate(unread=", ".join(waiting) or plain) if waiting or not bounds else Gate(tuple(bounds))
 
 
