@@ -69,7 +69,7 @@ def _asking(commands: Commands) -> None:
     ask.add_argument(
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
     )
-    what = 'hold what is so against what must be, as "error rate of checkout under 1%% over 10 minutes"'
+    what = 'hold what is so against what must be, as "error rate of checkout under 1% over 10 minutes"'
     gate = _add(commands, "gate", "cli.commands.asking:gate", what)
     gate.add_argument("text", nargs="+", metavar="TEXT", help="the conditions, with `and` between; in quotes")
     for command in (ask, gate):
@@ -385,7 +385,7 @@ def _chats(commands: Commands) -> None:
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:
-    added = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+    added = commands.add_parser(name, help=what.replace("%", "%%"), description=what[0].upper() + what[1:] + ".")
     added.set_defaults(command=command)
     return added
 

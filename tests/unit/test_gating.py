@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from fakes_metrics import KNOWN, FakeMetrics
+from fakes_platform import service
 from talk_world import Talk
 
 from copilot.domain import Fixture, Measurements, MetricTimes, MetricWord, NotLookedAt, Resource
 from copilot.intents.gating import AT_MOST_MINUTES, USUALLY, read
 
-NAMES = ("cart", "web", "front", "staging", "live", "basket")
+NAMES = ("cart", "web", "front"), ("staging", "live", "basket")
 
 
 class Figures(FakeMetrics):
@@ -78,15 +79,50 @@ SAID: list[tuple[str, list[tuple[str, str, float, bool, bool, int]]]] = [
         "gate: there are no errors in cart, no alarm in live",
         [("some", "cart", 0, True, False, 10), ("alarm", "live", 0, True, False, 10)],
     ),
+    (
+        "gate: no more than 2% errors on cart and web has fewer than 3 % errors",
+        [("under", "errors on cart", 2, False, True, 10), ("under", "errors of web", 3, False, False, 10)],
+    ),
+    (
+        "gate: p95 latency of cart in live below 0.2 s, cpu of cart under 70% and cart is ok",
+        [
+            ("under", "p95 latency of cart in live", 0.2, False, False, 10),
+            ("under", "cpu of cart in live", 70, False, False, 10),
+            ("well", "cart in live", 0, False, False, 10),
+        ],
+    ),
+    (
+        "verify over the last hour in staging: cpu of cart is at most 60% and memory under 90%",
+        [
+            ("under", "cpu of cart in staging", 60, False, True, 60),
+            ("under", "memory of cart in staging", 90, False, False, 60),
+        ],
+    ),
+    (
+        "gate: no alarm in staging and cart's error rate under 2% in live",
+        [("alarm", "staging", 0, True, False, 10), ("under", "cart's error rate in live", 2, False, False, 10)],
+    ),
+    (
+        "gate: cpu of cart in live under 50%, cpu of cart in staging under 60%, web is healthy",
+        [
+            ("under", "cpu of cart in live", 50, False, False, 10),
+            ("under", "cpu of cart in staging", 60, False, False, 10),
+            ("well", "web", 0, False, False, 10),
+        ],
+    ),
+    (
+        "gate: cart is up in live and the deployment of web in staging is done",
+        [("well", "cart in live", 0, False, False, 10), ("through", "web in staging", 0, False, False, 10)],
+    ),
     ("gate: basket is stopped", [("stopped", "basket", 0, False, False, 10)]),
 ]
 
 
 @pytest.mark.parametrize(("text", "bounds"), SAID, ids=[one[0][:50] for one in SAID])
 def test_bounds_are_heard_in_many_words(text: str, bounds: list[Any]) -> None:
-    gate = read(text, NAMES)
+    gate = read(text, *NAMES)
     assert gate is not None and not gate.unread
-    found = [(c.kind, c.subject, c.number, opposite, equal, minutes) for c, opposite, equal, minutes in gate.bounds]
+    found = [(c.kind, c.subject, c.number, opposite, equal, minutes) for c, opposite, equal, minutes, _ in gate.bounds]
     assert found == bounds
 
 
@@ -103,7 +139,7 @@ def test_bounds_are_heard_in_many_words(text: str, bounds: list[Any]) -> None:
     ],
 )
 def test_what_may_be_an_order_or_a_question_is_no_gate(text: str) -> None:
-    assert read(text, NAMES) is None
+    assert read(text, *NAMES) is None
 
 
 def test_a_gate_that_is_not_known_holds_nothing_and_says_what_it_knows() -> None:
@@ -114,10 +150,10 @@ def test_a_gate_that_is_not_known_holds_nothing_and_says_what_it_knows() -> None
 
 def test_what_is_looked_at_now_alone_is_not_held_over_a_time_that_was_said() -> None:
     for text in ("no alarm in staging over 30 minutes", "cart is healthy in 10 minutes", "cart is running for an hour"):
-        gate = read(f"gate: {text}", NAMES)
+        gate = read(f"gate: {text}", *NAMES)
         assert gate is not None and gate.unread == text
-    assert read("check that cart is healthy in 10 minutes", NAMES) is None
-    both = read("gate: p95 of cart under 300 ms and no alarm in staging over 30 minutes", NAMES)
+    assert read("check that cart is healthy in 10 minutes", *NAMES) is None
+    both = read("gate: p95 of cart under 300 ms and no alarm in staging over 30 minutes", *NAMES)
     assert both is not None and [one.minutes for one in both.bounds] == [30, 30]
 
 
@@ -201,8 +237,117 @@ def test_it_reads_afresh_though_it_was_read_a_moment_ago() -> None:
 
 
 def test_it_looks_back_ten_minutes_unless_said_and_a_day_at_most() -> None:
-    gate = read("gate: cpu of cart under 1%", NAMES)
+    gate = read("gate: cpu of cart under 1%", *NAMES)
     assert gate is not None and gate.bounds[0].minutes == USUALLY
     assert held(f"gate: cpu of cart under 1% over {AT_MOST_MINUTES + 1} minutes")["outcome"] == "not_understood"
     many = " and ".join(f"cpu of cart under {n}%" for n in range(1, 8))
     assert held(f"gate: {many}")["outcome"] == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("text", "measured", "said"),
+    [
+        ("requests of cart at most 40 percent", "plain numbers", "per cent"),
+        ("memory of cart below 2 s", "per cent", "s"),
+        ("error rate of cart < 5 errors", "per cent", "plain numbers"),
+        ("p99 of cart under 80%", "seconds", "per cent"),
+        ("latency of cart under 2 GB", "seconds", "GB"),
+        ("free storage of ledger-db at least 20%", "bytes", "per cent"),
+        ("costs of basket at most 3 min", "dollars", "min"),
+        ("costs of basket under 900 €", "dollars", "euros"),
+        ("at most 10 errors in cart and cpu of cart under $4", "per cent", "dollars"),
+    ],
+)
+def test_a_unit_that_the_figure_does_not_have_is_refused(text: str, measured: str, said: str) -> None:
+    view = held(f"gate: {text}")
+    assert view["outcome"] == "not_understood" and not view["steps"]
+    assert f"is measured in {measured}, not in {said}. Nothing was done." in view["answer"]
+    if " and " not in text:
+        watched = held(f"tell me when {text}")
+        assert "is measured in" in watched["answer"] and not watched["steps"]
+
+
+@pytest.mark.parametrize("text", ["free storage of ledger-db over 3", "p95 of cart under 300"])
+def test_a_unit_that_is_lacking_is_asked_for(text: str) -> None:
+    view = held(f"gate: {text}")
+    assert view["outcome"] == "not_understood" and "what? Say it with its unit" in view["answer"]
+
+
+def test_a_share_of_errors_is_their_rate() -> None:
+    view = held("gate: no more than 0.1% errors on cart over 30 minutes")
+    assert view["outcome"] == "failed" and "metric_values" in [one["tool"] for one in view["steps"]]
+    assert "error rate on cart over 30 min is 0.2 %, must be at most 0.1 %" in view["answer"]
+
+
+class InSeveral(Gated):
+    """`front` is in three environments; of the one in staging a task is down."""
+
+    def __init__(self) -> None:
+        super().__init__(cart=0.2, front=0.2)
+        self.platform.resources += [service("staging", "front", 2, 1), service("rehearsal", "front", 1)]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "front in {}",
+        "front of {}",
+        "{}'s front",
+        "the {} front",
+        "the front service in {}",
+        "front in the {} environment",
+    ],
+)
+def test_a_service_in_several_environments_is_held_where_it_is_said(where: str) -> None:
+    for kind_or_name, outcome in (("live", "succeeded"), ("staging", "failed")):
+        view = held(f"gate: {where.format(kind_or_name)} is healthy", InSeveral())
+        assert view["outcome"] == outcome, view["answer"]
+        assert f"all tasks of front in {kind_or_name} run" in view["answer"]
+
+
+def test_its_deployment_is_held_there_too_and_it_must_be_there() -> None:
+    for said in (
+        "the deployment of front in live is through",
+        "front's rollout in live is done",
+        "front is deployed in live",
+    ):
+        view = held(f"gate: {said}", InSeveral())
+        assert view["outcome"] == "succeeded" and "no deployment of front in live is under way" in view["answer"]
+    gone = held("fail if front in basket is unhealthy", InSeveral())
+    assert gone["outcome"] == "failed" and "no service" in gone["answer"]
+
+
+def test_which_one_is_meant_is_answered_with_a_name_or_a_number() -> None:
+    for question, answer, place in (
+        ("gate: front is healthy and p95 of front under 1 s over 20 minutes", "the first one", "live"),
+        ("gate: error rate of front at most 3%", "rehearsal", "rehearsal"),
+    ):
+        world = InSeveral()
+        assert held(question, world)["outcome"] == "asked"
+        view = held(answer, world)
+        assert view["outcome"] in {"succeeded", "failed"} and f"front in {place}" in view["answer"], view["answer"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("gate: quotez is healthy", "There is no service or environment quotez; nearest: quotes."),
+        ("gate: deployment of paymnts is through", "There is no service paymnts; nearest: payments."),
+        ("gate: fron in live is up", "There is no service fron; nearest: front."),
+        ("gate: front in stagng is up", "There is no environment stagng; nearest: staging."),
+        ("gate: error rate of frotn under 1%", "There is no service frotn; nearest: front."),
+        ("gate: over 7% of front", "“over 7% of front” is no condition"),
+        (
+            "gate: cpu of cart must be low and web is healthy",
+            "“cpu of cart must be low and web is healthy” is no condition",
+        ),
+        ("gate: ", "A gate without a condition holds nothing."),
+        ("gate: healthy in live must be under 2%", "“healthy in live must be under 2%” is no condition"),
+        ("every monday at 8:00 gate: cpu of cart under 5%", "A gate is held when it is asked, not at a time to come"),
+        ("in 2 hours gate: web is healthy", "A gate is held when it is asked, not at a time to come"),
+    ],
+)
+def test_what_is_not_understood_is_said_in_the_words_that_were_used(text: str, says: str) -> None:
+    view = held(text, InSeveral())
+    assert view["outcome"] == "not_understood" and not view["steps"]
+    assert says in view["answer"]

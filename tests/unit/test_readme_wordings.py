@@ -118,7 +118,7 @@ def test_what_is_watched_is_understood_however_it_is_worded(entry: dict[str, Any
 def test_what_is_held_against_bounds_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
     """It has a reading of its own, before all others."""
     for text in (entry["request"], *entry["others"]):
-        gate = gating(text, [*KNOWN.services, *KINDS])
+        gate = gating(text, KNOWN.services, [*KINDS])
         assert gate is not None and not gate.unread, text
         found = [
             {name: value for name, value in bound.condition._asdict().items() if name != "daily"}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from copilot.domain import KIND_WORDS
 from copilot.intents.watching import Condition, Kind, condition_in
 
 LONGEST = 600
@@ -19,32 +20,52 @@ _NUMERIC = frozenset({"over", "under"})
 
 class Bound(NamedTuple):
     """`opposite` where it must not be so, `equal` where the number itself is still within. `minutes` are those that it
-    is taken over.
+    is taken over, `said` the words of the person who asks.
     """
 
     condition: Condition
     opposite: bool
     equal: bool
     minutes: int
+    said: str = ""
 
 
 class Gate(NamedTuple):
-    """`unread` are the words of a condition that is none we know; then nothing is held against anything."""
+    """`unread` are the words, as they were said, of a condition that is none we know; then nothing is held against
+    anything. Without either, nothing is said to be held.
+    """
 
     bounds: tuple[Bound, ...] = ()
     unread: str = ""
 
 
-def read(text: str, names: Sequence[str] = ()) -> Gate | None:
-    """What is to be held; None for what asks for something else. `names` are those of services and environments."""
+class _There(NamedTuple):
+    """The names of what there is, the words for environments, by kind too, and those that are of nothing else; the
+    words in lower case.
+    """
+
+    names: Sequence[str]
+    places: frozenset[str]
+    only_places: frozenset[str]
+
+    def says_place(self, subject: str) -> bool:
+        return not self.only_places.isdisjoint(_words(subject))
+
+
+def read(text: str, services: Sequence[str] = (), environments: Sequence[str] = ()) -> Gate | None:
+    """What is to be held; None for what asks for something else. What there is, by its name."""
     plain = _LEAD.sub("", " ".join(text.replace("\u2019", "'").split())).rstrip(" .!?,;")
     plain = _THANKS.sub("", plain)
     if not plain or len(plain) > LONGEST:
         return None
+    places = frozenset({*map(str.lower, environments), *KIND_WORDS})
+    there = _There([*services, *environments], places, places - {*map(str.lower, services)})
+    if _EMPTY.fullmatch(plain):
+        return Gate()
     for form, opposite in _FORMS:
         if (found := form.fullmatch(plain)) is not None:
-            gate = _gate(found["rest"], opposite, names)
-            if gate.unread or any(one.condition.kind not in _SURELY for one in gate.bounds):
+            gate = _gate(found["rest"], opposite, there)
+            if not gate.bounds or any(one.condition.kind not in _SURELY for one in gate.bounds):
                 return gate if found.groupdict().get("surely") else None
             return gate
     return None
@@ -56,6 +77,7 @@ def _pattern(*parts: str) -> re.Pattern[str]:
 
 _LEAD = _pattern(r"^(?:(?:hey|hi|hello|ok|okay|please|pls|now|copilot|just|(?:can|could|would|will) you)\b[\s,:!]*)+")
 _THANKS = _pattern(r"(?:[ ,]+(?:please|pls|thanks|thank you|thx|cheers))+$")
+_EMPTY = _pattern(r"gate(?: check)?\s*:\W*")
 _BUILD = r"(?: the| this)?(?: build| job| pipeline| deploy(?:ment)?| release| stage| step| workflow| run)?"
 _FORMS: Sequence[tuple[re.Pattern[str], bool]] = (
     (_pattern(r"(?P<surely>gate)(?: check)?\b[ :,–—-]*(?:(?:on|that|if|whether)\b )?(?P<rest>.+)"), False),
@@ -127,56 +149,110 @@ _NONE_OF: Sequence[tuple[Kind, Sequence[re.Pattern[str]]]] = (("alarm", _NO_ALAR
 _COUNT = _pattern(r"(?:at (?:most|least)|fewer than|less than|more than|under|over) \d")
 _OWNER = _pattern(r"^.+? (?:of|in|on|for) (?P<of>.+)$|^(?P<own>.+?)'s .+$")
 _FIGURE = _pattern(r"(.+?) (?:of|in|on|for) (.+)$")
-_IN_PLACE = _pattern(r" (?:in|on) (?:the )?(?P<place>\S+)$")
+_PLACE = r"(?:the )?(?P<place>[\w.-]+)(?: env(?:ironment)?)?"
+_BEHIND = _pattern(rf"(?: (?P<in>in|on))? {_PLACE}$")
+_IN_FRONT = _pattern(rf"^(?:in|on|for) {_PLACE}\s*[,:]? ")
+_PUT: Sequence[re.Pattern[str]] = (
+    _pattern(rf"^(?:.* )?(?P<name>[\w.-]+)(?: service)? (?:in|on|of|at) {_PLACE}$"),
+    _pattern(r"^(?:.* )?(?P<place>[\w.-]+)'s (?P<name>[\w.-]+)(?: service)?$"),
+)
 
 
-def _gate(given: str, opposite: bool, names: Sequence[str]) -> Gate:
+def _gate(given: str, opposite: bool, there: _There) -> Gate:
     plain = f" {given} "
     for form, sign in _SIGNS:
         plain = form.sub(sign, plain)
-    plain, minutes = _over(" ".join(plain.split()), names)
-    parts, place = _in_place(plain, names)
-    owner = next((one for part in parts if (one := _owner(part, names))), "")
+    plain, front = _in_front(" ".join(plain.split()), there)
+    plain, minutes = _over(plain, there)
+    if not front:
+        plain, front = _in_front(plain, there)
+    parts, place = _in_place(plain, there)
+    place = place or front
+    owner = next((one for part in parts if (one := _owner(part, there.names))), "")
     bounds, waiting = list[Bound](), list[str]()
     for whole in parts:
-        part, own = _over(whole, names)
+        part, own = _over(whole, there)
         found = _bound(part, "" if waiting else owner)
         if found is None:
             waiting.append(part)
             continue
         if waiting and found.condition.kind in _NUMERIC and not _FIGURE.match(waiting[0]):
-            return Gate(unread=waiting[0])
+            return Gate(unread=_as_said(waiting[0], given))
+        said = given if waiting else _as_said(whole, given)
         *before, last = _several(waiting, found.condition)
         waiting = []
-        owner = _owner(last.subject, names) or owner
+        owner = _owner(last.subject, there.names) or owner
         for condition in (*before, last):
-            put = condition._replace(subject=f"{condition.subject} in {place}") if place else condition
-            bounds.append(Bound(put, found.opposite is not opposite, found.equal, own or minutes or USUALLY))
+            put = condition if not place or there.says_place(condition.subject) else _put(condition, place)
+            bounds.append(Bound(put, found.opposite is not opposite, found.equal, own or minutes or USUALLY, said))
     if minutes is not None and not any(one.condition.kind in _OVER_A_TIME for one in bounds):
         return Gate(unread=given)
-    return Gate(unread=", ".join(waiting) or plain) if waiting or not bounds else Gate(tuple(bounds))
+    if waiting or not bounds:
+        return Gate(unread=_as_said(waiting[0], given) if len(waiting) == 1 else given)
+    return Gate(tuple(_of_one_place(bounds, there)))
 
 
-def _over(plain: str, names: Sequence[str]) -> tuple[str, int | None]:
+def _words(subject: str) -> set[str]:
+    return {*re.findall(r"[\w.-]+", subject.lower().replace("'s", ""))}
+
+
+def _as_said(part: str, given: str) -> str:
+    """The words of it, where they are those that were said; else all that was said."""
+    return part if part.lower() in given.lower() else given
+
+
+def _put(condition: Condition, place: str) -> Condition:
+    return condition._replace(subject=f"{condition.subject} in {place}")
+
+
+def _of_one_place(bounds: Sequence[Bound], there: _There) -> Iterator[Bound]:
+    """A place that is said once of something is that of it everywhere, where no other is."""
+    names, places = {one.lower() for one in there.names}, dict[str, set[str]]()
+    for form in _PUT:
+        for bound in bounds:
+            found = form.match(bound.condition.subject)
+            if found and found["name"].lower() in names and found["place"].lower() in there.places:
+                places.setdefault(found["name"].lower(), set()).add(found["place"])
+    for bound in bounds:
+        words = _words(bound.condition.subject)
+        put = [one for name, one in places.items() if name in words and len(one) == 1]
+        if len(put) == 1 and not there.says_place(bound.condition.subject):
+            yield bound._replace(condition=_put(bound.condition, *put[0]))
+        else:
+            yield bound
+
+
+def _over(plain: str, there: _There) -> tuple[str, int | None]:
     """Without the time over which it is taken, where it names one that is no bound itself, and that, in minutes."""
     for found in reversed([*_SPAN.finditer(plain)]):
         number = (found["n"] or "1").lower()
         amount = _NUMBERS.get(number) or float(number)
         minutes = max(1, round(amount * _MINUTES[found["unit"][0].lower()]))
-        rest = f"{plain[: found.start()]} {plain[found.end() :]}".strip(" ,;")
-        if all(_bound(part, "it") is not None for part in _in_place(rest, names)[0][-1:]):
-            return " ".join(rest.split()), minutes
+        rest = " ".join(f"{plain[: found.start()]} {plain[found.end() :]}".strip(" ,;").split())
+        if all(_bound(part, "it") is not None for part in _in_place(rest, there)[0][-1:]):
+            return rest, minutes
     return plain, None
 
 
-def _in_place(plain: str, names: Sequence[str]) -> tuple[list[str], str]:
-    """The conditions, and the environment that all of them are of, where it is named behind the last one's number."""
-    found = _IN_PLACE.search(plain)
-    if found is None or found["place"].lower() not in {one.lower() for one in names}:
+def _in_front(plain: str, there: _There) -> tuple[str, str]:
+    """The conditions without the environment that is named before all of them, and that."""
+    found = _IN_FRONT.match(plain)
+    if found is None or found["place"].lower() not in there.places:
+        return plain, ""
+    return plain[found.end() :], found["place"]
+
+
+def _in_place(plain: str, there: _There) -> tuple[list[str], str]:
+    """The conditions, and the environment that all of them are of, where it is named behind the last one's number; or
+    alone at the end, as who is asked which one is meant answers.
+    """
+    found = _BEHIND.search(plain)
+    if found is None or found["place"].lower() not in there.places or not plain[: found.start()].strip():
         return _parts(plain), ""
     rest = plain[: found.start()]
     last = _bound(_parts(rest)[-1], "it")
-    return (_parts(rest), found["place"]) if last and last.condition.kind in _NUMERIC else (_parts(plain), "")
+    taken = last is not None and (last.condition.kind in _NUMERIC or not found["in"])
+    return (_parts(rest), found["place"]) if taken else (_parts(plain), "")
 
 
 class _Found(NamedTuple):

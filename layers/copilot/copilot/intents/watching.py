@@ -21,7 +21,7 @@ Kind = Literal["over", "under", "some", "well", "ill", "through", "stopped", "ru
 
 class Condition(NamedTuple):
     """What is to come to be so of the `subject`, in the words of who asks. `number` and `unit` are what it is held
-    against, where it is; `daily` where that is over a day.
+    against, where it is, "count" where that is what is counted; `daily` where that is over a day.
     """
 
     kind: Kind
@@ -35,7 +35,7 @@ class Condition(NamedTuple):
         """Words that are read as the same."""
         match self.kind:
             case "over" | "under":
-                unit = {"money": "dollars"}.get(self.unit, self.unit)
+                unit = {"money": "dollars", "count": ""}.get(self.unit, self.unit)
                 amount = f"{self.number:g}{'' if unit in {'', '%'} else ' '}{unit}"
                 be = "are" if re.search(r"(?<!')(?<!s)s$", re.split(r" (?:of|in|on) ", self.subject)[0]) else "is"
                 return f"{self.subject} {be} {self.kind} {amount}{' today' if self.daily else ''}"
@@ -228,8 +228,8 @@ _THRESHOLDS: Sequence[tuple[Kind, re.Pattern[str]]] = tuple(
     (kind, _pattern(form))
     for kind, way in _WAYS
     for form in (
-        rf"there (?:is|are) {way} {_NUMBER}(?: ?%)? (?P<s>.+?){_BY_DAY}",
-        rf"(?P<x>.+?) {_HAS} {way} {_NUMBER} (?P<s>[a-z][\w ]*?){_BY_DAY}",
+        rf"there (?:is|are) {way} {_NUMBER}(?: ?(?P<unit>%|per ?cent))? (?P<s>.+?){_BY_DAY}",
+        rf"(?P<x>.+?) {_HAS} {way} {_NUMBER}(?: ?(?P<unit>%|per ?cent))? (?P<s>[a-z][\w ]*?){_BY_DAY}",
         rf"(?P<s>.+?) {_GETS}{way} {_NUMBER} ?{_UNIT}?{_BY_DAY}",
     )
 )
@@ -242,6 +242,9 @@ _WORK = r"(?:the |all )*(?:jobs?|work|builds?|batch(?:es)?)"
 _RINGS = _any("rings?|goes off|go off|fires?|is ringing|is on|goes")
 _NEW = r"(?:any |an? |some |new )*"
 _LOGS = r"(?: the logs? of)?"
+_PLACE = r"(?:the )?(?P<place>(?!\d)[\w.-]+)(?: env(?:ironment)?)?"
+_PLACED = _pattern(rf"(?P<rest>.+) (?:in|on) {_PLACE}")
+"""Behind what is so of it."""
 _WELL = _any(
     r"healthy|ok|okay|fine|green|good|well|back|back up|back online|back to normal|up|up and running|online|recovered",
     r"stable|working|all right|alright",
@@ -267,7 +270,10 @@ _SO: Sequence[tuple[Kind, re.Pattern[str]]] = (
     ("idle", _pattern(rf"{_WORK} (?:of|on|in) (?P<s>.+?) {_IS}(?: been| all)* {_DONE}")),
     ("idle", _pattern(rf"(?P<s>.+?)(?:'s)? {_WORK} {_IS}(?: been| all)* {_DONE}")),
     ("through", _pattern(rf"{_DEPLOY} (?:of|for|on|to|in) (?P<s>.+?) (?:{_IS}(?: been| gone)? {_DONE}|{_ENDS})")),
-    ("through", _pattern(rf"(?P<s>.+?)(?:'s)? {_DEPLOY} (?:{_IS}(?: been| gone)? {_DONE}|{_ENDS})")),
+    (
+        "through",
+        _pattern(rf"(?P<s>.+?)(?:'s)? {_DEPLOY}(?: (?:in|on|to) {_PLACE})? (?:{_IS}(?: been| gone)? {_DONE}|{_ENDS})"),
+    ),
     ("through", _pattern(r"(?P<s>.+?) (?:is|has been|gets) (?:fully )?(?:deployed|rolled out|released)")),
     ("stopped", _pattern(rf"(?P<s>.+?) {_IS}(?: been)? (?:stopped|off|shut down|turned off|switched off)")),
     ("stopped", _pattern(r"(?P<s>.+?) (?:stops|shuts down)")),
@@ -291,9 +297,11 @@ _AGAIN = _pattern(r"(?:[ ,]+(?:again|once more|now|please|by then|for good|at la
 _UNITS = {
     "%": "%", "percent": "%", "per cent": "%", "ms": "ms", "s": "s", "sec": "s", "second": "s", "min": "min",
     "minute": "min", "gb": "GB", "gib": "GB", "gigabyte": "GB", "mb": "MB", "mib": "MB", "megabyte": "MB", "kb": "KB",
-    "kib": "KB", "kilobyte": "KB", "dollar": "money", "usd": "money", "eur": "money", "euro": "money", "buck": "money",
-    "$": "money", "€": "money",
+    "kib": "KB", "kilobyte": "KB", "dollar": "money", "usd": "money", "eur": "euros", "euro": "euros", "buck": "money",
+    "$": "money", "€": "euros",
 }  # fmt: skip
+
+_THINGS = frozenset({"message", "error", "connection", "request", "call", "item", "job"})
 
 
 def _lasting(plain: str) -> tuple[str, int | None]:
@@ -384,7 +392,12 @@ def condition_in(given: str, of: str) -> Condition | None:
         return Condition("under", f"messages in {_about(found['s'], of)}", 1)
     for kind, form in _SO:
         if (found := form.fullmatch(bare)) is not None:
-            return Condition(kind, _about(found["s"], of))
+            place = found.groupdict().get("place")
+            return Condition(kind, _about(found["s"], of) + (f" in {place}" if place else ""))
+    if (placed := _PLACED.fullmatch(bare)) is not None:
+        condition = condition_in(placed["rest"], of)
+        if condition is not None and condition.kind in {"well", "ill", "through"}:
+            return condition._replace(subject=f"{condition.subject} in {placed['place']}")
     return None
 
 
@@ -393,7 +406,7 @@ def _threshold(kind: Kind, given: str, found: dict[str, str | None], of: str) ->
     number = float(re.sub(r",(?=\d{3}\b)", "", str(found["n"])).replace(",", ".")) * (1000 if found["k"] else 1)
     if kind == "over" and re.search(rf"(?i)\b{_FALLS}(?: back| down| again)* to\b", given):
         kind = "under"
-    unit = found.get("unit") or ("$" if found["cur"] else "")
+    unit = found.get("unit") or (found["cur"] or "").strip()
     return Condition(kind, _about(subject, of), number, _unit(unit), bool(found["day"]))
 
 
@@ -410,6 +423,8 @@ def _about(subject: str, of: str) -> str:
 
 def _unit(said: str) -> str:
     plain = said.lower().strip()
+    if plain.rstrip("s") in _THINGS:
+        return "count"
     return _UNITS.get(plain) or _UNITS.get(plain.rstrip("s"), "ms" if plain.startswith("milli") else "")
 
 

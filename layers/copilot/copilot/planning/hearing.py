@@ -154,7 +154,8 @@ class Hear:
             return said
         if focus.intent in STARTS and (which := _which_is_stopped(said)) is not None:
             return which
-        if (gate := self._gate(trigger, said, known, present)) is not None:
+        gates = self._gate(trigger, said, known, present)
+        if (gate := gates(said.text)) is not None:
             return gate
         planned = self._planned(trigger, said, known, present)
         # A time may be what is waited for, "when it is stopped" also what a schedule says.
@@ -169,7 +170,7 @@ class Hear:
         if planned is None or (self.runbook is not None and not planned.plan.steps):
             scheduled = self._scheduled(trigger, said, known, present)
             if planned is None or (scheduled is not None and self._is_of_runbook(trigger, said, known, present)):
-                return scheduled
+                return scheduled or self._gate_later(gates, said, present)
         return planned
 
     def _asked_for(self, trigger: Trigger, focus: Focus, known: Known, present: Present) -> _Said | Revision:
@@ -285,17 +286,21 @@ class Hear:
         rights = self.rights_of(trigger.person)
         return self.put_off(trigger.person)(said.text, of, inner, rights, present, plan_at)
 
+    def _gate_later(self, gates: GateInWords, said: _Said, present: Present) -> Revision | None:
+        of = apart(said.text, present)
+        return None if of is None else gates.at_a_time(said.text, of.request)
+
     def _watched(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is to be watched, of what is read by a known request."""
         return self._watching(trigger, said, known, present)(said.text)
 
-    def _gate(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+    def _gate(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> GateInWords:
         """What is to be held against what it must be, of what is read by a known request."""
 
         def planned(request: str, at: datetime) -> Revision | None:
             return self._planned(trigger, said._replace(text=request), known, Present(at, present.time_zone))
 
-        return GateInWords(planned, known, present)(said.text)
+        return GateInWords(planned, known, present)
 
     def _watching(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> WatchInWords:
         def planned(request: str, at: datetime) -> Revision | None:
