@@ -88,6 +88,13 @@ def test_the_exit_code_says_how_the_run_ended(copilot: FakeCopilot, command: Com
     assert ended.err == ""
 
 
+def test_its_example_is_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    for args in (["gate", "--help"], ["--help"]):
+        with pytest.raises(SystemExit):
+            main(args)
+        assert "under 1% over" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_exit_codes_are_in_the_help(command: Command) -> None:
     assert EXPLAINED in command("--help").out
     assert EXPLAINED in command("ask", "--help").out

@@ -114,6 +114,15 @@ SAID: list[tuple[str, list[tuple[str, str, float, bool, bool, int]]]] = [
         "gate: cart is up in live and the deployment of web in staging is done",
         [("well", "cart in live", 0, False, False, 10), ("through", "web in staging", 0, False, False, 10)],
     ),
+    (
+        "gate: error rate of cart and web in live under 1% and front and web are healthy in staging",
+        [
+            ("under", "error rate of cart in live", 1, False, False, 10),
+            ("under", "error rate of web in live", 1, False, False, 10),
+            ("well", "front in staging", 0, False, False, 10),
+            ("well", "web in staging", 0, False, False, 10),
+        ],
+    ),
     ("gate: basket is stopped", [("stopped", "basket", 0, False, False, 10)]),
 ]
 
@@ -335,6 +344,7 @@ def test_which_one_is_meant_is_answered_with_a_name_or_a_number() -> None:
         ("gate: deployment of paymnts is through", "There is no service paymnts; nearest: payments."),
         ("gate: fron in live is up", "There is no service fron; nearest: front."),
         ("gate: front in stagng is up", "There is no environment stagng; nearest: staging."),
+        ("gate: cpu of front in stagng under 5%", "There is no environment stagng; nearest: staging."),
         ("gate: error rate of frotn under 1%", "There is no service frotn; nearest: front."),
         ("gate: over 7% of front", "“over 7% of front” is no condition"),
         (

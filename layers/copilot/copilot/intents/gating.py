@@ -48,6 +48,9 @@ class _There(NamedTuple):
     places: frozenset[str]
     only_places: frozenset[str]
 
+    def is_name(self, word: str) -> bool:
+        return word.lower() in {one.lower() for one in self.names}
+
     def says_place(self, subject: str) -> bool:
         return not self.only_places.isdisjoint(_words(subject))
 
@@ -179,7 +182,7 @@ def _gate(given: str, opposite: bool, there: _There) -> Gate:
         if waiting and found.condition.kind in _NUMERIC and not _FIGURE.match(waiting[0]):
             return Gate(unread=_as_said(waiting[0], given))
         said = given if waiting else _as_said(whole, given)
-        *before, last = _several(waiting, found.condition)
+        *before, last = _several(waiting, found.condition, there)
         waiting = []
         owner = _owner(last.subject, there.names) or owner
         for condition in (*before, last):
@@ -207,12 +210,10 @@ def _put(condition: Condition, place: str) -> Condition:
 
 def _of_one_place(bounds: Sequence[Bound], there: _There) -> Iterator[Bound]:
     """A place that is said once of something is that of it everywhere, where no other is."""
-    names, places = {one.lower() for one in there.names}, dict[str, set[str]]()
-    for form in _PUT:
-        for bound in bounds:
-            found = form.match(bound.condition.subject)
-            if found and found["name"].lower() in names and found["place"].lower() in there.places:
-                places.setdefault(found["name"].lower(), set()).add(found["place"])
+    places = dict[str, set[str]]()
+    for bound in bounds:
+        if (found := _place_of(bound.condition.subject, there)) is not None:
+            places.setdefault(found[0], set()).add(found[1])
     for bound in bounds:
         words = _words(bound.condition.subject)
         put = [one for name, one in places.items() if name in words and len(one) == 1]
@@ -277,12 +278,24 @@ def _bound(part: str, of: str) -> _Found | None:
     return _Found(condition, equal=_EQUAL.search(part) is not None)
 
 
-def _several(waiting: Sequence[str], condition: Condition) -> Iterator[Condition]:
-    """The same condition over each that was named before it."""
+def _several(waiting: Sequence[str], condition: Condition, there: _There) -> Iterator[Condition]:
+    """The same condition over each that was named before it, where the last of them is."""
     figure = _FIGURE.match(waiting[0]) if waiting and condition.kind in _NUMERIC else None
+    place = _place_of(condition.subject, there)
     for subject in (*waiting, condition.subject):
-        named = subject if figure is None or _FIGURE.match(subject) else f"{figure[1]} of {subject}"
-        yield condition._replace(subject=named)
+        own = _FIGURE.match(subject)
+        named = subject if figure is None or (own and not there.is_name(own[1])) else f"{figure[1]} of {subject}"
+        each = condition._replace(subject=named)
+        yield _put(each, place[1]) if place and not there.says_place(named) else each
+
+
+def _place_of(subject: str, there: _There) -> tuple[str, str] | None:
+    """What it is of, and where, where both are said."""
+    for form in _PUT:
+        found = form.match(subject)
+        if found and there.is_name(found["name"]) and found["place"].lower() in there.places:
+            return found["name"].lower(), found["place"]
+    return None
 
 
 def _owner(subject: str, names: Sequence[str]) -> str:

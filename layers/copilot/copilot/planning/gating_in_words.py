@@ -49,6 +49,8 @@ _WAYS: Mapping[tuple[str, bool, bool], str] = {
 
 _OVER_A_TIME = frozenset({"metric_values", "error_summary"})
 _OF_A_NAME = frozenset({"well", "ill", "through", "stopped", "running"})
+_OF_A_FIGURE = frozenset({"over", "under", "some"})
+_IN = re.compile(r"\b(?:of|on|for|in) .+ (?:in|on) (?:the )?(?P<place>[\w.-]+)$", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<name>[\w.-]+)(?: (?:in|on|of|at) (?:the )?(?P<place>[\w.-]+))?", re.IGNORECASE)
 _SURELY = re.compile(r"(?:please )?(?:gate|fail|pass|assert|require)\b", re.IGNORECASE)
 
@@ -109,6 +111,14 @@ class GateInWords:
             # It was read as what is nearest, and a gate holds what is said, or nothing.
             said = nearest(taken, re.findall(r"[\w.-]+", subject))
             return NONE_THERE.format(what=f"service {inert(said[0])}" if said else inert(subject), near=inert(taken))
+        if found is None and bound.condition.kind in _OF_A_FIGURE:
+            put = _IN.search(bound.condition.subject)
+            near = nearest(put["place"], places) if put and squashed(put["place"]) not in map(squashed, places) else []
+            return (
+                NONE_THERE.format(what=f"environment {inert(put['place'])}", near=inert(near[0]))
+                if put and near
+                else None
+            )
         plain = re.sub(r"(?i)^(?:the )?(?:service )?|(?: service)$", "", bound.condition.subject)
         if found is not None or bound.condition.kind not in _OF_A_NAME or not (put := _NAMED.fullmatch(plain)):
             return None
