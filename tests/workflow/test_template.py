@@ -145,6 +145,7 @@ WRITES = {
         "states:StartExecution Machine",
         "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
         *(f"sqs:{verb} HooksIn.Arn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+        "sqs:SendMessage OwnEvents.Arn",
     },
     "DeliverRole": {
         "dynamodb:PutItem DELIVERY#*",
