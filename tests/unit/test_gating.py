@@ -123,6 +123,10 @@ SAID: list[tuple[str, list[tuple[str, str, float, bool, bool, int]]]] = [
             ("well", "web in staging", 0, False, False, 10),
         ],
     ),
+    (
+        "gate: in staging there are no alarms and no errors",
+        [("alarm", "staging", 0, True, False, 10), ("some", "staging", 0, True, False, 10)],
+    ),
     ("gate: basket is stopped", [("stopped", "basket", 0, False, False, 10)]),
 ]
 
@@ -330,6 +334,7 @@ def test_which_one_is_meant_is_answered_with_a_name_or_a_number() -> None:
     for question, answer, place in (
         ("gate: front is healthy and p95 of front under 1 s over 20 minutes", "the first one", "live"),
         ("gate: error rate of front at most 3%", "rehearsal", "rehearsal"),
+        ("fail if front is unhealthy", "2", "rehearsal"),
     ):
         world = InSeveral()
         assert held(question, world)["outcome"] == "asked"

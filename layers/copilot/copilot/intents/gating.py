@@ -171,7 +171,7 @@ def _gate(given: str, opposite: bool, there: _There) -> Gate:
         plain, front = _in_front(plain, there)
     parts, place = _in_place(plain, there)
     place = place or front
-    owner = next((one for part in parts if (one := _owner(part, there.names))), "")
+    owner = next((one for part in parts if (one := _owner(part, there.names))), place)
     bounds, waiting = list[Bound](), list[str]()
     for whole in parts:
         part, own = _over(whole, there)
