@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from copilot.config.configuration import Configuration
 from copilot.domain import Focus
 from copilot.domain.events import PLACEHOLDER
 from copilot.errors import ToolInputError
 
-NAMES = {"environment": ("staging", "orders-dev")}
-ANY_NAME = ("checkout", "staging")
+if TYPE_CHECKING:
+    from copilot.intents import Intents
+
+ENVIRONMENTS, ANYTHING = ("staging", "orders-dev"), ("checkout", "staging")
 """What may stand where an event fills something in; one that is heard with any of these may be heard."""
 
 
@@ -23,13 +26,19 @@ def unheard(config: Configuration) -> Iterator[str]:
 
     known = load_intents()
     for one in asking:
-        for names in range(2):
-            text = PLACEHOLDER.sub(lambda found: NAMES.get(found[1].strip(), ANY_NAME)[names], one.request or "")
-            try:
-                if known.match(text, Focus()) is not None:
-                    break
-            except ToolInputError:  # a question to ask: it is heard, and lacks something
-                break
-        else:
+        if not any(_is_heard(known, text) for text in _as_filled_in(one.request or "")):
             then = "a model plans it" if config.model else "nobody plans it, as `model` names none"
             yield f"Reaction {one.name}: no known request covers “{one.request}”; {then}."
+
+
+def _as_filled_in(request: str) -> Iterator[str]:
+    for of_environment, of_else in zip(ENVIRONMENTS, ANYTHING, strict=True):
+        filled = request.replace("{environment}", of_environment)
+        yield PLACEHOLDER.sub(of_else, filled)
+
+
+def _is_heard(known: Intents, text: str) -> bool:
+    try:
+        return known.match(text, Focus()) is not None
+    except ToolInputError:  # a question to ask back: it is heard, and lacks something
+        return True
