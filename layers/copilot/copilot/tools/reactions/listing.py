@@ -65,7 +65,7 @@ class ListReactions(ReadTool[ListReactionsInput, ListReactionsOutput]):
         if every and not found:
             when = f"since {moment(since, zone)}" if since else ""
             when = f"in the last {input.hours} hours" if input.hours and not input.since else when
-            before = f" and before {moment(until, zone)}" if until else ""
+            before = f" and up to {moment(until, zone)}" if until and until < self.clients.clock.now() else ""
             none = f"To none of the {count(len(every), 'reaction')} anything came {when}{before}."
         return ListReactionsOutput(
             reactions=tuple(_summary(one, zone) for one in found),
@@ -82,7 +82,7 @@ def _has_come(one: KnownReaction, since: datetime | None, until: datetime | None
 
 
 def _is_in(at: datetime, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or at >= since) and (until is None or at < until)
+    return (since is None or at >= since) and (until is None or at <= until)
 
 
 def _summary(one: KnownReaction, zone: ZoneInfo) -> ReactionSummary:
