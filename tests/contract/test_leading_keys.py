@@ -778,7 +778,7 @@ def hooked(system: System) -> None:
     config = Configuration(accounts=(), people=(known,), code_hosts=hosts())
     clock, ours = FakeClock(datetime(2026, 11, 30, 15, 31, tzinfo=UTC)), system.store("TakeHook")
     ingest, facts = Ingest(ours, NobodyWaits(), clock), system.deployments("TakeHook")
-    take = TakeHook(facts, ingest, MemoryQueue(), AllMayWrite, config, clock)
+    take = TakeHook(facts, ingest, MemoryQueue(), AllMayWrite, config, clock, lambda event: None)
     taken = [take(hook(name)) for name in ("github_workflow_run", "github_issue_comment", "github_issue_comment")]
     taken.append(take(hook("github_issue_comment", lambda payload: payload["comment"].update(id=2))))
     assert taken == ["facts", "comment", "comment", "comment"]

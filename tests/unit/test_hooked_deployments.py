@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_deployments import MemoryDeployments
 from pydantic import ValidationError
+from reaction_world import LIVE, OWN, REGION, ReactionWorld
 from test_asking_deployments import Releasing
 
 from copilot.adapters.memory_chat import MemoryQueue
@@ -28,7 +29,10 @@ class World:
         self.deployments = MemoryDeployments()
         config = Configuration(accounts=(), people=(), code_hosts=hosts(github, gitlab))
         nobody: Any = None
-        self.take = TakeHook(self.deployments, nobody, MemoryQueue(), lambda: nobody, config, nobody)
+        self.handed_on: list[dict[str, Any]] = []
+        self.take = TakeHook(
+            self.deployments, nobody, MemoryQueue(), lambda: nobody, config, nobody, self.handed_on.append
+        )
 
     def came(self, *names: str, change: Change = lambda payload: None) -> list[str]:
         return [self.take(hook(name, change)) for name in names]
@@ -245,7 +249,7 @@ def test_what_cannot_be_kept_now_comes_again() -> None:
 
     world = World()
     nobody: Any = None
-    take = TakeHook(Busy(), nobody, MemoryQueue(), lambda: nobody, world.take.config, nobody)
+    take = TakeHook(Busy(), nobody, MemoryQueue(), lambda: nobody, world.take.config, nobody, world.handed_on.append)
     with pytest.raises(RetryableError):
         take(hook("github_workflow_run"))
 
@@ -294,3 +298,62 @@ def test_a_host_and_a_repository_are_named_once() -> None:
         Configuration.model_validate(
             {"accounts": [], "people": [], "code_hosts": [{"platform": "github", "repositories": [one]}] * 2}
         )
+
+
+# what reactions may answer to
+
+
+def on_failure(event: str) -> dict[str, Any]:
+    request = "why did the last deployment of {detail.service} in {environment} fail?"
+    return {"name": event.replace("_", "-"), "event": event, "request": request, "person": "bot", "tells": "#oncall"}
+
+
+def events_of_failures() -> list[dict[str, Any]]:
+    world = World(github=BY_ENVIRONMENT)
+    world.came("github_deployment_status", change=as_failed)
+    other = World()
+    other.came("github_workflow_run", "gitlab_pipeline")
+    return [*world.handed_on, *other.handed_on]
+
+
+def as_failed(payload: Any) -> None:
+    payload["deployment_status"]["state"] = "failure"
+
+
+def test_a_pipeline_or_a_deployment_that_failed_is_an_event_that_reactions_answer_to_once() -> None:
+    events = events_of_failures()
+    found = [(one["source"], one["detail-type"]) for one in events]
+    assert found == [
+        ("copilot.github", "Deployment failed"),
+        ("copilot.github", "Pipeline failed"),
+        ("copilot.gitlab", "Pipeline failed"),
+    ]
+    assert events == events_of_failures()  # the same event however often it is told
+    world = ReactionWorld(on_failure("failed_pipeline"), on_failure("failed_deployment"))
+    assert (world.happens(*events, queue=OWN).failed, world.happens(*events, queue=OWN).runs) == ({}, 0)
+    asked = [(run.trigger.reaction, run.trigger.text) for run in world.runs]
+    assert {name for name, _ in asked} == {"failed-pipeline", "failed-deployment"}
+    assert all(text.startswith("why did the last deployment of ") for _, text in asked)
+    assert all("pricing-prod" in run.trigger.marked for run in world.runs)
+
+
+def test_what_was_no_failure_or_came_of_a_fork_is_no_event() -> None:
+    world = World()
+
+    def succeeded(payload: Any) -> None:
+        payload["workflow_run"]["conclusion"] = "success"
+
+    def of_a_fork(payload: Any) -> None:
+        payload["workflow_run"]["head_repository"] = {"id": 999}
+
+    for change in (succeeded, of_a_fork):
+        world.came("github_workflow_run", change=change)
+    assert world.handed_on == []
+
+
+def test_nobody_else_says_what_a_code_host_told() -> None:
+    """By a rule of the stack's own only what AWS says comes in."""
+    world = ReactionWorld(on_failure("failed_pipeline"))
+    (event,) = [one for one in events_of_failures() if one["source"] == "copilot.gitlab"]
+    world.happens(event | {"account": LIVE, "region": REGION})
+    assert world.runs == []

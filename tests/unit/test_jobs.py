@@ -165,3 +165,17 @@ def test_a_summary_holds_what_such_a_place_may_though_who_asked_has_all_of_it(in
     assert LINE not in json.dumps(view) and view["answer"] is None
     assert view["withheld"].startswith("Not shown here, where others read, is what tells of logs of production")
     assert view["outcome"] == "succeeded"
+
+
+def test_what_a_job_says_that_it_is_narrows_what_it_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = asked("production", answer=SHOWN)
+    asker = Person(id=one.view["person"], name="x", roles=ALL)
+    store, run = one.process.store, one.process.store.run("main", one.run_id)
+    as_a_fork = run.model_copy(
+        update={"trigger": run.trigger.model_copy(update={"person": run.trigger.person.narrowed("fork")})}
+    )
+    record = store.load_run("main", one.run_id)
+    monkeypatch.setattr(store, "load_run", lambda *of, **so: record._replace(run=as_a_fork))
+    view = for_others(one, None, asker)
+    assert LINE not in json.dumps(view) and view["answer"] is None
+    assert "logs of production" in view["withheld"]

@@ -151,6 +151,13 @@ REACTIONS: list[dict[str, Any]] = [
         "person": "bot",
         "tells": "#oncall",
     },
+    {
+        "name": "on-pipeline",
+        "event": "failed_pipeline",
+        "request": "why did the last deployment of {detail.service} fail?",
+        "person": "bot",
+        "tells": "#oncall",
+    },
 ]
 """To alarms of names that no other test has, and to a rule of the user's own."""
 

@@ -330,6 +330,8 @@ def test_what_a_code_host_told_is_counted_explained_and_answered_in_a_comment(
     assert eventually(lambda: "octocat" in (said := str(system.ask(asked)["answer"])) and "failed" in said, 60)
     said = str(system.ask(f"Why did the last deployment of {service} fail?")["answer"])
     assert "Roll out" in said and "the port is taken" in said and "hunter2hunter2" not in said, said
+    (run_id,) = eventually(lambda: runs_of(system, "on-pipeline"), 60)
+    assert system.until(run_id, "answered")["request"] == f"why did the last deployment of {service} fail?"
     for _ in range(2):
         assert sent(system, "github_issue_comment") == 200
     ((number, comment),) = eventually(lambda: code_hosts.comments, 60)

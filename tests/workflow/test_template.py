@@ -12,6 +12,8 @@ import pytest
 from cloudformation import ROOT, read_template, referred
 
 from copilot.config.configuration import ModelSettings
+from functions.ingest_api import app as ingest_api
+from functions.resolve_approval import app as resolve_approval
 
 Resources = dict[str, Any]
 
@@ -143,6 +145,7 @@ WRITES = {
         "states:StartExecution Machine",
         "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
         *(f"sqs:{verb} HooksIn.Arn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+        "sqs:SendMessage OwnEvents.Arn",
     },
     "DeliverRole": {
         "dynamodb:PutItem DELIVERY#*",
@@ -534,6 +537,12 @@ def test_evidence_is_changed_and_deleted_by_nobody() -> None:
         "DeleteKeptRole: reaches the archive",
         "JournalArchive: keeps one version",
     ]
+
+
+def test_every_route_that_is_answered_is_one_of_the_api() -> None:
+    there = {route["RouteKey"] for _, route in of_type(template(), "AWS::ApiGatewayV2::Route")}
+    answered = {*ingest_api.ROUTES, *resolve_approval.ROUTES}
+    assert answered <= there, answered - there
 
 
 def test_every_function_of_the_design_is_there() -> None:

@@ -139,15 +139,27 @@ _SORTS: Mapping[EventKind, tuple[_Sort, ...]] = {
     ),
 }
 """As the services' own guides have their events (seen November 2026). The template's rule lets these in."""
+HOSTED = ("copilot.github", "copilot.gitlab")
+"""The sources of what this copilot makes of the web hooks of code hosts (triggers/taking_hooks.py). As of all that
+comes by the queue of the user's own rules nothing in it is known to be so.
+"""
+FAILED_PIPELINE, FAILED_DEPLOYMENT = "Pipeline failed", "Deployment failed"
+_BY_HOSTS: Mapping[EventKind, str] = {"failed_pipeline": FAILED_PIPELINE, "failed_deployment": FAILED_DEPLOYMENT}
 BUDGET_SUBJECT = "AWS Budgets:"
 """What the subject of a budget's notification begins with, which comes by a topic and not by EventBridge."""
 
 
 def _sort_of(event: Event, kind: EventKind) -> _Sort | None:
     same = [one for one in _SORTS.get(kind, ()) if (one.source, one.type) == (event.source, event.type)]
+    if is_of_host(event) and event.type == _BY_HOSTS.get(kind):
+        return _Sort(event.source, event.type, {}, ("detail.service", "detail.environment", "detail.repository"))
     if not event.from_aws:
         return None
     return next((one for one in same if all(event.value_at(at) in those for at, those in one.where.items())), None)
+
+
+def is_of_host(event: Event) -> bool:
+    return not event.ours and event.source in HOSTED
 
 
 def is_of_kind(event: Event, kind: EventKind, *, reaction: str, rule: str = "") -> bool:

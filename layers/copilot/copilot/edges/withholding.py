@@ -46,7 +46,7 @@ class Seer(NamedTuple):
         asked = NOTHING if approval is None else self._asked(record, approval, outputs)
         destination = self._destination(run)
         wanted = {*told.values(), answer, asked}
-        hidden = wanted - self.policy.shown(self.person, wanted, destination)
+        hidden = wanted - self.policy.shown(self._as_asking(run), wanted, destination)
         if not hidden:
             return shown | {"withheld": ""}
         steps = {name for name, about in told.items() if about in hidden}
@@ -61,13 +61,18 @@ class Seer(NamedTuple):
     def sees(self, record: RunRecord, approval: Approval, outputs: Outputs) -> bool:
         """Whether they are kept from nothing in an Approval of this run."""
         asked = self._asked(record, approval, outputs)
-        return asked in self.policy.shown(self.person, {asked}, self._destination(record.run))
+        return asked in self.policy.shown(self._as_asking(record.run), {asked}, self._destination(record.run))
 
     def _asked(self, record: RunRecord, approval: Approval, outputs: Outputs) -> About:
         if self.into is None and self._decides(approval):
             return NOTHING
         request = record.run.trigger.text
         return Telling(record.revisions, record.steps, outputs, self.registry, request).asked(approval)
+
+    def _as_asking(self, run: Run) -> Person:
+        """Who asked, as narrow as what they said of themself then, a pipeline's job."""
+        own = run.trigger.person.id == self.person.id
+        return self.person.narrowed(run.trigger.person.job) if own else self.person
 
     def _destination(self, run: Run) -> Destination:
         if self.into is not None:

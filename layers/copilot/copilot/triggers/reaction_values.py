@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from copilot.config.reacting import ENVIRONMENT, Reaction
 from copilot.domain.events import PLACEHOLDER, Event
 from copilot.domain.inventory import Place, Seen
-from copilot.domain.reactions import names_in
+from copilot.domain.reactions import is_of_host, names_in
 from copilot.text.outside import CLOSE, OPEN, inert, quoted
 
 LONGEST = 300
@@ -26,7 +26,10 @@ class About(NamedTuple):
 
 
 def environment_of(event: Event, seen: SeenIn) -> About | None:
-    """None where it is about none that was seen there, or about more than one."""
+    """None where it is about none that was seen there, or about more than one. What a code host told says it itself."""
+    if is_of_host(event):
+        told = event.value_at("detail.environment")
+        return About(told, known=False) if isinstance(told, str) and told else None
     known, others = names_in(event)
     there = seen(Place(account=event.account, region=event.region)) if known or others else ()
     found = {one.environment for one in there for type, name in known if name in one.names.get(type, ())}

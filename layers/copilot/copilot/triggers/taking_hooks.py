@@ -5,15 +5,18 @@ Everything may come again. Facts are a set; a comment is a Run by the comment's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from copilot.config.configuration import Configuration
-from copilot.domain import MOST_TEXT, Asked, Commented, Delivery, Hook, Person, Trigger
+from pydantic import JsonValue
+
+from copilot.config.configuration import Configuration, Repository
+from copilot.domain import MOST_TEXT, Asked, Commented, Delivery, Hook, Person, Trigger, digest
 from copilot.domain.deployments import DeploymentFact
+from copilot.domain.reactions import FAILED_DEPLOYMENT, FAILED_PIPELINE
 from copilot.errors import Conflict, NotFound, PermissionDenied, ToolInputError
 from copilot.ports import Clock, CodeHosts, DeliveryQueue, Deployments
 from copilot.triggers.chatting import Ingest
@@ -35,6 +38,8 @@ _SAID_BESIDE = {
 """What the payload of each event of GitHub's holds. Its name stands in a header that nobody signed."""
 _KINDS = {"Pipeline Hook": "pipeline", "Job Hook": "build", "Deployment Hook": "deployment", "Note Hook": "note"}
 """What the payload of each of GitLab's says it is."""
+DEPLOYMENT = "deployment/"
+"""What the id of a deployment begins with that is the host's own, and none of a pipeline's runs."""
 GREETING = "Ask me what you want to know, such as: /copilot why did the last deployment fail?"
 NOT_IN_PUBLIC = (
     "Others may read along here, so I say nothing of what runs, whoever asks. Ask me in the chat, or with "
@@ -46,7 +51,7 @@ Taken = Literal["facts", "comment", "nothing", "not ours"]
 
 @dataclass(frozen=True)
 class TakeHook:
-    """`hosts` gives what reads the code hosts."""
+    """`hosts` gives what reads the code hosts; `hand_on` hands an event on to what reactions answer to."""
 
     deployments: Deployments
     ingest: Ingest
@@ -54,6 +59,7 @@ class TakeHook:
     hosts: Callable[[], CodeHosts]
     config: Configuration
     clock: Clock
+    hand_on: Callable[[dict[str, JsonValue]], None]
 
     def __call__(self, hook: Hook) -> Taken:
         """What it was. Raises RetryableError where it is to come again, ToolInputError for what no host sends, and
@@ -78,6 +84,8 @@ class TakeHook:
             facts: list[DeploymentFact] = list(_READ[hook.event](hook.payload, repository))
         if facts:
             self.deployments.record(facts)
+        for event in failures_in(facts, repository):
+            self.hand_on(event)
         return "facts" if facts else "nothing"
 
     # what people ask
@@ -117,6 +125,27 @@ class TakeHook:
     def _say(self, comment: Commented, text: str) -> None:
         told = Delivery(kind="remark", tenant=self.config.tenant, where=comment.where, text=text, key=comment.key)
         self.queue.put([told])
+
+
+def failures_in(facts: Iterable[DeploymentFact], repository: Repository) -> Iterator[dict[str, JsonValue]]:
+    """An event as EventBridge would have it for each deployment that failed as a whole, the same each time."""
+    for fact in facts:
+        if fact.stage is None and not fact.part and fact.status == "failed":
+            of_platform = fact.deployment.startswith(DEPLOYMENT)
+            yield {
+                "id": digest([fact.source, repository.id, fact.deployment]),
+                "source": f"copilot.{fact.source}",
+                "detail-type": FAILED_DEPLOYMENT if of_platform else FAILED_PIPELINE,
+                "time": fact.at.isoformat(),
+                "detail": {
+                    "repository": repository.name,
+                    "service": fact.service,
+                    "environment": fact.environment,
+                    "deployment": fact.deployment,
+                    "version": fact.version,
+                    "by": fact.by,
+                },
+            }
 
 
 @contextmanager
