@@ -83,6 +83,13 @@ def _asking(commands: Commands) -> None:
     job.epilog, job.formatter_class = f"{VARIABLES}\n\n{EXPLAINED}", argparse.RawDescriptionHelpFormatter
 
 
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a day is written as 2026-11-30, which {said!r} is not") from None
+
+
 def _deciding(commands: Commands) -> None:
     for name, what in (("approve", "let a run that asked go on"), ("deny", "refuse what a run asked for")):
         command = _add(commands, name, f"cli.commands.approving:{name}", what)
@@ -257,8 +264,8 @@ def _keeping(commands: Commands) -> None:
         "cli.commands.keeping:verify",
         "that it is complete, in order and chained; what is missing, and what waits; for operators and approvers",
     )
-    verify.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", help="from this day (UTC) on")
-    verify.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", help="up to this day")
+    verify.add_argument("--from", dest="since", type=_day, metavar="DATE", help="from this day (UTC) on")
+    verify.add_argument("--to", dest="until", type=_day, metavar="DATE", help="up to this day")
     _reaches(verify)
 
 
@@ -266,7 +273,7 @@ def _spend(commands: Commands) -> None:
     what = "what the copilot itself cost, and what is left of its caps"
     spend = _add(commands, "spend", "cli.commands.spending:spend", what)
     help = "from this day on; else from the first of the month"
-    spend.add_argument("--since", type=date.fromisoformat, metavar="DAY", help=help)
+    spend.add_argument("--since", type=_day, metavar="DAY", help=help)
     by = ("kind", "day", "person", "channel", "reaction")
     spend.add_argument("--by", choices=by, default=by[0], help=f"split by what; else by {by[0]}")
     _reaches(spend)

@@ -17,6 +17,7 @@ from cli.laptop.clients import Clients
 from cli.model_key import key_arn, key_of, store_key
 from cli.wording import line
 from cli.yaml_file import fitting, load
+from copilot.bootstrap.unheard import unheard
 from copilot.config.configuration import Configuration, checked
 
 PARAMETER = "/devops-copilot/config"
@@ -37,14 +38,14 @@ def configure(args: argparse.Namespace) -> Exit:
     key = key_of(args.model_key_env) if args.model_key_env else None
     page = Page()
     if args.check and key is None:
-        page.say(_valid(args.file, read_configuration(Path(args.file))))
+        _say_valid(page, args.file, read_configuration(Path(args.file)))
         page.say("Nothing was written.")
         return Exit.SUCCEEDED
     try:
         place = place_here()
         arn = key_arn(place.ssm.meta.region_name, place.account()) if key else None
         configuration = read_configuration(Path(args.file), arn)
-        page.say(_valid(args.file, configuration))
+        _say_valid(page, args.file, configuration)
         if args.check:
             page.say("Nothing was written.")
             return Exit.SUCCEEDED
@@ -110,6 +111,12 @@ def place_here() -> Place:
     ssm = boto3.client("ssm")
     words = f"your AWS account in {ssm.meta.region_name}"
     return Place(ssm, lambda: str(boto3.client("sts").get_caller_identity()["Account"]), words, PARAMETER, False)
+
+
+def _say_valid(page: Page, file: str, configuration: Configuration) -> None:
+    page.say(_valid(file, configuration))
+    for said in unheard(configuration):
+        page.say(said)
 
 
 def _valid(file: str, configuration: Configuration) -> str:

@@ -21,7 +21,7 @@ from cli.exits import CommandError, Exit, Refused
 from cli.pipeline.handing_on import hand_on
 from cli.pipeline.job import Job, job_of
 from cli.pipeline.signing_in import sign_in
-from cli.pipeline.summary import Seen, as_text, summary, told
+from cli.pipeline.summary import Seen, as_text, summary, told, waiting
 from cli.pipeline.uses import Uses
 from cli.wording import line
 from copilot.domain import Job as Says
@@ -145,8 +145,10 @@ def _tell(
     outcome = "waits_for_approval" if run.waits_for_approval else run.outcome or run.status
     others = document.get("for_others")
     seen = read(Seen, others) if isinstance(others, dict) else None
-    print(as_text(job.platform, told(seen)))
-    print(f"Outcome: {outcome.replace('_', ' ')}", flush=True)
+    waits = waiting(run)
+    if said := told(seen):
+        print(as_text(job.platform, said))
+    print("\n".join(filter(None, [f"Outcome: {outcome.replace('_', ' ')}", waits])), flush=True)
     outputs = environment.get("DEVOPS_COPILOT_OUTPUTS") or environment.get("GITHUB_OUTPUT")
     if outputs:
         # On GitHub only the steps after it have them; a file of variables is read by whoever reads artifacts.
@@ -157,4 +159,4 @@ def _tell(
     if page := environment.get("DEVOPS_COPILOT_SUMMARY") or environment.get("GITHUB_STEP_SUMMARY"):
         options = ("--url", connection.url) if not connection.is_laptop else connection.options
         with Path(page).open("a", encoding="utf-8") as file:
-            file.write(summary(seen, outcome, run.run_id, options))
+            file.write(summary(seen, outcome, run.run_id, options, waits))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from fakes_trail import FakeTrail
@@ -72,6 +72,10 @@ class SomeClients:
     ) -> Decision | None:
         """No policy is asked."""
         return None
+
+    def people(self) -> Mapping[str, str]:
+        """Nobody in particular."""
+        return {}
 
     def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
         """Nothing was spent."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fakes_platform import service
+from some_clients import SomeClients
 from steering_world import ANA, ASLEEP, AWAKE, BEN, NOON, SCHEDULE, World
 
 from copilot.domain import Person
@@ -130,3 +131,26 @@ def test_it_is_answered_in_words_and_leaves_the_names_behind() -> None:
     assert f"ana stopped {AWAKE}" in world.ask("who stopped it?")["answer"]
     assert f"{AWAKE}: nothing was started by the copilot" in world.ask("when was it started?")["answer"]
     assert world.ask("start it again")["outcome"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ben", "Nothing was changed by the copilot for ben in that time."),
+        ("Ben", "Nothing was changed by the copilot for Ben in that time."),
+        ("bob", "no person bob in the configuration; nearest: boba. It takes one person's id or name"),
+        ("reactions", "no person reactions in the configuration; there are ana, ben, boba."),
+    ],
+)
+def test_whom_was_looked_for_is_said_and_that_there_is_no_such_person(
+    said: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SomeClients, "people", lambda self: {"ana": "Ana", "ben": "Ben Oak", "boba": "Boba"})
+    found = changes(World(), person=said).none
+    assert told in found and f"for {said} in that time." in found and ("There is no person" in found) == ("no " in told)
+
+
+def test_a_person_is_found_by_name_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SomeClients, "people", lambda self: {"ana": "Ana", "ben": "Benedict Oak"})
+    for said in ("benedict", "Benedict Oak", "ben"):
+        assert {one.person for one in changes(world, person=said).changes} == {"ben"}

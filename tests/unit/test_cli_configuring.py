@@ -84,6 +84,7 @@ WRONG = {
         "read_only: true\nread_only: false": "line 2, 'read_only' is written twice here",
         "tags: {enviroment: x}": "line 1, tags.enviroment: 'enviroment' is no key here; nearest: environment",
         "budgets: {tokens: many}": "line 1, budgets.tokens: Input should be a valid integer",
+        "quiet_hours: [{but: [alrm]}]": "line 1, quiet_hours.0.but.0: 'alrm' is no kind of event; nearest: alarm",
         "model: {provider: antropic, name: x}": "line 1, model.provider: 'antropic' is no provider; nearest: anthropic",
     },
     'id: "111122223333"': {"id: 111122223333": "line 3, accounts.0.id: 111122223333 is no text; write it in quotes"},
@@ -189,3 +190,19 @@ def test_what_aws_does_not_take_is_told_from_an_aws_that_is_away(
     monkeypatch.setattr(ssm, "put_parameter", fail)
     assert configure(SOUND) == code
     assert "what was there stays" in capsys.readouterr().err
+
+
+def test_a_reaction_whose_request_nobody_knows_is_warned_of(check: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    person = "people:\n  - {id: on-alarm, name: On alarm, roles: [reader], service: true}\n"
+    reaction = '  - {name: %s, event: alarm, person: on-alarm, tells: "#a", request: "%s"}\n'
+    asked = {
+        "look": "is anything wrong with {environment}?",
+        "bake": "please bake {detail.alarmName} a cake",
+        "logs": "any errors in {detail.alarmName} today?",
+    }
+    text = SOUND.replace("people:\n", person) + "reactions:\n" + "".join(reaction % one for one in asked.items())
+    Path("c.yaml").write_text(text)
+    assert main(["configure", "c.yaml", "--check"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("no known request") == 1
+    assert "Reaction bake: no known request covers “please bake {detail.alarmName} a cake”; nobody plans it" in told

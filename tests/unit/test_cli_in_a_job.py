@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import html
 import itertools
 import json
 import signal
@@ -24,7 +25,7 @@ from cli.commands.in_a_job import ci
 from cli.exits import Refused
 from cli.pipeline.handing_on import hand_on
 from cli.pipeline.job import OF_ANYBODY, job_of
-from cli.pipeline.summary import Seen, summary
+from cli.pipeline.summary import Seen, summary, told
 from cli.pipeline.uses import Uses
 from copilot.domain import narrower
 
@@ -163,10 +164,15 @@ def test_what_others_wrote_is_no_command_to_the_runner(
 
 
 def test_a_run_that_waits_ends_the_job_with_4_and_is_the_same_run_when_asked_again(
-    here: Here, copilot: FakeCopilot, tmp_path: Path
+    here: Here, copilot: FakeCopilot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scripted(copilot, fake.parked())
-    assert [here(DEVOPS_COPILOT_REQUEST="Stop staging") for _ in range(2)] == [4, 4]
+    scripted(copilot, fake.parked(), for_others=seen(answer=None))
+    page = tmp_path / "summary.md"
+    assert [here(DEVOPS_COPILOT_REQUEST="Stop staging", GITHUB_STEP_SUMMARY=str(page)) for _ in range(2)] == [4, 4]
+    id = fake.parked()["approval"]["id"]
+    told = capsys.readouterr().out
+    assert f"`devops-copilot approve {id}`" in told and f"`devops-copilot deny {id}`" in told and "\n\n" not in told
+    assert f"devops-copilot approve {id}" in html.unescape(page.read_text())
     first, again = copilot.asked("POST", "/v1/runs")
     assert first["dedupe_key"] == again["dedupe_key"]
     assert ci_steps.outputs(tmp_path / "outputs")["outcome"] == "waits_for_approval"
@@ -396,4 +402,11 @@ def test_a_summary_shows_text_and_nothing_else() -> None:
 
 def test_where_a_copilot_does_not_say_what_may_stand_there_nothing_does() -> None:
     page = summary(None, "succeeded", "r1", ())
+    assert "<code>devops-copilot runs show r1</code>" in page  # whatever the runner's own is called
     assert "does not say what may stand here" in page and "<pre>" not in page
+
+
+def test_where_something_is_hidden_the_key_that_says_what_may_be_shown_is_named() -> None:
+    hidden = Seen.model_validate({"status": "answered", "withheld": "Not shown here is what tells of logs."})
+    assert told(hidden) == "Not shown here is what tells of logs. `job_summaries` of the configuration says what may."
+    assert "job&#95;summaries" in summary(hidden, "succeeded", "r1", ())

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from fake_copilot import FakeCopilot
 from test_cli_asking import Command, command, copilot  # noqa: F401
+
+from cli.main import main
 
 SHEET: dict[str, Any] = {
     "since": "2026-11-01",
@@ -30,6 +33,12 @@ SHEET: dict[str, Any] = {
     ],
     "withheld": "who spent what is shown to operators and approvers",
 }
+
+
+def test_a_day_that_is_none_is_said_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["spend", "--since", "yesterday"])
+    assert "a day is written as 2026-11-30, which 'yesterday' is not" in capsys.readouterr().err
 
 
 def test_it_is_laid_out_with_what_is_left(copilot: FakeCopilot, command: Command) -> None:

@@ -22,9 +22,10 @@ from reaction_world import (
     on_alarm,
     recorded,
 )
+from test_heard import INTENTS, KNOWN, PRESENT
 
 from copilot.adapters.memory_reactions import MemoryReactions
-from copilot.domain import About, Advanced
+from copilot.domain import About, Advanced, Focus
 from copilot.domain.reactions import Reacted
 from copilot.errors import RetryableError
 
@@ -460,7 +461,9 @@ def test_which_reactions_there_are_is_asked_in_words() -> None:
     assert "words: upon events of kind alarm, asks \u00ablist schedules\u00bb as bot" in said
     (run,) = [run for run in world.runs if run.trigger.reaction == "on-alarm"]
     assert f"alarm a0 (live, eu-west-1): run {run.run_id}. With it came 5 more of 5 other causes by" in said
-    assert "nightly" not in world.process.run("What reacted today?")["answer"]
+    today = world.process.run("What reacted today?")["answer"]
+    assert "nightly" not in today and ", on-alarm: alarm a0 (live, eu-west-1): run " in today
+    assert "To none of the 3 reactions anything came" in world.process.run("did any reaction fire yesterday?")["answer"]
     world.clock.at += timedelta(days=2)
     assert "To none of the 3 reactions anything came" in world.process.run("What reacted today?")["answer"]
     assert "There is no reaction." in ReactionWorld().process.run("Which reactions are there?")["answer"]
@@ -525,3 +528,25 @@ def test_a_budget_is_heard_by_the_topic_that_it_notifies() -> None:
     assert world.happens(note, note, queue=OWN).runs == 1
     assert world.happens(note | {"MessageId": "n2", "Subject": "Another"}, queue=OWN).ignored == 1
     assert world.happens(note, queue=OURS).failed
+
+
+@pytest.mark.parametrize(
+    ("text", "since"),
+    [
+        ("what happens when an alarm goes off?", None),
+        ("what do you do if a deployment fails?", None),
+        ("what would happen if an alarm rings", None),
+        ("list our automations", None),
+        ("which events do you react to?", None),
+        ("did any reaction fire overnight?", "2026-03-01T17"),
+        ("anything reacted since yesterday?", "2026-03-01T00"),
+        ("what did reactions do today?", "2026-03-02T00"),
+        ("which reactions ran this week?", "2026-03-02T00"),
+    ],
+)
+def test_what_is_reacted_to_and_what_came_is_heard(text: str, since: str | None) -> None:
+    match = INTENTS.match(text, Focus(), PRESENT, KNOWN)
+    assert match is not None and match.plan is not None
+    (step,) = match.plan.steps
+    assert step.tool == "list_reactions" and str(step.arguments.get("since") or "").startswith(since or "")
+    assert (step.arguments.get("since") is None) == (since is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from copilot.config.caps import Caps
 from copilot.domain import Focus, Person
 from copilot.errors import ToolInputError
 from copilot.spending.sheets import OTHERS, WITHHELD, Sheets
+from copilot.tools.usage.own import CopilotSpend, CopilotSpendInput
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 YESTERDAY = NOW - timedelta(days=1)
@@ -97,6 +99,17 @@ def test_what_is_left_is_of_all_together_and_ones_own_the_nearest_first(spending
         ("how much have you spent today?", ["copilot_spend"]),
         ("who spends most?", ["copilot_spend"]),
         ("how much is left of the budget?", ["copilot_spend"]),
+        ("who burned through the budget this month?", ["copilot_spend"]),
+        ("spending by person", ["copilot_spend"]),
+        ("how much leeway do you have?", ["copilot_spend"]),
+        ("is the copilot near its limits?", ["copilot_spend"]),
+        ("what share of the caps have you used?", ["copilot_spend"]),
+        ("how many more model calls can you make today?", ["copilot_spend"]),
+        ("the copilot's bill for november 2025", ["copilot_spend"]),
+        ("your own bill for February", ["copilot_spend"]),
+        ("which reaction cost most last month?", ["copilot_spend"]),
+        ("what did the reactions cost us?", ["copilot_spend"]),
+        ("which channel spent the most today?", ["copilot_spend"]),
         ("what does staging cost?", ["list_environments", "costs"]),
         ("how much did you spend on staging", ["list_environments", "costs"]),
         ("how much did we spend", ["costs"]),
@@ -111,3 +124,36 @@ def test_what_it_cost_itself_and_what_the_cloud_costs_are_told_apart(text: str, 
     match = INTENTS.match(text, Focus(), PRESENT, KNOWN)
     assert match is not None and match.plan is not None
     assert [step.tool for step in match.plan.steps] == tools
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [("person", "Nobody spent"), ("channel", "No channel spent"), ("reaction", "No reaction spent")]
+)
+def test_that_nobody_spent_anything_is_said(by: Any, told: str) -> None:
+    kept = MemorySpending()
+    purse(caps(), kept, FakeClock(NOW)).begin("sweeps", 0.25)
+    clients: Any = SimpleNamespace(spend_sheet=sheets(kept))
+    found = CopilotSpend(clients).run(CopilotSpendInput(by=by))
+    assert found.none.startswith(f"{told} anything in that time. What there was is of my own doing")
+    assert not CopilotSpend(clients).run(CopilotSpendInput()).none
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("what did you cost in january?", "2026-01-01", "2026-02-01"),
+        ("what did you cost in March?", "2026-03-01", None),
+        ("what did you cost in december?", "2025-12-01", "2026-01-01"),
+        ("what did you cost in february 2025?", "2025-02-01", "2025-03-01"),
+    ],
+)
+def test_a_month_of_the_calendar_is_the_last_that_has_begun(text: str, since: str, until: str | None) -> None:
+    match = INTENTS.match(text, Focus(), PRESENT, KNOWN)
+    assert match is not None and match.plan is not None
+    when = match.plan.steps[0].arguments
+    assert str(when["since"])[:10] == since and (until is None or str(when["until"])[:10] == until)
+
+
+def test_a_month_that_has_not_begun_is_asked_about() -> None:
+    with pytest.raises(ToolInputError, match="has not begun"):
+        INTENTS.match("what did you cost in december 2026?", Focus(), PRESENT, KNOWN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -114,6 +114,9 @@ class _OverRecords(ABC):
     ) -> Decision | None:
         return None
 
+    def people(self) -> Mapping[str, str]:
+        return {}
+
     def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
         raise FatalError("what a copilot costs is counted by a deployed one only; ask it, or see `spend`")
 
@@ -201,6 +204,9 @@ class AwsClients(_OverRecords):
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return self.decided(tool, targets, irreversible=irreversible, owned=owned)
+
+    def people(self) -> Mapping[str, str]:
+        return {one.id: one.name for one in self.config.people}
 
     def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
         return self.sheets(since, until, by) if self.sheets else super().spend_sheet(since, until, by)

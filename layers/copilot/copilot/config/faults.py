@@ -18,6 +18,8 @@ from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
 
 LONGEST = 60
+NOUNS = {"but": "kind of event", "roles": "role", "days": "day", "kinds": "kind"}
+"""What one of a list is called, by the key of the list; any other key is its own noun."""
 SHOWN = 5
 
 
@@ -68,7 +70,8 @@ def _said(each: dict[str, Any], model: type[BaseModel]) -> str:
         return f"it is to have keys of its own ({', '.join(_keys_at(model, place))}){found}"
     if type == "literal_error" and isinstance(given, str):
         choices = re.findall(r"'([^']*)'", each["ctx"]["expected"])
-        return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
+        noun = next((part for part in reversed(place) if isinstance(part, str)), "choice")
+        return f"{_short(given)} is no {NOUNS.get(noun, noun)}{_nearest_choice(given, choices)}"
     if type == "string_pattern_mismatch" and each["ctx"]["pattern"] == f"^{TOLD}$":
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
     said = misfit(each)

@@ -20,6 +20,7 @@ _LENGTHS = {
 }
 _SHORT = {"m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week", "wk": "week"}
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = "january february march april may june july august september october november december".split()
 _NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
 _CLOCK = r"(\d{1,2})(?::(\d\d))? ?(am|pm)?"
 _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
@@ -38,6 +39,7 @@ _OF_EVENT = rf"(?:(?:{_EVENT}) (?:on |of |from )?)?"
 _SINCE_THEN = re.compile(rf"since (?:about |around )?{_OF_EVENT}({'|'.join(_FROM)}|{_PART_OF_DAY})")
 _AROUND = re.compile(rf"(?:around|about|at about|at around) (?:(noon|midday|midnight)|{_CLOCK})")
 _LAST_DAY = rf"(?:on )?last ({'|'.join(_DAYS)})(?: (morning|afternoon|evening|night))?"
+_MONTH = rf"(?:the month of )?({'|'.join(_MONTHS)})(?: (20\d\d))?"
 _LATELY = "lately|recently|of late|in the last while|for a while"
 _BEGUN = f"yesterday|today|midnight|this morning|the morning|this week|{'|'.join(_DAYS)}"
 _SINCE = re.compile(rf"since {_OF_EVENT}({_BEGUN}|{_CLOCK})")
@@ -57,7 +59,7 @@ EARLIER = re.compile(
 PATTERN = "|".join(
     (
         *(_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})"),
-        *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern, _LAST_DAY),
+        *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern, _LAST_DAY, _MONTH),
     )
 )
 LONGEST = 8
@@ -144,6 +146,18 @@ def _last_day(found: re.Match[str], today: datetime, here: datetime) -> Span:
     return Span(begin + timedelta(hours=first), min(begin + timedelta(hours=end), here))
 
 
+def _month(found: re.Match[str], today: datetime, here: datetime) -> Span:
+    """Of the calendar; without a year the last one that has begun."""
+    month = _MONTHS.index(found[1]) + 1
+    year = int(found[2]) if found[2] else here.year - (month > here.month)
+    begin = today.replace(year=year, month=month, day=1)
+    if begin > here:
+        raise ToolInputError(
+            f"Over which time? “{found[0]}” has not begun. Nothing was done; please say an earlier one."
+        )
+    return Span(begin, min((begin + timedelta(days=31)).replace(day=1), here))
+
+
 def _named(said: str, today: datetime, here: datetime) -> Span:
     yesterday = today - timedelta(days=1)
     night = Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here))
@@ -216,5 +230,6 @@ _READ: Sequence[tuple[re.Pattern[str] | str, Callable[[re.Match[str], datetime, 
     (_AROUND, _around),
     (rf"on ({'|'.join(_DAYS)})", _on),
     (_LAST_DAY, _last_day),
+    (_MONTH, _month),
 )
 """How each form of a time is read, with the midnight before and the moment it is said at."""

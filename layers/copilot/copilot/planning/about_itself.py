@@ -32,7 +32,8 @@ KINDS: Mapping[str, Sequence[str]] = {
     ).split(),
     "costs": (
         "cost costs dearest saved_by_hours idle_cost usage costs_since dearest_within grown_costs grown_within "
-        "service_cost copilot_spend copilot_left copilot_spend_by_person copilot_spend_by_day"
+        "service_cost copilot_spend copilot_left copilot_spend_by_person copilot_spend_by_day "
+        "copilot_spend_by_channel copilot_spend_by_reaction"
     ).split(),
     "history": (
         "changes_made stops_made starts_made my_changes_made my_stops_made my_starts_made schedule_changes"

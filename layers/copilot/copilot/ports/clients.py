@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -63,6 +63,9 @@ class Clients(Protocol):
 
     def no_alias(self, word: str, means: str) -> str:
         """Why the word may not stand for that here, in words; "" where it may. Raises RetryableError."""
+
+    def people(self) -> Mapping[str, str]:
+        """The names of those whom the configuration knows, by id; {} where that is not known."""
 
     def spend_sheet(self, since: datetime | None, until: datetime | None, by: SpendBy) -> SpendSheet:
         """What the copilot itself cost, as far as the person may see it: from the first of the month, or the day of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.ports import Trail
 from copilot.text.listing import count, listed
+from copilot.text.nearness import squashed, there_are
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.zones import moment, zone_of
 from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Place, tool_run
@@ -51,13 +52,14 @@ DONE = {
 }
 ONLY_OURS = "only what the copilot did: “who changed NAME?” tells of one what others did in AWS, by CloudTrail"
 OTHERS_TOLD = 20
+ONE_PERSON = "It takes one person's id or name; a team, a reaction or a runbook is none."
 
 
 class ChangesInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only those of this one")
     schedule_id: ScheduleId | None = Field(default=None, description="only those of this one")
     tool: str = Field(default="", max_length=100, description="only those by this tool")
-    person: str = Field(default="", max_length=100, description="their id")
+    person: str = Field(default="", max_length=100, description="their id or name")
     mine: bool = Field(default=False, description="those of whoever asks")
     since: AwareDatetime | None = Field(default=None, description="else a day ago, of one thing 90")
     until: AwareDatetime | None = Field(default=None, description="else now")
@@ -123,6 +125,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
         if not target and until - since > FURTHEST:
             raise ToolInputError(f"of all there is, at most {FURTHEST.days} days can be looked at at once", ours=True)
         person = self.clients.person.id if input.mine else input.person
+        ids = self._ids(person)
         made = self.clients.effects.made(since, until, target)
         told: list[MadeChange] = []
         more = ""
@@ -130,7 +133,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
             if at == LOOKED_AT:
                 more = f"No more than the newest {LOOKED_AT} changes were looked at."
                 break
-            if _is_asked_for(one, input.tool, person):
+            if _is_asked_for(one, input.tool, ids):
                 if len(told) == input.most:
                     more = f"There were more; these are the newest {input.most}."
                     break
@@ -138,7 +141,6 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
         # Of one tool, or of one person, only the copilot's own can be: AWS knows neither.
         whole = bool(input.environment_id) and not (input.tool or person)
         by_others = self._by_others(input.environment_id, since, until, zone) if whole else ByOthers()
-        of = f"{_named(target.type, target.id)}: nothing" if target else "Nothing"
         return ChangesOutput(
             environment_id=input.environment_id,
             schedule_id=input.schedule_id,
@@ -146,11 +148,32 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
             lines=tuple(one.summary for one in told),
             others=by_others.changes,
             not_looked_at=by_others.not_looked_at,
-            none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
+            none="" if told else self._none(input, target),
             more=more,
             looked_at=f"From {moment(since, zone)} to {moment(until, zone)}{'' if whole else f', and {ONLY_OURS}'}.",
             by_hand=LookedUp(since=since, until=until, places=by_others.places) if by_others.places else None,
         )
+
+    def _ids(self, said: str) -> Collection[str]:
+        """Of whoever is called that: by id, by name, by first name. Who left the configuration has their id still."""
+        wanted = squashed(said)
+        called = {
+            id: {squashed(id), squashed(name), squashed(name.split()[0] if name.split() else "")}
+            for id, name in self.clients.people().items()
+        }
+        return {said.casefold(), *(id.casefold() for id, names in called.items() if wanted in names)} if said else ()
+
+    def _none(self, input: ChangesInput, target: ResourceRef | None) -> str:
+        of = f"{_named(target.type, target.id)}: nothing" if target else "Nothing"
+        did = f"{of} was {DONE.get(input.tool, 'changed')} by the copilot"
+        if input.mine or not input.person:
+            return f"{did}{' for you' if input.mine else ''} in that time."
+        said, people = input.person, self.clients.people()
+        none = f"{did} for {quoted_people(said)} in that time."
+        if not people or {id.casefold() for id in people} & {*self._ids(said)}:
+            return none
+        near = there_are(said, sorted(people))
+        return f"{none} There is no person {quoted_people(said)} in the configuration{near}. {ONE_PERSON}"
 
     def _by_others(self, environment_id: str | None, since: datetime, until: datetime, zone: ZoneInfo) -> ByOthers:
         resources = self.clients.platform.survey(environment_id).resources
@@ -196,8 +219,8 @@ def has_changed(made: MadeEffect) -> bool:
     return made.entry.state != "failed_clean" and bool(made.entry.prior.wanted)
 
 
-def _is_asked_for(made: MadeEffect, tool: str, person: str) -> bool:
-    return has_changed(made) and tool in {"", _tool(made.entry)} and person.casefold() in {"", made.person.casefold()}
+def _is_asked_for(made: MadeEffect, tool: str, ids: Collection[str]) -> bool:
+    return has_changed(made) and tool in {"", _tool(made.entry)} and (not ids or made.person.casefold() in ids)
 
 
 def _target(input: ChangesInput) -> ResourceRef | None:

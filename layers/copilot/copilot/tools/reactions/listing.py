@@ -22,6 +22,8 @@ class ListReactionsInput(Frozen):
     hours: int | None = Field(
         default=None, ge=1, le=168, description="only those to which something came within so many hours"
     )
+    since: AwareDatetime | None = Field(default=None, description="only those to which something came since then")
+    until: AwareDatetime | None = Field(default=None, description="else now")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
@@ -55,20 +57,32 @@ class ListReactions(ReadTool[ListReactionsInput, ListReactionsOutput]):
 
     def run(self, input: ListReactionsInput) -> ListReactionsOutput:
         zone, every = zone_of(input.time_zone), self.clients.reactions.all()
-        since = self.clients.clock.now() - timedelta(hours=input.hours) if input.hours else None
-        found = [one for one in every if since is None or (one.kept.last_at is not None and one.kept.last_at >= since)]
+        since, until = input.since, input.until
+        if since is None and input.hours:
+            since = self.clients.clock.now() - timedelta(hours=input.hours)
+        found = [one for one in every if _has_come(one, since, until)]
         none = "" if found else "There is no reaction. `reactions` of the configuration says what events start."
         if every and not found:
-            none = f"To none of the {count(len(every), 'reaction')} anything came in the last {input.hours} hours."
+            when = f"since {moment(since, zone)}" if since else ""
+            when = f"in the last {input.hours} hours" if input.hours and not input.since else when
+            before = f" and up to {moment(until, zone)}" if until and until < self.clients.clock.now() else ""
+            none = f"To none of the {count(len(every), 'reaction')} anything came {when}{before}."
         return ListReactionsOutput(
             reactions=tuple(_summary(one, zone) for one in found),
-            came=tuple(_came(one, what, zone) for one in found for what in one.kept.last if _is_in(what, since)),
+            came=tuple(
+                _came(one, what, zone) for one in found for what in one.kept.last if _is_in(what.since, since, until)
+            ),
             none=none,
         )
 
 
-def _is_in(what: Open, since: datetime | None) -> bool:
-    return since is None or what.since >= since
+def _has_come(one: KnownReaction, since: datetime | None, until: datetime | None) -> bool:
+    came = [what.since for what in one.kept.last] + ([one.kept.last_at] if one.kept.last_at else [])
+    return (since is None and until is None) or any(_is_in(at, since, until) for at in came)
+
+
+def _is_in(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or at >= since) and (until is None or at <= until)
 
 
 def _summary(one: KnownReaction, zone: ZoneInfo) -> ReactionSummary:
@@ -96,5 +110,5 @@ def _came(one: KnownReaction, what: Open, zone: ZoneInfo) -> str:
     begin = Begin(what, crowd if crowd and crowd.first == what.cause and crowd.since == what.since else None)
     became = f"run {what.run_id}" if what.run_id else what.said or "not begun yet"
     more = and_more(begin, one.account_names, moment(what.until, zone))
-    said = f"{moment(what.since, zone)}: {in_words(what, one.account_names)}: {became}."
+    said = f"{moment(what.since, zone)}, {one.name}: {in_words(what, one.account_names)}: {became}."
     return f"{said} {more}".rstrip()

@@ -8,6 +8,7 @@ from copilot.domain import CapLeft, Frozen, Made, SpendBy, SpendSheet
 from copilot.text.outside import quoted
 from copilot.tools.tool import ReadTool
 
+NOBODY = {"person": "Nobody", "channel": "No channel", "reaction": "No reaction"}
 KINDS_TOLD = "models by their price lists, searches of logs, questions to Cost Explorer and sweeps"
 
 
@@ -31,6 +32,7 @@ class CopilotSpendOutput(Frozen):
     lines: tuple[CopilotSpendLine, ...] = Field(description="the parts, what cost most first; days in order")
     left: tuple[Made, ...] = Field(description="the caps, how much of each is used and left, the nearest first")
     summary: Made = Field(description="the total, and of when")
+    none: Made = Field(description="that no person, channel or reaction spent anything; empty else")
     note: Made = Field(description="what is not in it, or not shown")
 
 
@@ -59,6 +61,7 @@ class CopilotSpend(ReadTool[CopilotSpendInput, CopilotSpendOutput]):
             lines=lines,
             left=tuple(map(_left, sheet.caps)) or ("nothing is used of today's caps, nor of this month's",),
             summary=f"{_period(sheet)} I cost {_dollars(sheet.dollars)}, in {_calls(sheet.calls)}.",
+            none=_none(sheet),
             note=_note(sheet),
         )
 
@@ -71,6 +74,13 @@ def _period(sheet: SpendSheet) -> str:
     since, until = (f"{day.day} {day:%b %Y}" for day in (sheet.since, sheet.until))
     when = f"On {since}" if since == until else f"From {since} to {until}"
     return f"{when} ({sheet.time_zone})"
+
+
+def _none(sheet: SpendSheet) -> str:
+    if sheet.lines or sheet.withheld or sheet.by not in NOBODY:
+        return ""
+    alone = " What there was is of my own doing, such as sweeps." if sheet.calls else ""
+    return f"{NOBODY[sheet.by]} spent anything in that time.{alone}"
 
 
 def _note(sheet: SpendSheet) -> str:
