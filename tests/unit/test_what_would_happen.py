@@ -36,7 +36,7 @@ READER = Person(id="rob", name="Rob", roles=("reader",))
 
 
 def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) -> WhatWouldHappenOutput:
-    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person, answer_to=None))
+    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person, answer_to=None, reaction=None))
     before = world.snapshot()
     found = WhatWouldHappen(world.clients(run, "r/s/0")).run(WhatWouldHappenInput(tool=tool, arguments=arguments))
     assert not world.effects(before)
@@ -179,7 +179,7 @@ def test_references_reach_into_the_call_that_is_spoken_of() -> None:
 def test_the_read_function_asks_the_policy_with_the_roles_that_the_person_has_now() -> None:
     world = World()
     run: Any = SimpleNamespace(
-        run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()}), answer_to=None)
+        run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()}), answer_to=None, reaction=None)
     )
     clients = UseCases.reading(world.process.use_cases, run, "r/s/0")
     target = Target(ref=ResourceRef(type="environment", id="x"), name="x", kind="production")
