@@ -72,6 +72,7 @@ class World(Setting):
         vars(self.process.use_cases).update(
             deployments=self.deployments,
             delivery_queue=self.queue,
+            hand_on=lambda event: None,
             deliveries=self.kept,
             code_hosts=CodeHostReader(self.config.code_hosts, self.reads),
             comments=Comments(
