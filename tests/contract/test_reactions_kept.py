@@ -11,7 +11,7 @@ from fakes import FakeClock
 
 from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.memory_reactions import MemoryReactions
-from copilot.domain.reactions import Occurrence
+from copilot.domain.occurrences import Occurrence
 from copilot.ports import Reactions
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

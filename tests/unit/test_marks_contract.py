@@ -54,7 +54,8 @@ from copilot.domain import (
     scope_of,
 )
 from copilot.domain.frozen import Frozen
-from copilot.domain.reactions import Occurrence, Reacted
+from copilot.domain.occurrences import Occurrence
+from copilot.domain.reactions import Reacted
 from copilot.domain.releases import (
     BuildLog,
     ContainerDefinition,

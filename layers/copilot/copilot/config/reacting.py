@@ -14,7 +14,8 @@ from copilot.config.names import about_zone
 from copilot.domain import CHANNEL, MOST_TEXT, Day, Frozen, RunbookName, Stretches, TimeOfDay
 from copilot.domain.event_patterns import why_no_pattern
 from copilot.domain.events import PATH, PLACEHOLDER
-from copilot.domain.reactions import EventKind, ReactionName
+from copilot.domain.occurrences import EventKind
+from copilot.domain.reactions import ReactionName
 from copilot.text.nearness import nearest, there_are
 
 ENVIRONMENT = "environment"

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from copilot.config.reacting import Reaction, why_held
 from copilot.domain.events import Event, event_of
-from copilot.domain.reactions import kind_of, occurrence_of
+from copilot.domain.occurrences import kind_of, occurrence_of
 from copilot.errors import CopilotError, ToolInputError
 from copilot.text.outside import quoted
 from copilot.triggers.reacting import React

@@ -20,8 +20,9 @@ from copilot.config.configuration import Configuration
 from copilot.config.reacting import Reaction, why_held
 from copilot.domain import MOST_TEXT, Person, ResourceRef, Revision, Trigger, told_key
 from copilot.domain.events import Event, event_of
+from copilot.domain.occurrences import Occurrence, fits, is_of_kind, kind_of, occurrence_of
 from copilot.domain.reaction_words import in_words
-from copilot.domain.reactions import Begin, Occurrence, Open, Reacted, fits, is_of_kind, kind_of, occurrence_of
+from copilot.domain.reactions import Begin, Open, Reacted
 from copilot.errors import CopilotError, RetryableError
 from copilot.plans.runbook_check import runnable
 from copilot.ports import Clock, History, Reactions, Runbooks

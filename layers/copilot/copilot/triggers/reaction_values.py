@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from copilot.config.reacting import ENVIRONMENT, Reaction
 from copilot.domain.events import PLACEHOLDER, Event
 from copilot.domain.inventory import Place, Seen
-from copilot.domain.reactions import is_of_host, names_in
+from copilot.domain.occurrences import is_of_host, names_in
 from copilot.text.outside import CLOSE, OPEN, inert, quoted
 
 LONGEST = 300

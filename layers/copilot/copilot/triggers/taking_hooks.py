@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from copilot.config.configuration import Configuration, Repository
 from copilot.domain import MOST_TEXT, Asked, Commented, Delivery, Hook, Person, Trigger, digest
 from copilot.domain.deployments import DeploymentFact
-from copilot.domain.reactions import FAILED_DEPLOYMENT, FAILED_PIPELINE
+from copilot.domain.occurrences import FAILED_DEPLOYMENT, FAILED_PIPELINE
 from copilot.errors import Conflict, NotFound, PermissionDenied, ToolInputError
 from copilot.ports import Clock, CodeHosts, DeliveryQueue, Deployments
 from copilot.triggers.chatting import Ingest
