@@ -237,7 +237,7 @@ def test_health_alarms_and_errors_are_held_too() -> None:
     assert errors["outcome"] == "failed" and "errors of cart over 1 h is 2, must be at most 0" in errors["answer"]
     assert held("gate: at most 2 errors in cart in the last hour")["outcome"] == "succeeded"
     stopped = held("gate: basket is stopped")
-    assert stopped["outcome"] == "failed" and "basket is stopped is not so, and must be" in stopped["answer"]
+    assert stopped["outcome"] == "failed" and "basket is stopped: no, and it must be so" in stopped["answer"]
 
 
 def test_it_reads_afresh_though_it_was_read_a_moment_ago() -> None:

@@ -1,4 +1,4 @@
-"""What of the events that reactions answer to is known: of which kind each is, what is the same cause, what it is about.
+"""What of the events that reactions answer to is known: which kind each is, what is the same cause, what it is about.
 
 The same cause is told by fact alone: reaction, kind, account, region, and what of the event says which alarm, service
 or pipeline it is about. How anything is worded is no part of it.

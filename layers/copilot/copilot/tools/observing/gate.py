@@ -63,9 +63,9 @@ def _of_state(input: GateInput) -> str:
     told = [input.seen] if isinstance(input.seen, str) else [*input.seen]
     seen = f": {listed([quoted(one) for one in told if one])}" if any(told) else ""
     if input.so is not input.wanted:
-        said = "is not so, and must be" if input.wanted else "is so, and must not be"
-        raise FatalError(f"{inert(input.what)} {said}{seen}", ours=True)
-    return f"{inert(input.what)} {'is so' if input.wanted else 'is not so'}, as it must be{seen}"
+        said = "no, and it must be so" if input.wanted else "yes, and it must not be so"
+        raise FatalError(f"{inert(input.what)}: {said}{seen}", ours=True)
+    return f"{inert(input.what)}: {'yes' if input.wanted else 'no'}, as it must be{seen}"
 
 
 def _of_numbers(input: GateInput) -> str:
