@@ -21,6 +21,7 @@ from aws_accounts import (
     tagged,
 )
 from fakes_platform import FakeSweeps
+from tables import make_table
 
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.spending import DynamoSpending
@@ -39,12 +40,7 @@ class Sweeping:
 
     def __init__(self, cloud: Cloud) -> None:
         own = cloud.factory().own
-        own("dynamodb", REGION).create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(own("dynamodb", REGION))
         own("s3", REGION).create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": REGION})
         self.cloud, self.asked = cloud, FakeSweeps()
         self.inventory = DynamoInventory("copilot", "kept", own("dynamodb", REGION), own("s3", REGION), "main")

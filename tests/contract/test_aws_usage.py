@@ -13,6 +13,7 @@ import boto3
 import pytest
 from aws_accounts import DEV, REGION, Clock, Cloud, add_database, add_instance, simulated, tagged
 from moto import mock_aws
+from tables import make_table
 from test_aws_metrics import BATCH, FAR_WEB, HOUR, ORDERS, WEB, platform, put, resource
 
 from copilot.adapters.aws.reports import S3Reports, signer
@@ -156,12 +157,7 @@ def journal() -> Iterator[Any]:
         patch.setenv("AWS_SECRET_ACCESS_KEY", "x")
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         database = boto3.client("dynamodb", region_name=REGION)
-        database.create_table(
-            TableName="t",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database, "t")
         yield database
 
 
@@ -244,12 +240,7 @@ def test_every_link_has_a_token_of_its_own_which_is_not_kept(cloud: Cloud) -> No
 
 def report_links(cloud: Cloud) -> DynamoReportLinks:
     database = cloud.session.client("dynamodb")
-    database.create_table(
-        TableName="links",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    make_table(database, "links")
     return DynamoReportLinks("links", database, "main")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aws_accounts import simulated
 from fakes import FakeClock
+from tables import make_table
 
 from copilot.adapters.aws.deliveries import DeliveryQueues
 from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
@@ -29,12 +30,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Deliveries]:
         return
     with simulated() as cloud:
         database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         yield DynamoDeliveries("copilot", database, "main", FakeClock(NOW))
 
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_deployments import MemoryDeployments
 from moto import mock_aws
+from tables import make_table
 
 from copilot.adapters.dynamodb import deployments as dynamodb
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
@@ -36,12 +37,7 @@ def database() -> Iterator[Any]:
     patch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         client = boto3.client("dynamodb")
-        client.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(client)
         yield client
     patch.undo()
 

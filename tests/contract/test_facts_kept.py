@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aws_accounts import simulated
+from tables import make_table
 
 from copilot.adapters.dynamodb.facts import DynamoFacts
 from copilot.adapters.memory_facts import MemoryFacts
@@ -38,12 +39,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Facts]:
         return
     with simulated() as cloud:
         database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         yield DynamoFacts("copilot", TABLE, "main", database, lambda: database)
 
 
@@ -113,12 +109,7 @@ def test_history_is_bounded() -> None:
 def test_what_ended_or_was_forgotten_goes_by_itself_and_nothing_else() -> None:
     with simulated() as cloud:
         database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         table = DynamoFacts("copilot", TABLE, "main", database, lambda: database)
         table.put(first())
         table.put(first(word="shop", until=NOW + timedelta(days=1)))

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from inventory_cases import HERE, NOW, THERE, after, seen, sweep
 from moto import mock_aws
+from tables import make_table
 
 from copilot.adapters.dynamodb.inventory import AT_ONCE, DynamoInventory
 from copilot.adapters.memory_inventory import MemoryInventory
@@ -38,12 +39,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.database, self.objects = Counted(boto3.client("dynamodb")), Counted(boto3.client("s3"))
-        self.database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(self.database)
         self.objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
 
     def inventory(self, tenant: str = "main") -> DynamoInventory:

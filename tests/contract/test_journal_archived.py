@@ -15,6 +15,7 @@ import pytest
 from fakes import FakeClock
 from moto import mock_aws
 from pydantic import JsonValue
+from tables import make_table
 
 from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.journal_rows import DynamoJournalRows
@@ -46,12 +47,7 @@ class Archived:
         self.database, s3 = boto3.client("dynamodb"), boto3.client("s3")
         name = f"t{Random().getrandbits(60)}"
         self.name, self.s3 = name, s3
-        self.database.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(self.database, name)
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         self.clock = FakeClock(datetime(2026, 3, 3, 3, 0, tzinfo=UTC))

@@ -27,6 +27,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, hearing
 from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
 from hook_events import hook, hosts
 from moto import mock_aws
+from tables import make_table
 
 from copilot.adapters.aws.journal_archive import S3JournalArchive
 from copilot.adapters.dynamodb.answers import DynamoAnswers
@@ -337,12 +338,7 @@ def calls() -> Iterator[set[tuple[str, str, str]]]:
         patch.setenv(name, value)
     patch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(boto3.client("dynamodb"))
         boto3.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         yield exercised(System())
     patch.undo()

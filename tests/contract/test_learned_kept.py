@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aws_accounts import simulated
+from tables import make_table
 
 from copilot.adapters.dynamodb.learned import DynamoLearned
 from copilot.adapters.memory_learned import MemoryLearned
@@ -40,12 +41,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Learned]:
 
 def table(cloud: Any) -> Any:
     database = cloud.client("dynamodb")
-    database.create_table(
-        TableName="copilot",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    make_table(database)
     return database
 
 

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from fakes import environments_in, focus_on
 from moto import mock_aws
+from tables import make_table
 from test_store import ANN, NOW, approval, effect, entry, trigger, waved
 
 from copilot.adapters.dynamodb.store import DynamoStore
@@ -60,12 +61,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         database, objects = boto3.client("dynamodb"), boto3.client("s3")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         yield database
 

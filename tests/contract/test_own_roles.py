@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aws_accounts import DANA, REGION, Cloud, simulated
+from tables import make_table
 
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.installation import Installation
@@ -41,12 +42,7 @@ def cloud() -> Iterator[Cloud]:
     with simulated() as one:
         one.setup.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": REGION})
         one.setup.client("scheduler").create_schedule_group(Name="copilot")
-        one.setup.client("dynamodb").create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(one.setup.client("dynamodb"))
         yield one
 
 

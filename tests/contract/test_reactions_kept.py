@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aws_accounts import simulated
 from fakes import FakeClock
+from tables import make_table
 
 from copilot.adapters.dynamodb.reactions import DynamoReactions
 from copilot.adapters.memory_reactions import MemoryReactions
@@ -24,12 +25,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Reactions]:
         return
     with simulated() as cloud:
         database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         yield DynamoReactions("copilot", database, "main", FakeClock(NOW))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aws_accounts import simulated
+from tables import make_table
 
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.memory_runbooks import MemoryRunbooks
@@ -33,12 +34,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Runbooks]:
         return
     with simulated() as cloud:
         database = cloud.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         yield DynamoRunbooks("copilot", TABLE, "main", database, lambda: database)
 
 

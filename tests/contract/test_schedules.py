@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from aws_accounts import Cloud, simulated
 from memory_schedules import MemorySchedules
+from tables import make_table
 from test_store import trigger
 
 from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
@@ -76,12 +77,7 @@ class Kept(NamedTuple):
 
 def tabled(cloud: Any) -> Any:
     database = cloud.client("dynamodb")
-    database.create_table(
-        TableName="copilot",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    make_table(database)
     return database
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from tables import make_table
 
 from copilot.adapters.dynamodb.spending import DynamoSpending
 from copilot.adapters.memory_spending import MemorySpending
@@ -30,12 +31,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         database = boto3.client("dynamodb")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         yield database
 
 

@@ -13,6 +13,7 @@ import pytest
 from fakes import environments_in, focus_on, spoken_of
 from moto import mock_aws
 from pydantic import JsonValue
+from tables import make_table
 
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
@@ -99,12 +100,7 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         database, objects = boto3.client("dynamodb"), boto3.client("s3")
-        database.create_table(
-            TableName="copilot",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        make_table(database)
         objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         small = request.param == "dynamodb in small pages"
         yield DynamoStore("copilot", "kept", InSmallPages(database) if small else database, objects)
