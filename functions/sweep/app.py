@@ -1,7 +1,7 @@
 """What there is, swept: one account and region for each message; and whose turn it is, when the clock asks, or somebody
-who was told of what is old. Then what schedules are about to stop is announced, and what is left of people who are gone
-is taken away as well. And what is watched is looked at: one watch for each message, those whose turn it is when the
-clock asks for that.
+who was told of what is old. Then what schedules are about to stop is announced, caps that are nearly reached are told
+of, and what is left of people who are gone is taken away as well. And what is watched is looked at: one watch for each
+message, those whose turn it is when the clock asks for that.
 """
 
 import json
@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
             stops = use_cases.announce_stops()
             places = use_cases.ask_for_sweeps(soon=bool(stops))
             logger().info("asked for sweeps", places=len(places), stops=len(stops))
+            use_cases.tell_of_caps()
             let_go(use_cases)
 
 

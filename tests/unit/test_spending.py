@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes import FakeClock
+from fakes_platform import FakeNotifier
 from fakes_spending import NO_CAPS, caps, purse
 
 from copilot.adapters.memory_spending import MemorySpending
 from copilot.config.caps import Caps
 from copilot.domain import Payer, Spender, Sum
 from copilot.errors import Capped, RetryableError
-from copilot.spending.paying import Paying
+from copilot.spending.paying import Paying, TellOfCaps
 
 TODAY = "2026-03-02"
 ME = Spender(TODAY, "person", "me")
@@ -152,6 +153,24 @@ def test_it_is_told_once_in_the_run_that_came_to_it_and_again_when_the_cap_is_an
         return len(paying.told())
 
     assert [pay("r1", 1, 0.5), pay("r2", 1, 0.3), pay("r3", 1, 0.1), pay("r4", 1.125, 0.1)] == [0, 1, 0, 1]
+
+
+def test_who_keeps_the_configuration_is_told_once_of_what_everybody_may_spend_whatever_came_near_to_it() -> None:
+    spending, notifier = MemorySpending(), FakeNotifier()
+    most = caps(tenant={"sweeps": {"day_calls": 5}}, person={"models": {"day_dollars": 1}})
+    tell = TellOfCaps(purse(most, spending), lambda: notifier, "#platform")
+    sweeping = purse(most, spending, run="sweep")
+    found = []
+    for _ in range(5):
+        sweeping.settle(sweeping.begin("sweeps", 0.1), 0.1)
+        found.append(tell())
+    assert found == [0, 0, 0, 1, 1]
+    own = purse(most, spending, person="me", run="r1")
+    own.settle(own.begin("models", 1), 1)  # of which the answer of that run says so
+    assert tell() == 1
+    ((channel, said),) = notifier.sent.values()
+    assert channel == "#platform" and said.startswith("4 of the 5 calls a day for sweeps of everybody are used; ")
+    assert TellOfCaps(purse(most, spending), lambda: notifier, None)() == 0
 
 
 def test_whoever_raises_one_cap_keeps_the_others_and_null_lifts_one() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import clouds
 import pytest
@@ -11,7 +12,10 @@ from conftest import System, eventually
 from test_grants import DENIED, Probe
 
 from copilot.adapters.dynamodb.inventory import DynamoInventory
-from copilot.domain import Place
+from copilot.adapters.dynamodb.spending import DynamoSpending
+from copilot.adapters.system_clock import SystemClock
+from copilot.domain import Payer, Place
+from copilot.spending.paying import Paying
 
 pytestmark = pytest.mark.laptop
 
@@ -69,3 +73,20 @@ def test_what_a_run_changed_is_looked_at_again(system: System, inventory: Dynamo
 
     assert eventually(swept, 60)
     assert one.name in [known.name for known in inventory.known().environments], "stopped is not gone"
+
+
+def test_that_a_cap_of_everybody_is_nearly_reached_is_told_by_the_clock_once(system: System) -> None:
+    """Where no answer says so, since what came near to it was a sweep."""
+    outputs, s3 = system.laptop.outputs, system.client("s3")
+    spending = DynamoSpending(outputs["Table"], system.client("dynamodb"), "main", lambda: datetime.now(UTC))
+    config = clouds.configuration()
+    ours = Paying(lambda: spending, config.caps, ZoneInfo(config.time_zone), SystemClock(), Payer(run="sweep"))
+    ours.settle(ours.begin("sweeps", 1.7), 1.7)
+    for _ in range(2):
+        records = {"Records": [{"body": json.dumps({"due": True}), "attributes": {}}]}
+        answer = system.client("lambda").invoke(FunctionName=outputs["SweepFunction"], Payload=json.dumps(records))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=outputs["Bucket"], Prefix="outbox/")["Contents"]]
+    (told,) = [key for key in keys if "/cap-" in key]
+    said = json.loads(s3.get_object(Bucket=outputs["Bucket"], Key=told)["Body"].read())
+    assert said["channel"] == config.reports_to and "a day for sweeps of everybody are used" in said["text"]

@@ -180,6 +180,7 @@ WRITES = {
         "dynamodb:DeleteItem WATCH#*",
         "events:PutEvents arn:aws:events:AWS::Region:AWS::AccountId:event-bus/default",
         "s3:PutObject outbox/*/watch-*",
+        "s3:PutObject outbox/*/cap-*",
         "dynamodb:DeleteItem LINK#*",
         "dynamodb:DeleteItem STANDING#*",
         "dynamodb:PutItem JOURNAL#*",

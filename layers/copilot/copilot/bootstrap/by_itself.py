@@ -10,6 +10,7 @@ from copilot.domain import Payer
 
 if TYPE_CHECKING:
     from copilot.answering.telling_owners import TellOwner
+    from copilot.spending.paying import TellOfCaps
     from copilot.triggers.acting import BeginThen
     from copilot.triggers.announcing import AnnounceStops
     from copilot.triggers.firing import Fire
@@ -103,6 +104,12 @@ class ByItself(Chatting):
         config = self.configuration()
         parts = (self.inventory, self.sweeps, self.platform_of, self.publish, config, self.clock)
         return SweepPlace(*parts, self.purse(Payer(run="sweep")))
+
+    @default
+    def tell_of_caps(self) -> TellOfCaps:
+        from copilot.spending.paying import TellOfCaps
+
+        return TellOfCaps(self.purse(Payer()), lambda: self.notifier, self.configuration().reports_to)
 
     @default
     def sweep_after(self) -> SweepAfter:

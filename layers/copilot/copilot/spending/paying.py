@@ -7,14 +7,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
+from typing import NamedTuple
 
 from copilot.config.caps import Caps
-from copilot.domain import Held, Payer, Room, Spender, SpendKind, Spent, Sum, day_in, micros_of, spenders_of
+from copilot.domain import Held, Payer, Room, Spender, SpendKind, Spent, Sum, day_in, digest, micros_of, spenders_of
 from copilot.errors import Capped, Conflict, RetryableError
-from copilot.ports import Clock, Spending
+from copilot.ports import Clock, Notifier, Spending
 from copilot.spending.caps import broken, caps_on, is_told, nearly, nearly_words, room_in, why_not
 
 TRIED = 5
+
+
+class Near(NamedTuple):
+    """A cap that is nearly reached: what it is with its size and time, how much of it is used, in words, and the piece
+    of work that came to that.
+    """
+
+    key: str
+    words: str
+    run: str
 
 
 @dataclass(frozen=True)
@@ -66,11 +77,38 @@ class Paying:
 
     def told(self) -> list[str]:
         """The caps that were nearly reached in this Payer's piece of work, and how much of them is used, in words."""
+        return [one.words for one in self.near() if one.run == self.payer.run]
+
+    def near(self) -> list[Near]:
+        """The Payer's caps that are nearly reached or more, whatever came to that."""
         there = self._there(spenders_of(self.payer, day_in(self.clock.now(), self.zone)))
         return [
-            nearly_words(cap, one.sum_of(kind), self.zone)
+            Near(
+                f"{cap.setting}/{cap.most}/{one.spender.period}",
+                nearly_words(cap, one.sum_of(kind), self.zone),
+                one.told[cap.setting][1],
+            )
             for one in there
             for kind in one.sums
             for cap in caps_on(self.caps, one.spender, kind)
-            if is_told(one, cap) and one.told[cap.setting][1] == self.payer.run
+            if is_told(one, cap)
         ]
+
+
+@dataclass(frozen=True)
+class TellOfCaps:
+    """Those who keep the configuration are told of the caps of everybody, once for each day or month and size, where
+    `channel` is the one they are told in: what comes near to one may be a sweep, which answers nobody.
+    """
+
+    of_all: Paying
+    notifier: Callable[[], Notifier]
+    channel: str | None
+
+    def __call__(self) -> int:
+        """How many there are. Raises RetryableError."""
+        near = self.of_all.near() if self.channel is not None else []
+        for one in near:
+            assert self.channel is not None
+            self.notifier().send(self.channel, one.words.strip("()"), f"cap-{digest(one.key)[:24]}")
+        return len(near)
