@@ -11,7 +11,10 @@ from copilot.domain.approvals import (
 )
 from copilot.domain.archived_journal import ArchivedPart, KeptEntry, PartHead, missing, part_after, part_in
 from copilot.domain.chat import (
+    CHAT_ADDRESS,
     CHAT_ID,
+    CHAT_IDS,
+    PLATFORMS,
     Action,
     ChatAddress,
     ChatEvent,
@@ -357,7 +360,9 @@ __all__ = [
     "BLIND_AFTER",
     "CHANGE_SORTS",
     "CHANNEL",
+    "CHAT_ADDRESS",
     "CHAT_ID",
+    "CHAT_IDS",
     "CLAIMED",
     "CODE_HOSTS",
     "CONSOLE",
@@ -396,6 +401,7 @@ __all__ = [
     "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
+    "PLATFORMS",
     "PRIVATE",
     "RETRY",
     "RUNBOOK",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from copilot.domain.conversations import AnswerTo, is_in_chat
 from copilot.domain.frozen import Frozen, digest
 
-PlatformName = Literal["slack"]
-CHAT_ID = r"[A-Z0-9]{2,40}"
-"""The form of the ids of workspaces, people and channels."""
+PlatformName = Literal["slack", "teams", "discord"]
+PLATFORMS: Mapping[PlatformName, str] = {"slack": "Slack", "teams": "Microsoft Teams", "discord": "Discord"}
+"""What people call them."""
+_GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+CHAT_IDS: Mapping[PlatformName, str] = {"slack": "[A-Z0-9]{2,40}", "teams": _GUID, "discord": "[0-9]{15,20}"}
+"""The form of the ids of workspaces and people: Slack's own, Entra's of tenants and users, Discord's snowflakes."""
+CHAT_ID = "(?:" + "|".join(CHAT_IDS.values()) + ")"
 ChatId = Annotated[str, StringConstraints(pattern=f"^{CHAT_ID}$")]
-ChatAddress = Annotated[str, StringConstraints(pattern=f"^(slack):{CHAT_ID}/{CHAT_ID}$")]
+CHAT_ADDRESS = "(?:" + "|".join(f"{platform}:{id}/{id}" for platform, id in CHAT_IDS.items()) + ")"
+ChatAddress = Annotated[str, StringConstraints(pattern=f"^{CHAT_ADDRESS}$")]
 """A user as configurations and links write them: slack:T024BE7LD/U2147483697."""
 Action = Literal["approve", "deny", "show", "narrow", "undo", "retry", "freeze", "keep"]
 """What a button does. The buttons themselves hold this and an opaque id, nothing else."""
@@ -26,6 +33,12 @@ class ChatUser(Frozen):
     platform: PlatformName
     workspace: ChatId
     user: ChatId
+
+    @model_validator(mode="after")
+    def _has_ids_of_the_platform(self) -> ChatUser:
+        if not re.fullmatch(CHAT_ADDRESS, self.address):
+            raise ValueError(f"an id is not of {PLATFORMS[self.platform]}'s form")
+        return self
 
     @property
     def address(self) -> str:
@@ -42,7 +55,7 @@ class ChatUser(Frozen):
 class ChatFile(Frozen):
     """A file that was sent along, not read yet. `type` is the platform's word for what it is, `size` in bytes."""
 
-    id: ChatId
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     name: Annotated[str, Field(max_length=255)]
     size: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(max_length=100)] = ""

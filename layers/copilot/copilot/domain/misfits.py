@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from copilot.domain.chat import CHAT_ID
+from copilot.domain.chat import CHAT_ADDRESS, CHAT_ID
 from copilot.domain.requests import CHANNEL, TOLD
 
 FORMS = {
@@ -32,8 +32,10 @@ FORMS = {
     r"[^\s*]": "it has more in it than blanks and stars",
     r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$": "a path is like app/{environment}, with {environment} as one "
     "of its parts",
-    f"^{CHAT_ID}$": "an id of a chat is like T024BE7LD: capital letters and digits",
-    f"^(slack):{CHAT_ID}/{CHAT_ID}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids",
+    f"^{CHAT_ID}$": "an id of a chat is like T024BE7LD of Slack, 72f988bf-86f1-41af-91ab-2d7cd011db47 of "
+    "Microsoft Teams, or 197038439483310086 of Discord",
+    f"^{CHAT_ADDRESS}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids; of "
+    "Microsoft Teams as teams:TENANT/USER, by the ids that Entra has for them; of Discord as discord:SERVER/USER",
     r"^@[a-z0-9.-]+\.[a-z]+$": "the domain of mail addresses is like @example.com, in small letters",
     "^(OK|ALARM)$": "it is OK or ALARM",
     r"^(github|gitlab):[1-9][0-9]{0,19}$": "a user of a code host is like github:583231, by number",
