@@ -23,6 +23,7 @@ from copilot.ports import (
     Deliveries,
     DeliveryQueue,
     Deployments,
+    Destinations,
     Facts,
     History,
     Inventory,
@@ -238,6 +239,11 @@ class Parts(Defaults):
         from copilot.adapters.queued_notifier import QueuedNotifier
 
         return QueuedNotifier(self.delivery_queue, tenant)
+
+    @default
+    def destinations(self) -> Destinations:
+        """Outside the chat."""
+        return self.installation.destinations(self.configuration().destinations)
 
     @default
     def workflow(self) -> Workflow:
