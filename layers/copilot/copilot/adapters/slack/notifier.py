@@ -8,7 +8,7 @@ from copilot.adapters.recipients import check_channel, check_person
 from copilot.adapters.slack.blocks import messages
 from copilot.adapters.slack.client import SlackClient
 from copilot.config.configuration import Configuration
-from copilot.domain import TO_PERSON, AnswerTo, ChatPlace, ChatUser, Permission, Shown, Words
+from copilot.domain import TO_PERSON, AnswerTo, ChatPlace, ChatUser, Permission, Shown, Words, is_told
 from copilot.errors import CopilotError, HalfDone, NotFound, NotReady, PermissionDenied, RetryableError, ToolInputError
 
 LONGEST_BRIEF = 150
@@ -77,7 +77,7 @@ class SlackNotifier:
             raise ToolInputError(
                 f"the copilot is not in {channel}, or Slack has no such channel; invite it there", ours=True
             )
-        check_channel(channel, [name for name in joined if not told or name in told])
+        check_channel(channel, [name for name in joined if is_told(name, told)])
         where = self._client.channel(self._client.home, channel)
         assert where is not None
         place = self._client.place(where)
