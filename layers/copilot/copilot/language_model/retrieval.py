@@ -17,6 +17,7 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel
 
+from copilot.domain import OUTSIDE
 from copilot.domain.frozen import OUR_OWN, model_in
 from copilot.language_model.shares import TOOLS
 from copilot.language_model.signatures import signatures

@@ -38,6 +38,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time, refuses
+from copilot.intents.destinations import spoken
 from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
 from copilot.intents.names import written_as
@@ -149,6 +150,7 @@ class Hear:
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
+        trigger = trigger.model_copy(update={"text": spoken(trigger.text, self.channels)})
         present = self.present(trigger)
         known = self.known()
         said = self._asked_for(trigger, focus, known, present)

@@ -70,11 +70,10 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         """Raises ToolInputError, with the nearest there are, for whom cannot be told."""
         self.clients.notifier.check(input.channel)
         ref = ResourceRef(type="channel", id=input.channel)
+        said = cut(input.text, input.channel)
         return Preview(
             targets=(Target(ref=ref, name=input.channel),),
-            changes=(
-                Change(ref=ref, name=input.channel, action="send", before="", after=cut(input.text, input.channel)),
-            ),
+            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=said),),
             state={"channel": input.channel, "text": input.text},
         )
 
