@@ -476,7 +476,7 @@ def _which_channel(text: str, said: str, there: Sequence[str]) -> tuple[str, Seq
     near = nearest(said, there, CHANNELS_OFFERED) or there[:CHANNELS_OFFERED]
     choices = [re.sub(rf"{re.escape(said)}(?![\w-])", one, text, flags=re.IGNORECASE) for one in near]
     which = "Which is meant?" if choices else "The configuration names none."
-    return f"There is no {kind} {inert(said)} to be told. {which} Nothing was done.", choices
+    return f"There is no {kind} {said} to be told. {which} Nothing was done.", choices
 
 
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
