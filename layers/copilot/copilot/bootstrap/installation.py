@@ -202,7 +202,8 @@ class Installation(Defaults):
             return read_key(arn, name, self.factory.own)
 
         client = partial(self.factory.own, once=True)
-        return ConfiguredDestinations(settings, client, key, self.clock, lambda: self.links_base)
+        parts = (settings, client, key, self.clock, lambda: self.links_base)
+        return ConfiguredDestinations(*parts, loopback=self.is_emulated)
 
     # code hosts
 
