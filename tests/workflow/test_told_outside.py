@@ -85,7 +85,9 @@ def test_a_report_is_mailed_by_a_schedule_with_its_chart_and_says_how_to_have_no
     assert view["outcome"] == "succeeded" and view["status"] == "answered", json.dumps(view)
     (kept,) = mails(system, FINANCE[1])
     mail = whole(system, FINANCE[1])
-    assert kept["To"] == list(FINANCE) and kept["Source"] == "copilot@example.com" and kept["Subject"] == mail["Subject"]
+    assert (
+        kept["To"] == list(FINANCE) and kept["Source"] == "copilot@example.com" and kept["Subject"] == mail["Subject"]
+    )
     assert mail["From"].addresses[0].addr_spec == "copilot@example.com"
     assert [one.addr_spec for one in mail["To"].addresses] == list(FINANCE)
     assert mail["Subject"].startswith("Usage over") and mail["Reply-To"] == OWNER
