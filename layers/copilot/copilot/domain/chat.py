@@ -59,7 +59,7 @@ class ChatFile(Frozen):
     name: Annotated[str, Field(max_length=255)]
     size: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(max_length=100)] = ""
-    url: Annotated[str, Field(max_length=2000)]
+    url: Annotated[str, Field(max_length=4000)]
 
 
 class Said(Frozen):

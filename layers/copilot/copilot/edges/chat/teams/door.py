@@ -60,12 +60,12 @@ class TeamsDoor(ChatDoor):
         try:
             activity = opened(raw.decode())
             self._check_origin(activity, service_url)
-            group = _group(activity)
+            group, kind, name = _group(activity), text(activity, "type"), text(activity, "name")
         except (UnicodeDecodeError, Unreadable):
             raise Refused(400, "It is no activity of Teams'.") from None
         self._hand_on(route, headers["content-type"], raw, group)
-        if text(activity, "type") == "invoke":
-            return _acknowledged(text(activity, "name")), "handed on"
+        if kind == "invoke":
+            return _acknowledged(name), "handed on"
         return answer(200), "handed on"
 
     def _known(self, route: str) -> str:
