@@ -123,7 +123,8 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 class ChatPlace(Frozen):
     """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
-    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them. `aside`
+    where one of those there can be told something that the others do not see.
     """
 
     name: str
@@ -133,6 +134,7 @@ class ChatPlace(Frozen):
     uncounted: bool = False
     archived: bool = False
     joined: bool = True
+    aside: bool = True
 
     def is_read_by_others(self, *, named: bool) -> bool:
         """Whether others than this organisation may read what is sent there unasked. Who names a channel in the

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -49,7 +49,7 @@ class Calls:
         self._base = (endpoint or CONNECTOR).rstrip("/")
         self._own = urlsplit(self._base)
         self._tenant, self._app, self._secret, self._clock = tenant, app, secret, clock
-        self._token, self._good_until = "", datetime.min.replace(tzinfo=clock.now().tzinfo)
+        self._token, self._good_until = "", clock.now()
 
     @property
     def _is_local(self) -> bool:

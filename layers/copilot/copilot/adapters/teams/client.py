@@ -52,7 +52,8 @@ class TeamsClient:
             other = self.person(_user(where))
             return ChatPlace(name=other.name, direct=True, shared=other.external, guests=other.guest)
         if not _is_channel(where):
-            return ChatPlace(name="", direct=where.place.startswith("a:"), guests=not where.place.startswith("a:"))
+            alone = where.place.startswith("a:")
+            return ChatPlace(name="", direct=alone, guests=not alone, aside=False)
         tenant = self._of(where)
         members = self._recent(("members", tenant, where.place), lambda: self._members(tenant, where.place))
         named = {id: name for name, id in self.channels(tenant).items()}
@@ -61,6 +62,7 @@ class TeamsClient:
             shared=any(one.external and not one.guest for one in members or ()),
             guests=members is None or any(one.guest for one in members),
             uncounted=members is None,
+            aside=False,
         )
 
     def person(self, user: ChatUser) -> ChatPerson:
