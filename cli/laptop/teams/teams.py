@@ -1,7 +1,7 @@
 """Microsoft Teams, on this machine: a server that a bot takes for it, and the people who use it.
 
 with Teams(messages_url="http://127.0.0.1:8080/v1/chat/teams/messages") as teams:
-    said = teams.say("dana", "#dev", "@copilot how is production?")
+    said = teams.say("you", "#dev", "@copilot how is production?")
     card = teams.wait_for(lambda: teams.messages("#dev", said.message.thread)[1:])
 """
 
@@ -20,43 +20,14 @@ from urllib.parse import urlsplit
 
 from cli.laptop.teams.connector import Called, Connector, Mishap
 from cli.laptop.teams.payloads import FILE, Payloads
+from cli.laptop.teams.sample import read_sample
 from cli.laptop.teams.signing import SigningKey
 from cli.laptop.teams.web import KEYS, Handler, Server
-from cli.laptop.teams.world import Channel, Json, Message, Person, World
+from cli.laptop.teams.world import Json, Message
 
-TENANT, OTHER_TENANT = "11111111-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000002"
 APP = "22222222-0000-4000-8000-000000000001"
 SECRET = "secret-of-this-laptop"
-TEAM = "19:team00laptop@thread.tacv2"
 PATIENCE = 15.0
-
-
-def _id(number: int) -> str:
-    return f"33333333-0000-4000-8000-{number:012}"
-
-
-def sample_people() -> dict[str, Person]:
-    """As in the Slack of the laptop: those who may, one guest, and one of another tenant."""
-    people = [
-        Person(_id(1), "you", "You Yourself", TENANT),
-        Person(_id(2), "olga", "Olga Owner", TENANT),
-        Person(_id(3), "dana", "Dana Developer", TENANT),
-        Person(_id(4), "noah", "Noah Newcomer", TENANT, added=False),
-        Person(_id(5), "gast", "Gast Guest", TENANT, role="guest"),
-        Person(_id(6), "ada", "Ada Abroad", OTHER_TENANT),
-    ]
-    return {one.handle: one for one in people}
-
-
-def sample_channels() -> dict[str, Channel]:
-    ours, everybody = [_id(number) for number in range(1, 5)], [_id(number) for number in range(1, 6)]
-    channels = [
-        Channel(TEAM, "general", ours),
-        Channel("19:dev00laptop@thread.tacv2", "dev", ours),
-        Channel("19:guests00laptop@thread.tacv2", "with-guests", everybody),
-        Channel("19:shared00laptop@thread.tacv2", "shared", [*ours, _id(6)]),
-    ]
-    return {one.id: one for one in channels}
 
 
 @dataclass
@@ -88,13 +59,12 @@ class Teams:
         messages_url: str | None = None,
         *,
         app: str = APP,
-        tenant: str = TENANT,
         secret: str = SECRET,
         port: int = 0,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.messages_url = messages_url
-        self.world = World(tenant, app, TEAM, sample_people(), sample_channels(), now=now)
+        self.world = read_sample(app, now)
         self.key = SigningKey()
         self.server = Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
