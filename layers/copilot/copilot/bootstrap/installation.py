@@ -189,6 +189,10 @@ class Installation(Defaults):
             from copilot.adapters.slack.client import SlackClient
 
             return SlackClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "teams":
+            from copilot.adapters.teams.client import TeamsClient
+
+            return TeamsClient(ChatSettings(workspaces=there), token, self.clock)
         raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
 
     # outside the chat
