@@ -61,6 +61,9 @@ class EachItsOwn:
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         return self.at(where).attach(where, name, content, title)
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        self.at(where).answered(where, token, shown, alone=alone)
+
 
 @dataclass
 class Paced:
@@ -114,3 +117,7 @@ class Paced:
         self.rest()
         self._changed = True
         return self.chat.attach(where, name, content, title)
+
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        """It changes nothing in the channel that it would have to wait for."""
+        self.chat.answered(where, token, shown, alone=alone)
