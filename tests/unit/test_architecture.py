@@ -54,8 +54,9 @@ ROOMS: dict[str, str] = {
     "adapters/dynamodb": "adapters config domain errors ports text",
     "adapters/language_models": "adapters config domain errors ports text",
     "adapters/slack": "adapters config domain errors ports text",
-    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models adapters/slack answering config"
-    " domain edges errors intents language_model planning plans policy ports running spending tools"
+    "adapters/discord": "adapters config domain errors ports text",
+    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/discord adapters/language_models adapters/slack"
+    " answering config domain edges errors intents language_model planning plans policy ports running spending tools"
     " tools/environments triggers",
     "functions": "bootstrap domain edges errors",
     "cli": "config domain text times",

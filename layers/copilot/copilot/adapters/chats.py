@@ -61,7 +61,7 @@ class ByPlatform:
         return self.on(where.platform).attach(where, name, content, title)
 
     def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
-        self.at(where).answered(where, token, shown, alone=alone)
+        self.on(where.platform).answered(where, token, shown, alone=alone)
 
 
 @dataclass

@@ -29,6 +29,8 @@ def door_of(platform: str) -> ChatDoor | None:
     """The one of this process. What it needs is imported for who comes to it alone."""
     if platform == "slack" and os.environ.get("SLACK_SIGNING_SECRET"):
         return _slack()
+    if platform == "discord" and os.environ.get("DISCORD_PUBLIC_KEY"):
+        return _discord()
     return None
 
 
@@ -42,6 +44,12 @@ def _slack() -> ChatDoor:
         lambda: read_key(told["SLACK_SIGNING_SECRET"], "Slack's signing secret", client), time.monotonic
     )
     return SlackDoor(secret, _mail(), time.time, note, _listed("SLACK_WORKSPACES"))
+
+
+def _discord() -> ChatDoor:
+    from copilot.edges.chat.discord.door import DiscordDoor
+
+    return DiscordDoor(os.environ["DISCORD_PUBLIC_KEY"], _mail(), time.time, note, _listed("DISCORD_SERVERS"))
 
 
 def _mail() -> Mail:

@@ -188,6 +188,10 @@ class Installation(Defaults):
             from copilot.adapters.slack.client import SlackClient
 
             return SlackClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "discord":
+            from copilot.adapters.discord.client import DiscordClient
+
+            return DiscordClient(ChatSettings(workspaces=there), token, self.clock)
         raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
 
     # code hosts

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
@@ -81,8 +81,8 @@ SECOND_USER = (
 )
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 NOT_YOUR_WORDS = (
-    "I take as a request what you wrote yourself, and that message is somebody else's. Nothing was done: say it in your "
-    "own words."
+    "I take as a request what you wrote yourself, and that message is somebody else's. Nothing was done: say it in "
+    "your own words."
 )
 TOLD_ALONE = "I answered whoever asked this, and nobody else."
 ASKED = "{name} asked: \u201c{request}\u201d"
@@ -91,8 +91,6 @@ GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
 )
-
-Spoken = TypeVar("Spoken", Said, Pressed)
 
 
 class Ingest(Protocol):
@@ -147,7 +145,7 @@ class TakeChat:
         else:
             self._pressed(event)
 
-    def _as_known(self, event: Spoken) -> Spoken:
+    def _as_known(self, event: Said | Pressed) -> Said | Pressed:
         """As the first of those who they may be that is somebody to us; else as one who is there."""
         users = (event.user, *event.perhaps)
         known = (one for one in users if not isinstance(self.link.who(one, external=event.external), Unknown))
@@ -429,8 +427,15 @@ class TakeChat:
     def _receipt(self, said: Said, text: str) -> None:
         """What all who are there see of it that a command was given, where they see that an answer is awaited."""
         if said.token:
-            given = {"where": said.where, "text": text[:3000], "key": said.key, "token": said.token}
-            self._put(Delivery(kind="receipt", tenant=self.config.tenant, **given))
+            receipt = Delivery(
+                kind="receipt",
+                tenant=self.config.tenant,
+                where=said.where,
+                text=text[:3000],
+                key=said.key,
+                token=said.token,
+            )
+            self._put(receipt)
 
     def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
         """Them alone, where they are; it is kept with the run that it is about. Of what nothing else came that is the

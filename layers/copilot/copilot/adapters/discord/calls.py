@@ -1,5 +1,6 @@
-"""Discord over HTTP: docs.discord.com, developers/reference. Its token goes to its own API alone, along with no redirect,
-and into no error.
+"""Discord over HTTP: docs.discord.com, developers/reference.
+
+Its token goes to its own API alone, along with no redirect, and into no error.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from copilot.adapters.discord.faults import refused, unanswered
-from copilot.config.configuration import LOOPBACK
-from copilot.errors import FatalError, PermissionDenied, ToolInputError
+from copilot.config.places import LOOPBACK
+from copilot.errors import FatalError, ToolInputError
 
 BASE = "https://discord.com/api/v10"
 AGENT = "DiscordBot (https://github.com/devops-copilot/devops-copilot, 1)"
@@ -57,8 +58,8 @@ class Calls:
 
     def upload(self, what: str, path: str, body: Mapping[str, Any], name: str, content: bytes) -> dict[str, Any]:
         """docs.discord.com, developers/reference, uploading files."""
-        more = {"data": {"payload_json": json.dumps(dict(body))}, "files": {"files[0]": (name, content)}}
-        return _object(what, self._json(what, "POST", path, seconds=FILE_SECONDS, **more))
+        data, files = {"payload_json": json.dumps(dict(body))}, {"files[0]": (name, content)}
+        return _object(what, self._json(what, "POST", path, seconds=FILE_SECONDS, data=data, files=files))
 
     def read(self, what: str, url: str, most: int) -> bytes:
         """A file of at most so many bytes, for which its address is enough. Raises ToolInputError for one that is
@@ -87,12 +88,14 @@ class Calls:
         headers = {"User-Agent": AGENT} | ({} if alone else {"Authorization": f"Bot {self._token}"})
         body = b""
         try:
-            with self._client(seconds) as client:
-                with client.stream(method, f"{self._base}{path}", headers=headers, **more) as reply:
-                    for chunk in reply.iter_bytes(65_536):
-                        body += chunk
-                        if len(body) > LARGEST_REPLY:
-                            raise FatalError(f"{what}: Discord answered with too much", ours=True)
+            with (
+                self._client(seconds) as client,
+                client.stream(method, f"{self._base}{path}", headers=headers, **more) as reply,
+            ):
+                for chunk in reply.iter_bytes(65_536):
+                    body += chunk
+                    if len(body) > LARGEST_REPLY:
+                        raise FatalError(f"{what}: Discord answered with too much", ours=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise unanswered(what) from None
         said = _read(body)
@@ -128,10 +131,6 @@ def _object(what: str, said: Any) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise FatalError(f"{what}: Discord answered with something else", ours=True)
     return said
-
-
-def no_such_workspace() -> PermissionDenied:
-    return PermissionDenied("the copilot is not installed in that server; see `chat` in the configuration", ours=True)
 
 
 def as_sent(method: str, path: str, body: Any) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from copilot.adapters.discord import components
-from copilot.config.configuration import ChatSettings, ChatWorkspace
+from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.errors import FatalError, NotFound, PermissionDenied, ToolInputError
 from copilot.ports import Clock, Sent
@@ -40,8 +40,8 @@ class DiscordClient:
         self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
 
     def place(self, where: AnswerTo) -> ChatPlace:
-        """Others may read what anybody may come and read: a channel that every member sees, of a server that anybody may
-        join. What is announced in a channel of news, other servers follow. In direct messages is who they are with.
+        """Others may read what anybody may come and read: a channel that every member sees, of a server that anybody
+        may join. What is announced in a channel of news, other servers follow. In direct messages is who they are with.
         """
         server = self._of(where)
         found = self._get(server, "looking at the channel", f"/channels/{where.place}")
@@ -92,12 +92,16 @@ class DiscordClient:
         return self._recent(("channels", workspace), lambda: self._channels(workspace))
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
-        """A bot has no message that one of several sees, but as the answer to what they did: raises PermissionDenied for
-        any where others are.
+        """A bot has no message that one of several sees, but as the answer to what they did: raises PermissionDenied
+        for any where others are.
         """
+        return tuple(self.sending(where, shown, only_for))
+
+    def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
         if only_for is not None and not self.place(where).direct:
             raise PermissionDenied("posting a message: in a channel of Discord everybody sees it", ours=True)
-        return tuple(self.send(where, message) for message in components.messages(shown))
+        for message in components.messages(shown):
+            yield self.send(where, message)
 
     def send(self, where: AnswerTo, message: components.Message) -> Sent:
         """One message of those that components.py makes."""
@@ -195,7 +199,9 @@ def _everybody_sees(guild: Mapping[str, Any], channel: Mapping[str, Any]) -> boo
     """
     id = guild.get("id")
     role = next((_mapping(one) for one in guild.get("roles") or () if _mapping(one).get("id") == id), None)
-    over = next((_mapping(one) for one in channel.get("permission_overwrites") or () if _mapping(one).get("id") == id), {})
+    over = next(
+        (_mapping(one) for one in channel.get("permission_overwrites") or () if _mapping(one).get("id") == id), {}
+    )
     if role is None:
         return True
     may = _bits(role.get("permissions"), ADMINISTRATOR)

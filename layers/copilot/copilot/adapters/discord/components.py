@@ -87,7 +87,9 @@ def escaped(text: str) -> str:
     """
     apart = _CALLS.sub(lambda found: found[0] + _APART, _clean(text))
     signs = _SIGNS.sub(lambda found: f"\\{found[0]}", apart)
-    return _BEGINS.sub(lambda found: f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}", signs)
+    return _BEGINS.sub(
+        lambda found: f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}", signs
+    )
 
 
 def fenced(text: str) -> str:

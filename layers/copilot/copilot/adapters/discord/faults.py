@@ -41,7 +41,9 @@ def refused(what: str, status: int, headers: Mapping[str, str], body: Mapping[st
     if number in _REFUSED:
         return PermissionDenied(f"{what}: Discord refused it ({number}); {_REFUSED[number]}", ours=True)
     if number in _NOT_THERE or status in {404, 410}:
-        return NotFound(f"{what}: Discord does not have it, or the copilot may not see it ({number or status})", ours=True)
+        return NotFound(
+            f"{what}: Discord does not have it, or the copilot may not see it ({number or status})", ours=True
+        )
     if status == 401:
         message = f"{what}: Discord refused it (401); its token is not valid: run `{_SETUP}` with the bot's own"
         return PermissionDenied(message, ours=True)
@@ -67,6 +69,6 @@ def _seconds(*said: object) -> int:
             seconds = float(one)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             continue
-        if seconds == seconds:  # noqa: PLR0124 - no number is what is not even itself
+        if seconds == seconds:
             return int(min(max(-(-seconds // 1), 1), LONGEST_WAIT))
     return USUAL_WAIT

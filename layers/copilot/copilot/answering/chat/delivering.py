@@ -110,10 +110,8 @@ class Deliver:
                 assert delivery.to is not None
                 approval = self.store.approval(delivery.tenant, delivery.approval_id)
                 self._approvals.all_of(approval, delivery.to, key=delivery.key)
-            case "notice":
-                self._notice(delivery)
-            case "receipt":
-                self._receipt(delivery)
+            case "notice" | "receipt":
+                (self._notice if delivery.kind == "notice" else self._receipt)(delivery)
             case "report" | "remark":
                 self._said(delivery)
             case "owners":

@@ -1,1 +1,1 @@
-"""Discord: https://docs.discord.com/developers, read in November 2026 (its repository discord-api-docs, August 2026)."""
+"""Discord: https://docs.discord.com/developers, read in November 2026, as of August 2026."""

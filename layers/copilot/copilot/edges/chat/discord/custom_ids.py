@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-from copilot.domain import Action
-
-_OURS = re.compile(rf"copilot\.({'|'.join(get_args(Action))})(\??):([\w./:-]{{1,80}})")
+_OURS = re.compile(r"copilot\.([a-z]{1,20})(\??):([\w./:-]{1,80})")
 
 
 class CustomId(NamedTuple):
     """`asks` where it is asked in a dialog before it counts."""
 
-    action: Action
+    action: str
     about: str
     asks: bool
 
@@ -21,9 +19,9 @@ class CustomId(NamedTuple):
 def read_custom_id(text: str) -> CustomId | None:
     """None of what is none of ours."""
     found = _OURS.fullmatch(text)
-    return CustomId(found[1], found[3], bool(found[2])) if found else None  # type: ignore[arg-type]
+    return CustomId(found[1], found[3], bool(found[2])) if found else None
 
 
-def custom_id(action: Action, about: str) -> str:
+def custom_id(action: str, about: str) -> str:
     """That of what counts."""
     return f"copilot.{action}:{about}"

@@ -1,8 +1,8 @@
 """The dialog that stands between what was pressed and what it does: docs.discord.com, developers/components/reference.
 
-What can be chosen from a list is sent by the list and by nothing else, and a list that was chosen from looks so whatever
-became of it. So both that and what asks before it counts open a dialog, which sends at once what whoever sends it sees
-in it: what it says and what can be chosen is taken from the message itself.
+What can be chosen from a list is sent by the list and by nothing else, and a list that was chosen from looks so
+whatever became of it. So both that and what asks before it counts open a dialog, which sends at once what whoever sends
+it sees in it: what it says and what can be chosen is taken from the message itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from copilot.edges.chat.discord.custom_ids import CustomId, custom_id
-from copilot.edges.chat.slack.opening import Payload, Unreadable, part, parts, text
+from copilot.edges.chat.opening import Payload, Unreadable, part, parts, text
 
 BUTTON, SELECT, SECTION, TEXT, LABEL = 2, 3, 9, 10, 18
 CHOSEN = "copilot.chosen"

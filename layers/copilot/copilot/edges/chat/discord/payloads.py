@@ -4,50 +4,31 @@ receiving-and-responding. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
 from copilot.domain import AnswerTo, ChatEvent, ChatFile, ChatUser, Pressed, Said
 from copilot.edges.chat.discord.custom_ids import read_custom_id
 from copilot.edges.chat.discord.dialogs import chosen_in
-from copilot.edges.chat.slack.opening import Payload, Unreadable, part, parts, text
+from copilot.edges.chat.discord.kinds import COMMAND, COMPONENT, MESSAGE, MODAL, is_direct, is_known
+from copilot.edges.chat.opening import Payload, Unreadable, object_in, part, parts, text
 
-PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5
-"""Types of interactions."""
-SLASH, MESSAGE = 1, 3
-"""Types of commands."""
-DIRECT = 1
-"""The context of direct messages with the app."""
-COMMANDS: Mapping[int, str] = {SLASH: "copilot", MESSAGE: "Ask copilot"}
-"""What the copilot's own are called, by type; adapters/discord/app.py registers them."""
 THREADS = frozenset({10, 11, 12})
 """Types of channels that are threads."""
 LONGEST = 6000
 
 
-def is_direct(payload: Payload) -> bool:
-    return payload.get("context") == DIRECT and not text(payload, "guild_id")
-
-
-def is_known(payload: Payload) -> bool:
-    """Of a command: whether it is one of ours."""
-    data = part(payload, "data")
-    kind = data.get("type")
-    return isinstance(kind, int) and COMMANDS.get(kind) == text(data, "name")
-
-
-def read(payload: Payload, servers: Sequence[str]) -> ChatEvent | None:
+def read(body: str, servers: Sequence[str]) -> ChatEvent | None:
     """None where it says nothing to us. `servers` are those in which the app is installed: of a direct message Discord
     does not say of which of them its author is. Raises Unreadable.
     """
+    payload = object_in(body)
+    kind = payload.get("type")
     try:
-        match payload.get("type"):
-            case 2 if is_known(payload):
-                return _said(payload, servers)
-            case 3 | 5:
-                return _pressed(payload, servers)
-        return None
+        if kind == COMMAND and is_known(payload):
+            return _said(payload, servers)
+        return _pressed(payload, servers) if kind in {COMPONENT, MODAL} else None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(str(one) for one in first["loc"])
@@ -88,16 +69,18 @@ def _pressed(payload: Payload, servers: Sequence[str]) -> Pressed | None:
     pressed = read_custom_id(text(data, "custom_id"))
     if pressed is None or pressed.asks or user is None:
         return None
-    return Pressed(
-        key=text(payload, "id"),
-        user=user[0],
-        perhaps=user[1:],
-        where=_where(payload, user[0]),
-        message=text(part(payload, "message"), "id"),
-        action=pressed.action,
-        about=pressed.about,
-        chosen=chosen_in(data) if payload.get("type") == MODAL else (),
-        token=text(payload, "token"),
+    return Pressed.model_validate(
+        {
+            "key": text(payload, "id"),
+            "user": user[0],
+            "perhaps": user[1:],
+            "where": _where(payload, user[0]),
+            "message": text(part(payload, "message"), "id"),
+            "action": pressed.action,
+            "about": pressed.about,
+            "chosen": chosen_in(data) if payload.get("type") == MODAL else (),
+            "token": text(payload, "token"),
+        }
     )
 
 

@@ -1,7 +1,7 @@
-"""That a request is Discord's, for this app: docs.discord.com, developers/interactions/overview, setting up an endpoint.
+"""That a request is Discord's, for this app: docs.discord.com, developers/interactions/overview.
 
-Ed25519 over the time as it was sent and the bytes as they came. Discord sends forged ones on purpose, before it takes an
-address and from then on, and takes the address away where one is let in.
+Ed25519 over the time as it was sent and the bytes as they came. Discord sends forged ones on purpose, before it takes
+an address and from then on, and takes the address away where one is let in.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+from copilot.edges.chat.freshness import is_timestamp
+
 _KEY = re.compile(r"[0-9a-f]{64}")
 _SIGNATURE = re.compile(r"[0-9a-f]{128}")
 
@@ -21,7 +22,7 @@ def is_signed(public_key: str, timestamp: str, body: bytes, signature: str) -> b
     key.
     """
     key = public_key.strip().lower()
-    if not (_KEY.fullmatch(key) and _TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature.lower())):
+    if not (_KEY.fullmatch(key) and is_timestamp(timestamp) and _SIGNATURE.fullmatch(signature.lower())):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(
