@@ -1,4 +1,4 @@
-"""What API Gateway hands over of Discord's interactions (events/ingest_chat_discord_*.json), signed as Discord signs."""
+"""What API Gateway hands over of Discord's interactions (events/ingest_chat_discord_*.json), signed as they are."""
 
 from __future__ import annotations
 

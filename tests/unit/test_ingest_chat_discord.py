@@ -1,5 +1,5 @@
-"""What Discord sends, from raw requests (events/): let in where it is signed and in time, answered at once, and then put
-on the queue.
+"""What Discord sends, from raw requests (events/): let in where it is signed and in time, answered at once, and then
+put on the queue.
 """
 
 from __future__ import annotations
