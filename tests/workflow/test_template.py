@@ -236,7 +236,20 @@ def template() -> Resources:
 
 def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
-    checks = (own_roles, models, chats, tokens, outside, cycles, writes, fences, dead_letters, logs, routes, invocations)
+    checks = (
+        own_roles,
+        models,
+        chats,
+        tokens,
+        outside,
+        cycles,
+        writes,
+        fences,
+        dead_letters,
+        logs,
+        routes,
+        invocations,
+    )
     return [fault for check in checks for fault in check(resources)]
 
 
@@ -929,8 +942,8 @@ def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
     for either, some in (("HasChat", chats), ("HasHooks", hooks)):
         assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
-    for either, of in (("Tells", ("HasChat", "HasDestinations")), ("Shows", ("Tells", "HasHooks"))):
-        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in of]}
+    for either, any_of in (("Tells", ("HasChat", "HasDestinations")), ("Shows", ("Tells", "HasHooks"))):
+        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in any_of]}
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
     always = {"GET /r/{token}"}
