@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from copilot.config.caps import Caps
+from copilot.config.escalating import MOST_LEVELS, Level, escalation_faults
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
 from copilot.domain import (
@@ -463,6 +464,9 @@ class Configuration(Frozen):
     )
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
         default=60, description="how long an approval may be given"
+    )
+    escalate_to: Annotated[tuple[Level, ...], Field(max_length=MOST_LEVELS)] = Field(
+        default=(), description="whom an approval is told to that nobody answered, level after level; it is never given by that"
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
