@@ -15,7 +15,6 @@ from copilot.domain import (
     Delivery,
     OpenQuestion,
     Person,
-    Run,
     Trigger,
     is_in_chat,
     is_of_code_host,
@@ -115,7 +114,8 @@ class Chatting(Acting):
 
     def may_tell_outside(self, person: Person, to: str, about: About) -> bool:
         """Whether policy lets what tells of this be told a destination outside the chats, for this person."""
-        return self.policy.may_show(person, about, "shared").outcome == "allow"
+        holds = self.configuration().destinations.holds(to)
+        return self.policy.may_show(person, about, holds).outcome == "allow"
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
         """Have it shown where it is asked for in a chat; an approval wherever it is asked for; an answer also where it

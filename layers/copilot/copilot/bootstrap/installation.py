@@ -19,9 +19,10 @@ from copilot.config.configuration import (
     Configuration,
     ModelSettings,
 )
+from copilot.config.destinations import DestinationSettings
 from copilot.domain import CODE_HOSTS, CodeHostName
 from copilot.edges.observing import count, logger
-from copilot.ports import Clock, LanguageModel, VersionedText
+from copilot.ports import Clock, Destinations, LanguageModel, Pagers, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
@@ -189,6 +190,26 @@ class Installation(Defaults):
             return read_key(workspace.token, f"the token for {workspace.name}", self.factory.own)
 
         return SlackClient(settings, token, self.clock)
+
+    # outside the chat
+
+    def destinations(self, settings: DestinationSettings) -> Destinations:
+        """What sends by a way alone imports it. Reading a secret raises as `read_key` does."""
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.destinations.configured import ConfiguredDestinations
+
+        def key(arn: str, name: str) -> str:
+            return read_key(arn, name, self.factory.own)
+
+        client = partial(self.factory.own, once=True)
+        return ConfiguredDestinations(settings, client, key, self.clock, lambda: self.links_base)
+
+    def pagers(self, settings: DestinationSettings, destinations: Callable[[], Destinations]) -> Pagers:
+        """Reading a key raises as `read_key` does."""
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.pagers.configured import ConfiguredPagers
+
+        return ConfiguredPagers(settings, destinations, lambda arn, name: read_key(arn, name, self.factory.own))
 
     # code hosts
 

@@ -23,12 +23,14 @@ from copilot.ports import (
     Deliveries,
     DeliveryQueue,
     Deployments,
+    Destinations,
     Facts,
     History,
     Inventory,
     LanguageModel,
     Learned,
     Notifier,
+    Pagers,
     Runbooks,
     Schedules,
     Spending,
@@ -238,6 +240,16 @@ class Parts(Defaults):
         from copilot.adapters.queued_notifier import QueuedNotifier
 
         return QueuedNotifier(self.delivery_queue, tenant)
+
+    @default
+    def destinations(self) -> Destinations:
+        """Outside the chat."""
+        return self.installation.destinations(self.configuration().destinations)
+
+    @default
+    def pagers(self) -> Pagers:
+        """Where an approval is told that nobody answered."""
+        return self.installation.pagers(self.configuration().destinations, lambda: self.destinations)
 
     @default
     def workflow(self) -> Workflow:

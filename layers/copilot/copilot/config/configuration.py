@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, LiteralString
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,9 +18,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from copilot.config.caps import Caps
+from copilot.config.destinations import DestinationSettings, Holds
 from copilot.config.escalating import MOST_LEVELS, Level, escalation_faults
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
+from copilot.config.servers import LOOPBACK, Endpoint, KeyArn
 from copilot.domain import (
     DAYS,
     AnswerTo,
@@ -41,7 +43,9 @@ from copilot.domain import (
     Retention,
     TimeOfDay,
     WritePack,
+    way_of,
 )
+from copilot.text.nearness import there_are
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 CHECKED = {"checked": True}
@@ -175,43 +179,6 @@ class TagNames(Frozen):
     schedule: str = Field(
         default="schedule", description='a resource where it is "off" keeps its environment out of every schedule'
     )
-
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _endpoint(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise ValueError("an endpoint holds no user and no password: a key is named by `key`, and kept elsewhere")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError(
-            f"http:// would send the key and every request to {parts.hostname} in clear over the network; "
-            "use https://, or http:// to this machine alone (127.0.0.1)"
-        )
-    return url
-
-
-Endpoint = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_endpoint)]
-
-
-NO_KEY_ARN: LiteralString = "no_key_arn"
-"""The type of an error over what may be a key itself, and is shown nowhere."""
-
-
-def _key_arn(arn: str) -> str:
-    if not re.fullmatch(
-        r"arn:aws[a-z-]*:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter/)\S+", arn
-    ):
-        raise PydanticCustomError(
-            NO_KEY_ARN,
-            "this says where the key is kept, as the ARN of a Secrets Manager secret or an SSM parameter; the key "
-            "itself belongs nowhere else, so have the provider replace one that was written here",
-        )
-    return arn
-
-
-KeyArn = Annotated[str, AfterValidator(_key_arn)]
 
 
 ParameterPath = Annotated[str, StringConstraints(pattern=r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$")]
@@ -451,7 +418,11 @@ class Configuration(Frozen):
     )
     reports_to: Channel | None = Field(
         default=None,
-        description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
+        description="channel, or destination, in which owners are told of firings of their schedules that did not run, "
+        "failed or wait",
+    )
+    destinations: DestinationSettings = Field(
+        default=DestinationSettings(), description="whom messages and reports may be sent to outside the chat"
     )
     job_summaries: Literal["channel", "named", "shared"] = Field(
         default="channel",
@@ -466,7 +437,8 @@ class Configuration(Frozen):
         default=60, description="how long an approval may be given"
     )
     escalate_to: Annotated[tuple[Level, ...], Field(max_length=MOST_LEVELS)] = Field(
-        default=(), description="whom an approval is told to that nobody answered, level after level; it is never given by that"
+        default=(),
+        description="whom an approval is told to that nobody answered, level after level; that never gives it",
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
@@ -491,11 +463,22 @@ class Configuration(Frozen):
             raise ValueError("a platform is named twice among `code_hosts`")
         return self
 
+    @model_validator(mode="after")
+    def _tells_who_is_named(self) -> Configuration:
+        for one in (*self.channels, *([self.reports_to] if self.reports_to else ())):
+            if way_of(one) and one not in self.destinations.names:
+                raise ValueError(f"{one} is none of `destinations`{there_are(one, self.destinations.names)}")
+        return self
+
     @property
     def may_be_told(self) -> tuple[str, ...]:
-        """The channels there are; () where any may be one."""
+        """The channels there are, none where any may be one, and the destinations outside, see domain `is_told`."""
         more = [self.reports_to] if self.reports_to and self.channels else []
-        return tuple(dict.fromkeys([*self.channels, *more]))
+        return tuple(dict.fromkeys([*self.channels, *more, *self.destinations.names]))
+
+    def may_hold(self, channel: str) -> Holds:
+        """As what kind of place policy takes whom a message is sent to: a channel is named for it by being told."""
+        return self.destinations.holds(channel) if way_of(channel) else "named"
 
     @property
     def account_names(self) -> dict[str, str]:
@@ -582,7 +565,10 @@ def checked_json(text: str) -> Configuration:
 def _whole(config: Configuration) -> Configuration:
     """With parts that fit each other."""
     people = {one.id: one.service for one in config.people}
-    found = list(cross_faults(config.reactions, people, {one.id for one in config.accounts}))
+    found = [
+        *cross_faults(config.reactions, people, {one.id for one in config.accounts}),
+        *escalation_faults(config.escalate_to, config.destinations.escalated_to, config.approval_minutes),
+    ]
     if not found:
         return config
     raise ValidationError.from_exception_data(

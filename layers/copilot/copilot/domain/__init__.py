@@ -150,6 +150,7 @@ from copilot.domain.learned import (
     LearnedShape,
 )
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
+from copilot.domain.letters import OUTSIDE, Enclosed, Letter, Way, is_told, way_of
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
@@ -409,6 +410,7 @@ __all__ = [
     "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
+    "OUTSIDE",
     "PLATFORMS",
     "PRIVATE",
     "RETRY",
@@ -489,6 +491,7 @@ __all__ = [
     "Destination",
     "Effect",
     "EffectPlace",
+    "Enclosed",
     "EntryKind",
     "Environment",
     "EnvironmentId",
@@ -534,6 +537,7 @@ __all__ = [
     "Lease",
     "LedgerEntry",
     "LeftOut",
+    "Letter",
     "Limits",
     "Link",
     "LinkCode",
@@ -672,6 +676,7 @@ __all__ = [
     "Verification",
     "Watch",
     "WatchId",
+    "Way",
     "Whose",
     "Window",
     "Words",
@@ -697,6 +702,7 @@ __all__ = [
     "is_on_code_host",
     "is_remark",
     "is_same",
+    "is_told",
     "keep_key",
     "key_of",
     "lasting",
@@ -734,4 +740,5 @@ __all__ = [
     "told_key",
     "tool_by_agent",
     "until_in_words",
+    "way_of",
 ]

@@ -14,8 +14,8 @@ _OPENED, _RESOLVED = "escalation", "resolution"
 
 
 class Escalation(Frozen):
-    """What a destination is told of an Approval, or of what became of it: a line, the same in more lines, and what is in
-    it by name. Under one `key` it is one thing, however often it comes: a page is opened and resolved under it.
+    """What a destination is told of an Approval, or of what became of it: a line, the same in more lines, and what is
+    in it by name. Under one `key` it is one thing, however often it comes: a page is opened and resolved under it.
     """
 
     key: EscalationKey

@@ -10,9 +10,9 @@ from copilot.domain import Escalation
 class Pagers(Protocol):
     """Destinations by the names that the configuration gives them: `pagerduty:oncall`, `mail:oncall`.
 
-    Each gives what was sent, as it was sent, without any key. Raises RetryableError where it does not answer, or wants
-    to be asked later: then it may have taken it; PermissionDenied where it refuses the key, NotFound where there is no
-    such destination, FatalError where it refuses what was sent.
+    Each gives what was sent, as it was sent, without any key. Raises NotReady where surely nothing left yet and the
+    same may be sent later, RetryableError where it may have taken it or not; PermissionDenied where it refuses the key,
+    NotFound where there is no such destination, FatalError where it refuses what was sent.
     """
 
     def open(self, to: str, escalation: Escalation) -> str:

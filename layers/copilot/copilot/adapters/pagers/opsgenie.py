@@ -1,5 +1,5 @@
-"""Opsgenie by its Alert API, which Jira Service Management has taken over under another address: Opsgenie itself ends on
-5 April 2027.
+"""Opsgenie by its Alert API, which Jira Service Management has taken over under another address: Opsgenie itself ends
+on 5 April 2027.
 
 https://docs.opsgenie.com/docs/alert-api (the bounds; what is taken is answered with 202, and done after that; there is
 one open alert of an alias, and a second one is counted with it), https://docs.opsgenie.com/docs/response (the codes),
@@ -12,30 +12,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
-from copilot.adapters.pagers.calls import post
+from copilot.adapters.pagers.posting import hand
+from copilot.config.destinations import Opsgenie
 from copilot.domain import Escalation
 from copilot.text.listing import shortened
 
-ENDPOINT = "https://api.opsgenie.com"
-"""Of the United States; Europe has https://api.eu.opsgenie.com, Jira Service Management
-https://api.atlassian.com/jsm/ops/integration.
-"""
 MESSAGE, ALIAS, DESCRIPTION, NOTE, SOURCE, DETAILS = 130, 512, 15_000, 25_000, 100, 8000
 """In characters; of the details together, with their names."""
-Priority = Literal["P1", "P2", "P3", "P4", "P5"]
 _SOURCE = {"source": "DevOps Copilot", "user": "DevOps Copilot"}
 
 
 @dataclass(frozen=True)
-class Opsgenie:
+class OpsgenieAlerts:
     """An API integration; `key` reads its key."""
 
+    settings: Opsgenie
     key: Callable[[], str]
-    endpoint: str = ENDPOINT
-    priority: Priority = "P2"
 
     def open(self, escalation: Escalation) -> str:
         alert = {
@@ -43,7 +38,7 @@ class Opsgenie:
             "alias": escalation.key[:ALIAS],
             "description": shortened(escalation.text, DESCRIPTION),
             "details": _bounded(escalation.details),
-            "priority": self.priority,
+            "priority": self.settings.priority,
             **_SOURCE,
         }
         return self._send("/v2/alerts", alert)
@@ -54,7 +49,8 @@ class Opsgenie:
         return self._send(f"/v2/alerts/{alias}/close?identifierType=alias", told)
 
     def _send(self, path: str, body: Mapping[str, Any]) -> str:
-        post("Opsgenie", f"{self.endpoint.rstrip('/')}{path}", body, {"Authorization": f"GenieKey {self.key()}"})
+        headers = {"Authorization": f"GenieKey {self.key()}"}
+        hand("Opsgenie", f"{self.settings.endpoint.rstrip('/')}{path}", body, headers)
         return f"POST {path}\n{json.dumps(body, ensure_ascii=False)}"
 
 

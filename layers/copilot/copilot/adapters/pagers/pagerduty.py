@@ -12,31 +12,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from copilot.adapters.pagers.calls import post
+from copilot.adapters.pagers.posting import hand
+from copilot.config.destinations import PagerDuty
 from copilot.domain import Escalation
 from copilot.errors import FatalError
 from copilot.text.listing import shortened
 
-ENDPOINT = "https://events.pagerduty.com"
-"""Of the United States; Europe has https://events.eu.pagerduty.com (support.pagerduty.com, service regions)."""
 KEY, SUMMARY, DEDUP_KEY, LARGEST = 32, 1024, 255, 512 * 1024
 """In characters, the last in bytes."""
-Severity = Literal["critical", "error", "warning", "info"]
 
 
 @dataclass(frozen=True)
-class PagerDuty:
-    """An integration of a service; `key` reads its routing key."""
+class PagerDutyEvents:
+    """An integration of a service; `key` reads its key."""
 
+    settings: PagerDuty
     key: Callable[[], str]
-    endpoint: str = ENDPOINT
-    severity: Severity = "error"
 
     def open(self, escalation: Escalation) -> str:
         told = {
             "summary": shortened(escalation.summary, SUMMARY),
             "source": "devops-copilot",
-            "severity": self.severity,
+            "severity": self.settings.severity,
             "custom_details": {"what": escalation.text, **escalation.details},
         }
         return self._send("trigger", escalation.key, {"client": "DevOps Copilot", "payload": told})
@@ -57,5 +54,5 @@ class PagerDuty:
         sent = json.dumps(event, ensure_ascii=False)
         if len(json.dumps(event).encode()) + KEY + 20 > LARGEST:
             raise FatalError(f"PagerDuty takes no event of more than {LARGEST:,} bytes", ours=True)
-        post("PagerDuty", f"{self.endpoint.rstrip('/')}/v2/enqueue", {"routing_key": routing_key, **event}, {})
+        hand("PagerDuty", f"{self.settings.endpoint.rstrip('/')}/v2/enqueue", {"routing_key": routing_key, **event}, {})
         return sent

@@ -1,8 +1,8 @@
 """Tell an Approval that nobody answered to who is named for that, level after level, and tell them what became of it.
 
-Silence only ever tells more people. What is told is noted before and after: what was begun and not noted as sent is sent
-again under the same key, so that a page stays one and a mail or a message may come twice after a crash. Whatever may have
-been told is told the outcome.
+Silence only ever tells more people. What is told is noted before and after: what was begun and not noted as sent is
+sent again under the same key, so that a page stays one and a mail or a message may come twice after a crash. Whoever may
+have been told is told the outcome.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from copilot.domain import (
     opened_key,
     resolved_key,
 )
-from copilot.errors import CopilotError, RetryableError
+from copilot.errors import CopilotError, NotReady, RetryableError
 from copilot.plans.telling import MayTell, Telling
 from copilot.ports import Clock, Deliveries, DeliveryQueue, Pagers, Store
 from copilot.text.listing import listed
@@ -45,8 +45,8 @@ class Escalate:
     registry: Registry
 
     def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
-        """Why something of it could not be told, which is noted with each; "" where all was. Raises RetryableError where
-        it is to be tried again; of a level, not with `last`.
+        """Why something of it could not be told, which is noted with each; "" where all was. Raises RetryableError
+        where it is to be tried again; of a level, not with `last`.
         """
         approval = self.store.approval(delivery.tenant, delivery.approval_id)
         if delivery.kind == "resolution":
@@ -103,9 +103,9 @@ class Escalate:
             try:
                 sent = self.pagers.resolve(to, outcome)
                 self._note(approval, key, "sent", outcome, sent=sent)
-            except RetryableError as error:
+            except (RetryableError, NotReady) as error:
                 self._note(approval, key, "failed", reason=str(error))
-                again.append(error)
+                again.append(RetryableError(str(error), ours=error.ours))
             except CopilotError as error:
                 self._note(approval, key, "failed", reason=str(error))
                 problems.append(f"{to}: {error}")
@@ -121,6 +121,10 @@ class Escalate:
         self._note(approval, key, "unknown", told, reason="it is being sent")
         try:
             sent = self.pagers.open(to, told)
+        except NotReady as error:  # nothing left
+            self._note(approval, key, "failed" if last else "unknown", told, reason=str(error))
+            if not last:
+                raise RetryableError(str(error), ours=error.ours) from None
         except RetryableError as error:  # it may have taken it all the same
             self._note(approval, key, "unknown", told, reason=str(error))
             if not last:

@@ -1,7 +1,7 @@
 """What is told of an Approval outside the chats. Pure.
 
-Neither arguments nor targets by name: who asks, how much of which kind, until when, and how it is decided. What it is for
-only where policy lets that destination have it.
+Neither arguments nor targets by name: who asks, how much of which kind, until when, and how it is decided. What it is
+for only where policy lets that destination have it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from copilot.answering.chat import approvals
 from copilot.domain import Approval, Escalation, escalation_key
 from copilot.plans.counting import counted, in_kinds
-from copilot.text.listing import listed, shortened
+from copilot.text.listing import count, listed, shortened
 from copilot.text.outside import inert
 from copilot.times.windows import moment
 
@@ -39,7 +39,8 @@ def unanswered(approval: Approval, now: datetime, zone: str, accounts: Mapping[s
     else:
         lines.append("What it is for is not told here.")
     lines += [
-        f"Nobody has answered in {since} minutes. It can be decided until {until}; then it ends, and nothing of it is done.",
+        f"Nobody has answered in {count(since, 'minute')}.",
+        f"It can be decided until {until}. Then it ends, and nothing of it is done.",
         f"To see all of it: devops-copilot runs show {approval.run_id}",
         f"To decide: {approve}   or   devops-copilot deny {approval.id}",
         "Whoever may approve it has it in the chat too, where they are linked to one.",
@@ -59,7 +60,7 @@ def decided(approval: Approval, now: datetime, by: str, zone: str) -> Escalation
     return Escalation(
         key=escalation_key(approval),
         summary=f"Approval {approval.id}: {brief}",
-        text=f"{brief}.\nIt was told here since nobody had answered approval {approval.id}. There is nothing more to do.",
+        text=f"Approval {approval.id}, which was told here since nobody had answered it: {brief}.\nNothing is left to do.",
         details={"approval": approval.id},
     )
 
