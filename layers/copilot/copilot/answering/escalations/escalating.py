@@ -1,8 +1,8 @@
 """Tell an Approval that nobody answered to who is named for that, level after level, and tell them what became of it.
 
 Silence only ever tells more people. What is told is noted before and after: what was begun and not noted as sent is
-sent again under the same key, so that a page stays one and a mail or a message may come twice after a crash. Whoever may
-have been told is told the outcome.
+sent again under the same key, so that a page stays one, and a mail or a message may come twice after a crash. Whoever
+may have been told is told the outcome.
 """
 
 from __future__ import annotations
@@ -117,12 +117,12 @@ class Escalate:
         key = opened_key(approval.id, level, to)
         if (one := self._of(approval).get(key)) is not None and one.state != "unknown":
             return
-        told = self._told(approval, to)
+        told, refused = self._told(approval, to), "failed" if one is None else "unknown"  # an earlier try may have left
         self._note(approval, key, "unknown", told, reason="it is being sent")
         try:
             sent = self.pagers.open(to, told)
         except NotReady as error:  # nothing left
-            self._note(approval, key, "failed" if last else "unknown", told, reason=str(error))
+            self._note(approval, key, refused if last else "unknown", told, reason=str(error))
             if not last:
                 raise RetryableError(str(error), ours=error.ours) from None
         except RetryableError as error:  # it may have taken it all the same
@@ -130,7 +130,7 @@ class Escalate:
             if not last:
                 raise
         except CopilotError as error:
-            self._note(approval, key, "failed", reason=str(error))
+            self._note(approval, key, refused, told, reason=str(error))
         else:
             self._note(approval, key, "sent", told, sent=sent)
 

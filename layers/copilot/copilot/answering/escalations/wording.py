@@ -60,7 +60,7 @@ def decided(approval: Approval, now: datetime, by: str, zone: str) -> Escalation
     return Escalation(
         key=escalation_key(approval),
         summary=f"Approval {approval.id}: {brief}",
-        text=f"Approval {approval.id}, which was told here since nobody had answered it: {brief}.\nNothing is left to do.",
+        text=f"{brief}.\nApproval {approval.id} was told here since nobody had answered it. Nothing more is to do.",
         details={"approval": approval.id},
     )
 
