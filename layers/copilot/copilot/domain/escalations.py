@@ -19,8 +19,8 @@ class Escalation(Frozen):
     """
 
     key: EscalationKey
-    summary: Annotated[str, Field(min_length=1, max_length=1000)]
-    text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    summary: Annotated[str, Field(min_length=1, max_length=2000)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
     details: dict[str, Annotated[str, Field(max_length=1000)]] = {}
 
 
