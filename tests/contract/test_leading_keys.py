@@ -56,7 +56,8 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson, checked
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Account, Configuration, KnownPerson, checked
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,

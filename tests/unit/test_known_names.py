@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from copilot.config.faults import faults
 from copilot.config.names import ROLES, about_account_role, about_principal, about_region, about_role, about_zone
-from copilot.config.servers import KeyArn
+from copilot.config.places import KeyArn
 from copilot.domain import Channel, Frozen
 
 A = "111122223333"

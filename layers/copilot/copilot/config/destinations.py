@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from copilot.config.names import about_region
-from copilot.config.servers import LOOPBACK, Endpoint, KeyArn
+from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.domain import Frozen, Way
 
 MAIL_ADDRESS = r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -75,6 +75,16 @@ class ChatWriter(ChatReader, Protocol):
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """Put a file there."""
+
+
+class ChatSender(ChatWriter, Protocol):
+    """What posts where nothing was asked: in channels by name, each message by itself."""
+
+    def channels(self, workspace: str) -> Mapping[str, str]:
+        """The ids of the channels that the copilot is in, by their names without the #."""
+
+    def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
+        """As `post`, each message when it went out."""
 
 
 class DeliveryQueue(Protocol):

@@ -17,7 +17,7 @@ from threading import Timer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from copilot.config.servers import LOOPBACK
+from copilot.config.places import LOOPBACK
 from copilot.errors import FatalError, NotReady, RetryableError
 
 SECONDS = 10

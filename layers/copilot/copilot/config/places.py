@@ -1,4 +1,4 @@
-"""Where another server is, and where the key is kept that it wants."""
+"""Where something is that the copilot reaches: the address of a server, what a key is kept as."""
 
 from __future__ import annotations
 
