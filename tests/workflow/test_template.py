@@ -55,7 +55,7 @@ SHOWN = {
     *("ShowPolicy", "Deliveries", "DeliveriesLater", "DeliveriesTaken", "DeliveriesDue"),
     *("Deliver", "DeliverLog", "DeliverRole", "ChatDeadLetters", "ChatDeadLettersAlarm"),
 }
-"""What is there in either case."""
+"""What is there in either case, and where approvals escalate."""
 ONLY_WHERE = {"HasChat": IN_CHATS, "HasHooks": IN_HOOKS, "Shows": SHOWN}
 
 WRITES = {
@@ -215,6 +215,7 @@ TOKENS = (
     ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "ChatTokenArns", "ChatTokenKmsKeyArn"),
     ("CodeHostTokenPolicy", "HasCodeHostTokens", "HasCodeHostKmsKey", "CodeHostTokenArns", "CodeHostKmsKeyArn"),
     ("CommentTokenPolicy", "HasCommentTokens", "HasCodeHostKmsKey", "CommentTokenArns", "CodeHostKmsKeyArn"),
+    ("PagerKeyPolicy", "HasPagerKeys", "HasPagerKmsKey", "PagerKeyArns", "PagerKmsKeyArn"),
 )
 """Each policy, where it is and where its key is, and the parameters that say so."""
 SENDS = {"IngestEvent": ["Sweeps"]}
@@ -280,6 +281,7 @@ def managed(function: str, condition: str | None) -> list[Any]:
         "HasChatTokens": ("ChatTokenPolicy", CHATS),
         "HasCodeHostTokens": ("CodeHostTokenPolicy", ("ExecuteRead", "TakeHook")),
         "HasCommentTokens": ("CommentTokenPolicy", ("Deliver",)),
+        "HasPagerKeys": ("PagerKeyPolicy", ("Deliver",)),
     }
     some = [
         {"Ref": policy}
@@ -890,7 +892,10 @@ def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
     for either, some in (("HasChat", chats), ("HasHooks", hooks)):
         assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
-    assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": "HasChat"}, {"Condition": "HasHooks"}]}
+    shows = ("HasChat", "HasHooks", "Escalates")
+    assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": one} for one in shows]}
+    assert whole["Conditions"]["Escalates"] == {"Equals": [{"Ref": "Escalation"}, "enabled"]}
+    assert whole["Parameters"]["Escalation"]["Default"] == "disabled"
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
     always = {"GET /r/{token}"}
