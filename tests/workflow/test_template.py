@@ -215,7 +215,7 @@ TOKENS = (
     ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "ChatTokenArns", "ChatTokenKmsKeyArn"),
     ("CodeHostTokenPolicy", "HasCodeHostTokens", "HasCodeHostKmsKey", "CodeHostTokenArns", "CodeHostKmsKeyArn"),
     ("CommentTokenPolicy", "HasCommentTokens", "HasCodeHostKmsKey", "CommentTokenArns", "CodeHostKmsKeyArn"),
-    ("PagerKeyPolicy", "HasPagerKeys", "HasPagerKmsKey", "PagerKeyArns", "PagerKmsKeyArn"),
+    ("PagerKeyPolicy", "HasPagerKeys", "HasPagerKmsKey", "PagerKeyArns", "DestinationsKmsKeyArn"),
 )
 """Each policy, where it is and where its key is, and the parameters that say so."""
 SENDS = {"IngestEvent": ["Sweeps"]}
@@ -239,7 +239,20 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, models, chats, tokens, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (
+            own_roles,
+            models,
+            chats,
+            tokens,
+            destinations,
+            cycles,
+            writes,
+            fences,
+            dead_letters,
+            logs,
+            routes,
+            invocations,
+        )
         for fault in check(resources)
     ]
 
@@ -281,6 +294,7 @@ def managed(function: str, condition: str | None) -> list[Any]:
         "HasChatTokens": ("ChatTokenPolicy", CHATS),
         "HasCodeHostTokens": ("CodeHostTokenPolicy", ("ExecuteRead", "TakeHook")),
         "HasCommentTokens": ("CommentTokenPolicy", ("Deliver",)),
+        "HasDestinations": ("DestinationsPolicy", ("Deliver", "ExecuteSend")),
         "HasPagerKeys": ("PagerKeyPolicy", ("Deliver",)),
     }
     some = [
@@ -305,6 +319,31 @@ def tokens(resources: Resources) -> Iterator[str]:
         granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
         if granted != (key_is_named, "kms:Decrypt", {"Ref": key_arn}, {"Ref": "AWS::NoValue"}):
             yield f"{policy}: may decrypt with other keys"
+
+
+def destinations(resources: Resources) -> Iterator[str]:
+    """What is sent outside the chat goes to the destinations that parameters name, from the one sender."""
+    policy = resources["DestinationsPolicy"]
+    if policy.get("Condition") != "HasDestinations":
+        yield "DestinationsPolicy: is there where nothing is named"
+    found = {}
+    for each in policy["Properties"]["PolicyDocument"]["Statement"]:
+        condition, granted, otherwise = each["If"]
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        found[condition] = granted["Action"], granted["Resource"]
+        if condition == "HasMail":
+            on_aws, strict, _ = granted["Condition"]["If"]
+            sender = {"ses:FromAddress": {"Ref": "MailSender"}}
+            to = {"ses:Recipients": {"Ref": "MailRecipients"}}
+            if (on_aws, strict) != ("OnAws", {"StringEquals": sender, "ForAllValues:StringLike": to}):
+                yield "DestinationsPolicy: sends mail from anybody, or to anybody"
+    if found != {
+        "HasMail": (["ses:SendEmail", "ses:SendRawEmail"], {"Ref": "MailIdentityArn"}),
+        "HasTopics": ("sns:Publish", {"Ref": "TopicArns"}),
+        "HasWebhooks": (READS_SECRETS, {"Ref": "WebhookSecretArns"}),
+        "HasDestinationsKmsKey": (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "DestinationsKmsKeyArn"}),
+    }:
+        yield "DestinationsPolicy: sends to others"
 
 
 def models(resources: Resources) -> Iterator[str]:
@@ -613,6 +652,19 @@ def any_chat_key(resources: Resources) -> None:
     resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
 
 
+def mail_from_anybody(resources: Resources) -> None:
+    statement = resources["DestinationsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]
+    del statement["Condition"]["If"][1]["StringEquals"]
+
+
+def any_topic(resources: Resources) -> None:
+    resources["DestinationsPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
+
+
+def destinations_for_replies(resources: Resources) -> None:
+    resources["ReplyRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "DestinationsPolicy"})
+
+
 def tokens_for_writes(resources: Resources) -> None:
     resources["ExecuteWriteRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "ChatTokenPolicy"})
 
@@ -812,6 +864,9 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (any_token, "ChatTokenPolicy: may read other secrets"),
         (any_chat_key, "ChatTokenPolicy: may decrypt with other keys"),
         (tokens_for_writes, "ExecuteWrite: has policies of others"),
+        (mail_from_anybody, "DestinationsPolicy: sends mail from anybody, or to anybody"),
+        (any_topic, "DestinationsPolicy: sends to others"),
+        (destinations_for_replies, "Reply: has policies of others"),
         (a_send_that_reaches_accounts, "ExecuteSendRole: may sts:AssumeRole WriteRoleName"),
         (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
         (sweep_assumes_the_write_role, "SweepRole: may sts:AssumeRole WriteRoleName"),
@@ -892,10 +947,9 @@ def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
     for either, some in (("HasChat", chats), ("HasHooks", hooks)):
         assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
-    shows = ("HasChat", "HasHooks", "Escalates")
-    assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": one} for one in shows]}
-    assert whole["Conditions"]["Escalates"] == {"Equals": [{"Ref": "Escalation"}, "enabled"]}
-    assert whole["Parameters"]["Escalation"]["Default"] == "disabled"
+    shown = {"Tells": ["HasChat", "HasDestinations"], "Shows": ["Tells", "HasHooks", "HasPagerKeys"]}
+    for either, parts in shown.items():
+        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in parts]}
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
     always = {"GET /r/{token}"}

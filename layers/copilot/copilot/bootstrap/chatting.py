@@ -103,6 +103,7 @@ class Chatting(Acting):
             self.registry,
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
             chat.rest,
+            self.destinations,
         )
 
     @default

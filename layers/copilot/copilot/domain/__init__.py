@@ -150,7 +150,7 @@ from copilot.domain.learned import (
     LearnedShape,
 )
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
-from copilot.domain.letters import OUTSIDE, Enclosed, Letter, Way, is_told, way_of
+from copilot.domain.letters import OUTSIDE, Enclosed, Letter, Way, is_told, letter_of, links_in, way_of
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
@@ -707,6 +707,8 @@ __all__ = [
     "key_of",
     "lasting",
     "leased",
+    "letter_of",
+    "links_in",
     "live",
     "made_first",
     "micros_of",

@@ -60,12 +60,11 @@ def mail_of(mail: MailSettings, name: str, letter: Letter, key: str, links_base:
 
 
 def _why(mail: MailSettings, name: str, letter: Letter) -> str:
+    sends, asker = f"{CALLED} sends this to mail:{name}", _line(letter.asker)
     if letter.recurring:
-        return (
-            f"{CALLED} sends this {_line(letter.recurring)} to mail:{name}. "
-            f"To have no more of it, write to {mail.owner}: they take you off that list."
-        )
-    return f"{CALLED} was asked to send this to mail:{name}. Answers go to {mail.owner}."
+        when = _line(letter.recurring) + (f" of {asker}" if asker else "")
+        return f"{sends} {when}. To have no more of it, write to {mail.owner}: they take you off that list."
+    return f"{sends}{f', as {asker} asked' if asker else ''}. Answers go to {mail.owner}."
 
 
 def _that_fit(pictures: tuple[Enclosed, ...]) -> list[Enclosed]:
