@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 SLACK_TOKENS = "/devops-copilot/slack-token/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
+PAGER_KEYS = "/devops-copilot/pager-key/"
 
 
 class LaptopUser(BaseModel):

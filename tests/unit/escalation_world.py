@@ -21,7 +21,7 @@ from copilot.errors import CopilotError, RetryableError
 AGAIN = timedelta(seconds=60)
 """After which the queue hands over again what was not done with."""
 MOST_RECEIVES = 10
-PLACES = {
+PLACES: dict[str, Any] = {
     "mail": {
         "sender": "copilot@example.com",
         "region": "eu-west-1",

@@ -7,13 +7,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain import Frozen
+from copilot.domain import ESCALATED_TO, Frozen
 from copilot.text.nearness import there_are
 
 MOST_LEVELS = 5
-EscalateTo = Annotated[
-    str, StringConstraints(pattern=r"^(?:mail|sns|webhook|pagerduty|opsgenie):[a-z0-9][a-z0-9_-]{0,39}$")
-]
+EscalateTo = Annotated[str, StringConstraints(pattern=f"^{ESCALATED_TO}$")]
 
 
 class Level(Frozen):

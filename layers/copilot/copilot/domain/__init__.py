@@ -77,6 +77,7 @@ from copilot.domain.conversations import (
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.escalations import (
+    ESCALATED_TO,
     Escalation,
     EscalationKey,
     escalation_key,
@@ -376,6 +377,7 @@ __all__ = [
     "CODE_HOSTS",
     "CONSOLE",
     "DAYS",
+    "ESCALATED_TO",
     "EVERYBODY",
     "EXCEPTION",
     "EXCLUSION",

@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 from copilot.domain.approvals import Approval
 from copilot.domain.frozen import Frozen, digest
 
+ESCALATED_TO = r"(?:mail|sns|webhook|pagerduty|opsgenie):[a-z0-9][a-z0-9_-]{0,39}"
+"""The form of whom an Approval may be told to, by the name that the configuration gives it."""
 EscalationKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,120}$")]
 _OPENED, _RESOLVED = "escalation", "resolution"
 
