@@ -15,7 +15,11 @@ from copilot.edges.chat.slack.payloads import read
 
 ROOT = Path(__file__).parents[2]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-NAMES = tuple(sorted(path.stem.removeprefix("ingest_chat_") for path in (ROOT / "events").glob("ingest_chat_*.json")))
+NAMES = tuple(
+    name
+    for path in sorted((ROOT / "events").glob("ingest_chat_*.json"))
+    if not (name := path.stem.removeprefix("ingest_chat_")).startswith(("teams_", "discord_"))
+)
 Change = Callable[[dict[str, Any]], object]
 
 

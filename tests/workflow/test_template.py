@@ -237,24 +237,8 @@ def template() -> Resources:
 
 def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
-    return [
-        fault
-        for check in (
-            own_roles,
-            models,
-            chats,
-            tokens,
-            destinations,
-            cycles,
-            writes,
-            fences,
-            dead_letters,
-            logs,
-            routes,
-            invocations,
-        )
-        for fault in check(resources)
-    ]
+    checks = (own_roles, models, chats, tokens, outside, cycles, writes, fences, dead_letters, logs, routes, invocations)
+    return [fault for check in checks for fault in check(resources)]
 
 
 def of_type(resources: Resources, type: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -321,23 +305,23 @@ def tokens(resources: Resources) -> Iterator[str]:
             yield f"{policy}: may decrypt with other keys"
 
 
-def destinations(resources: Resources) -> Iterator[str]:
+def outside(resources: Resources) -> Iterator[str]:
     """What is sent outside the chat goes to the destinations that parameters name, from the one sender."""
     policy = resources["DestinationsPolicy"]
     if policy.get("Condition") != "HasDestinations":
         yield "DestinationsPolicy: is there where nothing is named"
-    found = {}
+    sends: dict[str, Any] = {}
     for each in policy["Properties"]["PolicyDocument"]["Statement"]:
         condition, granted, otherwise = each["If"]
         assert otherwise == {"Ref": "AWS::NoValue"}
-        found[condition] = granted["Action"], granted["Resource"]
+        sends[condition] = granted["Action"], granted["Resource"]
         if condition == "HasMail":
             on_aws, strict, _ = granted["Condition"]["If"]
             sender = {"ses:FromAddress": {"Ref": "MailSender"}}
             to = {"ses:Recipients": {"Ref": "MailRecipients"}}
             if (on_aws, strict) != ("OnAws", {"StringEquals": sender, "ForAllValues:StringLike": to}):
                 yield "DestinationsPolicy: sends mail from anybody, or to anybody"
-    if found != {
+    if sends != {
         "HasMail": (["ses:SendEmail", "ses:SendRawEmail"], {"Ref": "MailIdentityArn"}),
         "HasTopics": ("sns:Publish", {"Ref": "TopicArns"}),
         "HasWebhooks": (READS_SECRETS, {"Ref": "WebhookSecretArns"}),

@@ -189,6 +189,10 @@ class Installation(Defaults):
             from copilot.adapters.slack.client import SlackClient
 
             return SlackClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "teams":
+            from copilot.adapters.teams.client import TeamsClient
+
+            return TeamsClient(ChatSettings(workspaces=there), token, self.clock)
         raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
 
     # outside the chat
@@ -202,7 +206,8 @@ class Installation(Defaults):
             return read_key(arn, name, self.factory.own)
 
         client = partial(self.factory.own, once=True)
-        return ConfiguredDestinations(settings, client, key, self.clock, lambda: self.links_base)
+        parts = (settings, client, key, self.clock, lambda: self.links_base)
+        return ConfiguredDestinations(*parts, loopback=self.is_emulated)
 
     def pagers(self, settings: DestinationSettings, destinations: Callable[[], Destinations]) -> Pagers:
         """Reading a key raises as `read_key` does."""

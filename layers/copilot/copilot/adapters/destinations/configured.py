@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from copilot.config.destinations import DestinationSettings
@@ -14,7 +15,8 @@ from copilot.text.nearness import nearest, there_are
 
 class ConfiguredDestinations:
     """ports.Destinations. `client` makes an AWS client of a service in a region that asks once and no more, `key` reads
-    a secret by its ARN and what it is called, and `links_base` gives the address of the HTTP API.
+    a secret by its ARN and what it is called, and `links_base` gives the address of the HTTP API. With `loopback` web
+    hooks go to this machine too, as on a laptop.
     """
 
     def __init__(
@@ -24,9 +26,11 @@ class ConfiguredDestinations:
         key: Callable[[str, str], str],
         clock: Clock,
         links_base: Callable[[], str] = lambda: "",
+        *,
+        loopback: bool = False,
     ) -> None:
         self._settings, self._client, self._key = settings, client, key
-        self._clock, self._links_base = clock, links_base
+        self._clock, self._links_base, self._loopback = clock, links_base, loopback
 
     def check(self, destination: str) -> None:
         there = self._settings.names
@@ -51,8 +55,10 @@ class ConfiguredDestinations:
 
             topic = self._settings.sns[name]
             return publish(self._client("sns", topic.region), topic, destination, letter, key)
+        from copilot.adapters.destinations.web import post
         from copilot.adapters.destinations.webhooks import post_webhook
 
         hook = self._settings.webhook[name]
         secret = self._key(hook.secret, f"the secret of {destination}")
-        return post_webhook(hook, destination, secret, letter, key, self._clock.now())
+        send = partial(post, loopback=self._loopback)
+        return post_webhook(hook, destination, secret, letter, key, self._clock.now(), send)

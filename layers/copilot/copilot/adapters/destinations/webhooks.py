@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from copilot.adapters.destinations.web import Reply, post
+from copilot.adapters.destinations.web import Reply
 from copilot.config.destinations import Webhook
 from copilot.domain import Letter, digest
 from copilot.errors import FatalError, NotReady, PermissionDenied
@@ -21,10 +21,11 @@ SIGNS = "whsec_"
 FEWEST, MOST = 24, 64
 """Bytes of a secret, as the scheme has them."""
 Post = Callable[[str, str, bytes, Mapping[str, str]], Reply]
+"""As `web.post`."""
 
 
 def post_webhook(
-    hook: Webhook, destination: str, secret: str, letter: Letter, key: str, now: datetime, send: Post = post
+    hook: Webhook, destination: str, secret: str, letter: Letter, key: str, now: datetime, send: Post
 ) -> str:
     """Where it went. Raises as ports.Destinations, and FatalError for a secret that signs nothing."""
     what = f"posting to {destination}"

@@ -15,5 +15,9 @@ def read_queued(message: dict[str, Any]) -> ChatEvent | None:
             from copilot.edges.chat.slack.payloads import read
 
             return read(message["route"], message["content_type"], message["body"])
+        case "teams":
+            from copilot.edges.chat.teams.payloads import read as read_teams
+
+            return read_teams(message["content_type"], message["body"])
         case _:
             raise ToolInputError("there is no such platform", ours=True)
