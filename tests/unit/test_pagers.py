@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from pager_services import API_KEY, JSM, ROUTING_KEY, PagerServices, pager_services
 
+from copilot.adapters.destinations.web import post
 from copilot.adapters.pagers.configured import ConfiguredPagers
 from copilot.adapters.pagers.posting import hand
 from copilot.config.destinations import DestinationSettings
@@ -58,7 +60,7 @@ def pagers(services: PagerServices, keys: dict[str, str] = KEYS, under: str = ""
         }
     )
     letters = Letters()
-    made = ConfiguredPagers(settings, lambda: letters, lambda arn, name: keys[arn.rpartition("/")[2]])
+    made = ConfiguredPagers(settings, lambda: letters, lambda arn, name: keys[arn.rpartition("/")[2]], loopback=True)
     vars(made)["letters"] = letters
     return made
 
@@ -138,9 +140,10 @@ def event(**more: Any) -> dict[str, Any]:
 def test_their_bounds_at_and_over(services: PagerServices, path: str, at: dict[str, Any], over: dict[str, Any]) -> None:
     given = {} if path == "/v2/enqueue" else {"message": "m", "alias": "a", "priority": "P3"}
     headers = {"Authorization": f"GenieKey {API_KEY}"}
-    hand("it", services.url + path, given | at, headers)
+    here = partial(post, loopback=True)
+    hand("it", services.url + path, given | at, headers, here)
     with pytest.raises(FatalError, match="refuses what was sent"):
-        hand("it", services.url + path, given | over, headers)
+        hand("it", services.url + path, given | over, headers, here)
 
 
 @pytest.mark.parametrize(

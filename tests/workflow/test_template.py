@@ -237,7 +237,20 @@ def template() -> Resources:
 
 def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
-    checks = (own_roles, models, chats, tokens, outside, cycles, writes, fences, dead_letters, logs, routes, invocations)
+    checks = (
+        own_roles,
+        models,
+        chats,
+        tokens,
+        outside,
+        cycles,
+        writes,
+        fences,
+        dead_letters,
+        logs,
+        routes,
+        invocations,
+    )
     return [fault for check in checks for fault in check(resources)]
 
 

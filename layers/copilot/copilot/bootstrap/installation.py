@@ -214,7 +214,10 @@ class Installation(Defaults):
         from copilot.adapters.aws.keys import read_key
         from copilot.adapters.pagers.configured import ConfiguredPagers
 
-        return ConfiguredPagers(settings, destinations, lambda arn, name: read_key(arn, name, self.factory.own))
+        def key(arn: str, name: str) -> str:
+            return read_key(arn, name, self.factory.own)
+
+        return ConfiguredPagers(settings, destinations, key, loopback=self.is_emulated)
 
     # code hosts
 

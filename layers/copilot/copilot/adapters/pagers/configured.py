@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from copilot.adapters.destinations.web import post
 from copilot.config.destinations import DestinationSettings
 from copilot.domain import Escalation, Letter
 from copilot.errors import NotFound
@@ -21,12 +22,20 @@ LONGEST_SUBJECT = 200
 
 
 class ConfiguredPagers:
-    """ports.Pagers. `key` reads a key by its ARN and what it is called."""
+    """ports.Pagers. `key` reads a key by its ARN and what it is called. With `loopback` services on this machine are
+    let through.
+    """
 
     def __init__(
-        self, settings: DestinationSettings, destinations: Callable[[], Destinations], key: Callable[[str, str], str]
+        self,
+        settings: DestinationSettings,
+        destinations: Callable[[], Destinations],
+        key: Callable[[str, str], str],
+        *,
+        loopback: bool = False,
     ) -> None:
         self._settings, self._destinations, self._key = settings, destinations, key
+        self._post = partial(post, loopback=loopback)
 
     def open(self, to: str, escalation: Escalation) -> str:
         self._check(to)
@@ -50,12 +59,12 @@ class ConfiguredPagers:
             from copilot.adapters.pagers.pagerduty import PagerDutyEvents
 
             service = self._settings.pagerduty[name]
-            return PagerDutyEvents(service, partial(self._key, service.key, f"the key for {to}"))
+            return PagerDutyEvents(service, partial(self._key, service.key, f"the key for {to}"), self._post)
         if way == "opsgenie":
             from copilot.adapters.pagers.opsgenie import OpsgenieAlerts
 
             integration = self._settings.opsgenie[name]
-            return OpsgenieAlerts(integration, partial(self._key, integration.key, f"the key for {to}"))
+            return OpsgenieAlerts(integration, partial(self._key, integration.key, f"the key for {to}"), self._post)
         return None
 
     def _write(self, to: str, told: Escalation, kind: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from copilot.adapters.pagers.posting import hand
+from copilot.adapters.pagers.posting import Post, hand
 from copilot.config.destinations import Opsgenie
 from copilot.domain import Escalation
 from copilot.text.listing import shortened
@@ -31,6 +31,7 @@ class OpsgenieAlerts:
 
     settings: Opsgenie
     key: Callable[[], str]
+    post: Post
 
     def open(self, escalation: Escalation) -> str:
         alert = {
@@ -50,7 +51,7 @@ class OpsgenieAlerts:
 
     def _send(self, path: str, body: Mapping[str, Any]) -> str:
         headers = {"Authorization": f"GenieKey {self.key()}"}
-        hand("Opsgenie", f"{self.settings.endpoint.rstrip('/')}{path}", body, headers)
+        hand("Opsgenie", f"{self.settings.endpoint.rstrip('/')}{path}", body, headers, self.post)
         return f"POST {path}\n{json.dumps(body, ensure_ascii=False)}"
 
 

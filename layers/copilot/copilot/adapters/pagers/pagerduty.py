@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from copilot.adapters.pagers.posting import hand
+from copilot.adapters.pagers.posting import Post, hand
 from copilot.config.destinations import PagerDuty
 from copilot.domain import Escalation
 from copilot.errors import FatalError
@@ -28,6 +28,7 @@ class PagerDutyEvents:
 
     settings: PagerDuty
     key: Callable[[], str]
+    post: Post
 
     def open(self, escalation: Escalation) -> str:
         told = {
@@ -54,5 +55,11 @@ class PagerDutyEvents:
         sent = json.dumps(event, ensure_ascii=False)
         if len(json.dumps(event).encode()) + KEY + 20 > LARGEST:
             raise FatalError(f"PagerDuty takes no event of more than {LARGEST:,} bytes", ours=True)
-        hand("PagerDuty", f"{self.settings.endpoint.rstrip('/')}/v2/enqueue", {"routing_key": routing_key, **event}, {})
+        hand(
+            "PagerDuty",
+            f"{self.settings.endpoint.rstrip('/')}/v2/enqueue",
+            {"routing_key": routing_key, **event},
+            {},
+            self.post,
+        )
         return sent

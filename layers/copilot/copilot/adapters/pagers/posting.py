@@ -8,16 +8,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from copilot.adapters.destinations.web import Reply, post
+from copilot.adapters.destinations.web import Reply
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
 
 Post = Callable[[str, str, bytes, Mapping[str, str]], Reply]
 
 
-def hand(service: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str], send: Post = post) -> None:
+def hand(service: str, url: str, body: Mapping[str, Any], headers: Mapping[str, str], post: Post) -> None:
     """As JSON. Raises as ports.Pagers says; `service` is what people call it."""
     given = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "devops-copilot"}
-    status = send(f"telling {service}", url, json.dumps(body).encode(), {**given, **headers}).status
+    status = post(f"telling {service}", url, json.dumps(body).encode(), {**given, **headers}).status
     if not 200 <= status < 300:
         raise _refused(service, status)
 
