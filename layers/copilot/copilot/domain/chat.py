@@ -52,6 +52,12 @@ class ChatUser(Frozen):
         return cls.model_validate({"platform": platform, "workspace": workspace, "user": user})
 
 
+Token = Annotated[str, Field(max_length=1000, repr=False)]
+"""What a platform gives for an answer to what somebody did, as long as it is good: whoever has it may answer. "" where
+there is none. A secret, and nowhere but in queues.
+"""
+
+
 class ChatFile(Frozen):
     """A file that was sent along, not read yet. `type` is the platform's word for what it is, `size` in bytes."""
 
@@ -59,7 +65,7 @@ class ChatFile(Frozen):
     name: Annotated[str, Field(max_length=255)]
     size: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(max_length=100)] = ""
-    url: Annotated[str, Field(max_length=2000)]
+    url: Annotated[str, Field(max_length=4000)]
 
 
 class Said(Frozen):
@@ -68,34 +74,42 @@ class Said(Frozen):
     `external` where they are not of the workspace the copilot is installed in: Slack Connect, or not known. `addressed`
     where it is meant for the copilot by its form: a direct message, a mention, a command. Text in which the copilot is
     mentioned comes without that mention.
+
+    `perhaps` are whom else the user may be: of a direct message Discord does not say of which server its author is.
+    `quoted` where all that is in it was written by somebody else. `token` where a platform shows that it is answered.
     """
 
     kind: Literal["said"] = "said"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)] = ""
     direct: bool = False
     addressed: bool
+    quoted: bool = False
     text: str
     files: Annotated[tuple[ChatFile, ...], Field(max_length=50)] = ()
+    token: Token = ""
 
 
 class Pressed(Frozen):
     """Somebody pressed a button of `message`, about the run or approval whose id it holds. `chosen` is what they left
-    out, where they could choose.
+    out, where they could choose; `perhaps` and `token` are as of what is Said.
     """
 
     kind: Literal["pressed"] = "pressed"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)]
     action: Action
     about: Annotated[str, StringConstraints(pattern=r"^[\w./:-]{1,200}$")]
     chosen: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=100)] = ()
+    token: Token = ""
 
 
 class Opened(Frozen):
@@ -123,7 +137,8 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 class ChatPlace(Frozen):
     """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
-    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them. `aside`
+    where one of those there can be told something that the others do not see.
     """
 
     name: str
@@ -133,6 +148,7 @@ class ChatPlace(Frozen):
     uncounted: bool = False
     archived: bool = False
     joined: bool = True
+    aside: bool = True
 
     def is_read_by_others(self, *, named: bool) -> bool:
         """Whether others than this organisation may read what is sent there unasked. Who names a channel in the
@@ -159,35 +175,58 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly. report: words of our own, once under their `key`: in a channel by name, in a place, or
-    to one person directly. remark: words of our own that tell of nothing, once under their `key`, where somebody
-    commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
-    are about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something
-    stands in the thread of the first one under that, for a day.
+    or, without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command,
+    for all who are there, under its `token`. report: words of our own, once under their `key`: in a channel by name,
+    in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
+    somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
+    about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
+    the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the
+    destinations of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "remark", "owners", "stops"]
+    kind: Literal[
+        "progress",
+        "answer",
+        "approval",
+        "decided",
+        "show",
+        "notice",
+        "receipt",
+        "report",
+        "remark",
+        "owners",
+        "stops",
+        "escalation",
+        "resolution",
+    ]
     tenant: str
     conversation: str = ""
     run_id: str = ""
     wave: int = 0
     approval_id: str = ""
     stage: Literal[1, 2, 3] = 1
+    level: Annotated[int, Field(ge=0, le=9)] = 0
     where: AnswerTo | None = None
     to: ChatUser | None = None
     channel: str = ""
     text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
     under: Annotated[str, Field(max_length=200)] = ""
+    token: Token = ""
 
     @property
     def once(self) -> str:
         """The same for what is to be shown once, 64 hex digits."""
-        return digest([self.kind, self.tenant, self.run_id, self.wave, self.approval_id, self.stage, self.key])
+        place = [self.wave, self.approval_id, self.stage, self.level, self.key]
+        return digest([self.kind, self.tenant, self.run_id, *place])
 
     @property
     def group(self) -> str:
-        """What is shown in one channel is shown in order, and what is of one approval: 64 hex digits for each."""
+        """What is shown in one channel is shown in order, and what is of one approval: 64 hex digits for each. A chat
+        that does not answer keeps no approval from being told elsewhere.
+        """
+        if self.kind in {"escalation", "resolution"}:
+            return digest(["elsewhere", self.approval_id])
         if self.approval_id:  # its copies are in many places, and each shows what became of it after it was posted
             return digest(self.approval_id)
         channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
@@ -213,18 +252,18 @@ class ComingStop(Frozen):
 
 class Delivered(Frozen):
     """What shows something of a run, an occasion or a report, under a `key` that says what: "progress", "answer",
-    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report".
+    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report", "escalation/ID/LEVEL/DESTINATION".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
     shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it, `stops` are those it
     tells of and can have spared.
 
-    Failed where it could not be, with why in `reason`.
+    Failed where it could not be, with why in `reason`; unknown where it may have been, or is being sent.
     """
 
     run_id: str
     key: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    state: Literal["sent", "failed"] = "sent"
+    state: Literal["sent", "failed", "unknown"] = "sent"
     where: AnswerTo | None = None
     message: str = ""
     earlier: tuple[str, ...] = ()
