@@ -203,9 +203,10 @@ def _caps(most: Mapping[str, Any]) -> str:
 
 
 def _type_of(field: Mapping[str, Any]) -> str:
-    """The name of the type that a field holds, or holds a list of, or may hold; "" where it has none."""
+    """The name of the type that a field holds, or holds a list of or by names, or may hold; "" where it has none."""
     inner = _present(field)
-    return str(inner.get("items", inner).get("$ref", "")).rpartition("/")[2]
+    by_name = next(iter(inner.get("patternProperties", {}).values()), inner)
+    return str(inner.get("items", by_name).get("$ref", "")).rpartition("/")[2]
 
 
 def _present(field: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -224,6 +225,8 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
         inner = _present(field)
         if key := own.get(_type_of(field)):
             type = type.replace(_type_of(field), f"[{key}](#{key})")
+            if "patternProperties" in inner:
+                type = f"[{key}](#{key}) by name"
         if "minimum" in inner and "maximum" in inner:
             type += f", {inner['minimum']:,} to {inner['maximum']:,}"
         elif (pattern := inner.get("pattern")) and len(pattern) < 40:

@@ -193,6 +193,10 @@ class Installation(Defaults):
             from copilot.adapters.teams.client import TeamsClient
 
             return TeamsClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "discord":
+            from copilot.adapters.discord.client import DiscordClient
+
+            return DiscordClient(ChatSettings(workspaces=there), token, self.clock)
         raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
 
     # outside the chat

@@ -114,8 +114,8 @@ class Deliver:
                 assert delivery.to is not None
                 approval = self.store.approval(delivery.tenant, delivery.approval_id)
                 self._approvals.all_of(approval, delivery.to, key=delivery.key)
-            case "notice":
-                self._notice(delivery)
+            case "notice" | "receipt":
+                (self._notice if delivery.kind == "notice" else self._receipt)(delivery)
             case "report" | "remark":
                 self._said(delivery)
             case "owners":
@@ -143,6 +143,12 @@ class Deliver:
             return
         post = partial(self.messages.post, run_id, key) if run_id else self.chat.post
         shown = in_words(delivery.text)
+        if delivery.where is not None and delivery.token:
+            with suppress(NotFound, PermissionDenied):  # its time is over
+                self.chat.answered(delivery.where, delivery.token, shown, alone=True)
+                if run_id:
+                    self.messages.note(run_id, key, delivery.where, shown=shown)
+                return
         if delivery.where is not None:
             try:
                 post(delivery.where, shown, only_for=delivery.to)
@@ -150,6 +156,12 @@ class Deliver:
             except (NotFound, PermissionDenied):  # they are not there any more, or the copilot is not
                 pass
         post(self.chat.direct(delivery.to), shown)
+
+    def _receipt(self, delivery: Delivery) -> None:
+        """Once its time is over nobody awaits it."""
+        assert delivery.where is not None
+        with suppress(NotFound):
+            self.chat.answered(delivery.where, delivery.token, in_words(delivery.text), alone=False)
 
     def _said(self, delivery: Delivery) -> None:
         """Once under its key."""
