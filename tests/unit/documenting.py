@@ -437,6 +437,9 @@ taken out of `policy/default.cedar`, or put in, changes them.
   have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
   does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
   not have.
+- **An approval that nobody answered** is told outside the chats ([escalation](escalation.md)) with who asks, how many
+  changes of which kind, until when and how it is decided; the words of the request, accounts and who may approve only
+  where the destination may have what it tells of, by its `holds`.
 - **A report** of a firing, in `reports_to`, says no more than how it ended where its answer tells of what a named
   channel may not have.
 - **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and
