@@ -81,6 +81,24 @@ def test_a_run_that_goes_on_otherwise_is_told_that_it_is_not_asked_any_more() ->
     assert asked.pagers.open_now() == set() and "not asked any more" in asked.pagers.taken[-1][3].text
 
 
+def test_the_outcome_is_told_to_nobody_while_there_is_none() -> None:
+    asked = Unanswered()
+    asked.until(30)
+    asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
+    asked.until(35)
+    assert asked.pagers.told("resolve") == []
+
+
+def test_an_approval_that_another_has_taken_the_place_of_is_told_to_nobody_new() -> None:
+    asked = Unanswered()
+    asked.until(12)
+    moved = asked.run.model_copy(update={"approval_id": "a999999999", "wave": asked.run.wave + 1})
+    asked.process.store.save_wave(moved, (), None, ())
+    asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
+    asked.until(59)
+    assert asked.pagers.told() == asked.pagers.told("resolve") == ["mail:oncall", "sns:oncall"]
+
+
 def test_without_levels_nothing_is_put_anywhere() -> None:
     asked = Unanswered(levels=())
     asked.decide()
