@@ -180,8 +180,8 @@ class Delivery(Frozen):
     in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
     somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
     about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
-    the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the
-    destinations of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
+    the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the destinations
+    of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
     """
 
     kind: Literal[
