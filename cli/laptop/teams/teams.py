@@ -20,12 +20,11 @@ from urllib.parse import urlsplit
 
 from cli.laptop.teams.connector import Called, Connector, Mishap
 from cli.laptop.teams.payloads import FILE, Payloads
-from cli.laptop.teams.sample import read_sample
+from cli.laptop.teams.sample import APP, KEYS, read_sample
 from cli.laptop.teams.signing import SigningKey
-from cli.laptop.teams.web import KEYS, Handler, Server
+from cli.laptop.teams.web import Handler, Server
 from cli.laptop.teams.world import Json, Message
 
-APP = "22222222-0000-4000-8000-000000000001"
 SECRET = "secret-of-this-laptop"
 PATIENCE = 15.0
 

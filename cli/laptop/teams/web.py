@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cli.laptop.teams.connector import Answer, Connector
+from cli.laptop.teams.sample import KEYS
 from cli.laptop.teams.signing import SigningKey
 
 MOST_BYTES = 10_000_000
-KEYS = "/v1/.well-known/keys"
 
 
 class Server(ThreadingHTTPServer):
