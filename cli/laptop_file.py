@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 SLACK_TOKENS, TEAMS_SECRETS = "/devops-copilot/slack-token/", "/devops-copilot/teams-secret/"
+WEBHOOK_SECRETS = "/devops-copilot/webhook-secret/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
 
 

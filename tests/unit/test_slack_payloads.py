@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from slack_events import FORM, JSON, NAMES, body_of, changed, request, route_of, said_by
 
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Gone, Opened, Pressed, Said
-from copilot.edges.chat.slack.opening import LARGEST, Route, Unreadable
+from copilot.edges.chat.opening import Unreadable
+from copilot.edges.chat.slack.opening import LARGEST, Route
 from copilot.edges.chat.slack.payloads import read
 from copilot.edges.chat.slack.plain import LONGEST, plain
 

@@ -31,6 +31,8 @@ def door_of(platform: str) -> ChatDoor | None:
         return _slack()
     if platform == "teams" and os.environ.get("TEAMS_APP_ID"):
         return _teams()
+    if platform == "discord" and os.environ.get("DISCORD_PUBLIC_KEY"):
+        return _discord()
     return None
 
 
@@ -55,6 +57,12 @@ def _teams() -> ChatDoor:
     keys = SigningKeys(published.fetch, time.monotonic)
     app, tenants = os.environ["TEAMS_APP_ID"], _listed("TEAMS_TENANTS")
     return TeamsDoor(app, tenants, keys, _mail(), time.time, note, local=published.is_local)
+
+
+def _discord() -> ChatDoor:
+    from copilot.edges.chat.discord.door import DiscordDoor
+
+    return DiscordDoor(os.environ["DISCORD_PUBLIC_KEY"], _mail(), time.time, note, _listed("DISCORD_SERVERS"))
 
 
 def _mail() -> Mail:

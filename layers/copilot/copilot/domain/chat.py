@@ -52,6 +52,12 @@ class ChatUser(Frozen):
         return cls.model_validate({"platform": platform, "workspace": workspace, "user": user})
 
 
+Token = Annotated[str, Field(max_length=1000, repr=False)]
+"""What a platform gives for an answer to what somebody did, as long as it is good: whoever has it may answer. "" where
+there is none. A secret, and nowhere but in queues.
+"""
+
+
 class ChatFile(Frozen):
     """A file that was sent along, not read yet. `type` is the platform's word for what it is, `size` in bytes."""
 
@@ -68,34 +74,42 @@ class Said(Frozen):
     `external` where they are not of the workspace the copilot is installed in: Slack Connect, or not known. `addressed`
     where it is meant for the copilot by its form: a direct message, a mention, a command. Text in which the copilot is
     mentioned comes without that mention.
+
+    `perhaps` are whom else the user may be: of a direct message Discord does not say of which server its author is.
+    `quoted` where all that is in it was written by somebody else. `token` where a platform shows that it is answered.
     """
 
     kind: Literal["said"] = "said"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)] = ""
     direct: bool = False
     addressed: bool
+    quoted: bool = False
     text: str
     files: Annotated[tuple[ChatFile, ...], Field(max_length=50)] = ()
+    token: Token = ""
 
 
 class Pressed(Frozen):
     """Somebody pressed a button of `message`, about the run or approval whose id it holds. `chosen` is what they left
-    out, where they could choose.
+    out, where they could choose; `perhaps` and `token` are as of what is Said.
     """
 
     kind: Literal["pressed"] = "pressed"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)]
     action: Action
     about: Annotated[str, StringConstraints(pattern=r"^[\w./:-]{1,200}$")]
     chosen: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=100)] = ()
+    token: Token = ""
 
 
 class Opened(Frozen):
@@ -161,14 +175,17 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly. report: words of our own, once under their `key`: in a channel by name, in a place, or
-    to one person directly. remark: words of our own that tell of nothing, once under their `key`, where somebody
-    commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
-    are about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something
-    stands in the thread of the first one under that, for a day.
+    or, without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command,
+    for all who are there, under its `token`. report: words of our own, once under their `key`: in a channel by name,
+    in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
+    somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
+    about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
+    the thread of the first one under that, for a day.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "remark", "owners", "stops"]
+    kind: Literal[
+        "progress", "answer", "approval", "decided", "show", "notice", "receipt", "report", "remark", "owners", "stops"
+    ]
     tenant: str
     conversation: str = ""
     run_id: str = ""
@@ -181,6 +198,7 @@ class Delivery(Frozen):
     text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
     under: Annotated[str, Field(max_length=200)] = ""
+    token: Token = ""
 
     @property
     def once(self) -> str:

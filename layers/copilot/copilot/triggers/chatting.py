@@ -56,7 +56,7 @@ from copilot.text.outside import inert
 from copilot.times.windows import moment
 from copilot.triggers.gone import LetGo
 from copilot.triggers.keeping import keeping
-from copilot.triggers.linking import Link, code_in
+from copilot.triggers.linking import Link, code_in, person_on
 
 TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
 DIRECTLY = (
@@ -80,6 +80,13 @@ SECOND_USER = (
     "of the copilot that somebody had your code."
 )
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
+NOT_YOUR_WORDS = (
+    "I take as a request what you wrote yourself, and that message is somebody else's. Nothing was done: say it in "
+    "your own words."
+)
+TOLD_ALONE = "I answered whoever asked this, and nobody else."
+ASKED = "{name} asked: \u201c{request}\u201d"
+LONGEST_ASKED = 1500
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
@@ -125,6 +132,8 @@ class TakeChat:
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
+        if isinstance(event, Said | Pressed) and event.perhaps:
+            event = self._as_known(event)
         if isinstance(event, Gone):
             self.let_go.told(event)
         elif self.config.chat is None or self.config.chat.workspace(event.user.workspace) is None:
@@ -135,6 +144,15 @@ class TakeChat:
             self._opened(event)
         else:
             self._pressed(event)
+
+    def _as_known(self, event: Said | Pressed) -> Said | Pressed:
+        """As the first of those who they may be that is somebody to us; else as one who is there."""
+        users = (event.user, *event.perhaps)
+        known = (one for one in users if not isinstance(self.link.who(one, external=event.external), Unknown))
+        there = (one for one in users if person_on(self.chat, one) is not None)
+        user = next(known, None) or next(there, event.user)
+        where = event.where.model_copy(update={"workspace": user.workspace})
+        return event.model_copy(update={"user": user, "where": where, "perhaps": ()})
 
     # what was said
 
@@ -170,6 +188,9 @@ class TakeChat:
             return
         if said.where.thread is not None and not said.direct and (problem := self._problem_of(said.where)):
             self._tell(said, problem)
+            return
+        if said.quoted:
+            self._tell(said, NOT_YOUR_WORDS)
             return
         if not said.text.strip() and not said.files:
             self._tell(said, GREETING)
@@ -214,6 +235,7 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
+        self._receipt(said, ASKED.format(name=inert(person.name), request=inert(asked.text)[:LONGEST_ASKED]))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
@@ -402,8 +424,31 @@ class TakeChat:
 
     # what is told
 
+    def _receipt(self, said: Said, text: str) -> None:
+        """What all who are there see of it that a command was given, where they see that an answer is awaited."""
+        if said.token:
+            receipt = Delivery(
+                kind="receipt",
+                tenant=self.config.tenant,
+                where=said.where,
+                text=text[:3000],
+                key=said.key,
+                token=said.token,
+            )
+            self._put(receipt)
+
     def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
-        """Them alone, where they are; it is kept with the run that it is about."""
+        """Them alone, where they are; it is kept with the run that it is about. Of what nothing else came that is the
+        answer, as far as nobody else sees it.
+        """
+        token = event.token if isinstance(event, Said | Pressed) else ""
+        if token and isinstance(event, Said):
+            if not run_id:
+                self._receipt(event, text if event.direct else TOLD_ALONE)
+            if event.direct:
+                if not run_id:
+                    return
+                token = ""
         key = digest([event.key, text])
         if isinstance(event, Pressed) and not run_id:
             run_id, of = self._about(event)
@@ -417,6 +462,7 @@ class TakeChat:
                 to=event.user,
                 text=text[:3000],
                 key=key,
+                token=token,
             )
         )
 

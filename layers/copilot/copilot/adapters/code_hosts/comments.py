@@ -70,6 +70,9 @@ class Comments:
         """Nothing: the link to it stands in the answer."""
         return Sent("", name)
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        raise NotFound(NO_MESSAGES, ours=True)
+
     def person(self, user: ChatUser) -> ChatPerson:
         raise NotFound(NO_MESSAGES, ours=True)
 

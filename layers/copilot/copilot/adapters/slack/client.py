@@ -154,6 +154,9 @@ class SlackClient:
         self._ask(workspace, what, "files.completeUploadExternal", asked)
         return Sent(file, _as_sent("files.completeUploadExternal", asked))
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        raise NotFound("answering a command: Slack awaits none", ours=True)
+
     def _takes_streams(self, where: AnswerTo) -> bool:
         """What is streamed answers somebody, in a thread."""
         until = self._posts_until.get((self._of(where), where.place))

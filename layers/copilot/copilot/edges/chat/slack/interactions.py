@@ -7,8 +7,8 @@ import json
 from typing import get_args
 
 from copilot.domain import Action, AnswerTo, ChatUser, Pressed
+from copilot.edges.chat.opening import Payload, Unreadable, part, parts, text
 from copilot.edges.chat.slack.installed import interacts_from_outside, workspace_of_interaction
-from copilot.edges.chat.slack.opening import Payload, Unreadable, part, parts, text
 
 ACTION = "copilot."
 """What the action_id of each of our buttons begins with; the Action follows."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from copilot.config.places import LOOPBACK
 from copilot.edges.chat.door import ChatDoor, as_json
-from copilot.edges.chat.slack.opening import Payload, Unreadable, part, text
+from copilot.edges.chat.opening import Payload, Unreadable, part, text
 from copilot.edges.chat.teams.keys import SigningKeys
 from copilot.edges.chat.teams.opening import LARGEST, is_typed, opened, tenants_of
 from copilot.edges.chat.teams.token import CHANNEL, service_url_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from copilot.domain import ChatEvent
-from copilot.edges.chat.slack.opening import Unreadable
+from copilot.edges.chat.opening import Unreadable
 from copilot.edges.chat.teams.activities import read_activity
 from copilot.edges.chat.teams.opening import is_typed, opened
 

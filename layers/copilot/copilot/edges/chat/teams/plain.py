@@ -12,7 +12,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from copilot.edges.chat.slack.opening import Payload, part, parts, text
+from copilot.edges.chat.opening import Payload, part, parts, text
 
 LONGEST = 40_000
 """In characters; Teams takes fewer."""
