@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -64,16 +65,20 @@ class Teams:
     ) -> None:
         self.messages_url = messages_url
         self.world = read_sample(app, now)
-        self.key = SigningKey()
         self.server = Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.endpoint, self.keys_url = f"{self.url}/teams", f"{self.url}{KEYS}"
         self.service_url = f"{self.endpoint}/"
         self.connector = Connector(self.world, secret)
-        self.server.connector, self.server.keys = self.connector, [self.key]
+        self.server.connector, self.server.keys = self.connector, lambda: [self.key]
         self._payloads = Payloads(self.world, self.service_url)
         self._thread = threading.Thread(target=self.server.serve_forever, name="teams", args=(0.01,), daemon=True)
         self._thread.start()
+
+    @cached_property
+    def key(self) -> SigningKey:
+        """The one of the connector, made when it is wanted: that takes a while."""
+        return SigningKey()
 
     def __enter__(self) -> Self:
         return self
