@@ -70,7 +70,7 @@ class Teams:
         self.endpoint, self.keys_url = f"{self.url}/teams", f"{self.url}{KEYS}"
         self.service_url = f"{self.endpoint}/"
         self.connector = Connector(self.world, secret)
-        self.server.connector, self.server.keys = self.connector, lambda: [self.key]
+        self.server.connector, self.server.signs = self.connector, lambda: [self.key]
         self._payloads = Payloads(self.world, self.service_url)
         self._thread = threading.Thread(target=self.server.serve_forever, name="teams", args=(0.01,), daemon=True)
         self._thread.start()

@@ -19,7 +19,7 @@ MOST_BYTES = 10_000_000
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     connector: Connector
-    keys: Callable[[], list[SigningKey]]
+    signs: Callable[[], list[SigningKey]]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A reader that has gone is no news."""
@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answered(self, body: bytes) -> Answer:
         address, connector = urlsplit(self.path), self.server.connector
         if address.path == KEYS:
-            return Answer(200, {"keys": [one.published() for one in self.server.keys()]})
+            return Answer(200, {"keys": [one.published() for one in self.server.signs()]})
         if found := re.fullmatch(r"/([\w-]+)/oauth2/v2\.0/token", address.path):
             return connector.token(found[1], body.decode())
         if (found := re.fullmatch(r"/files/(\w+)", address.path)) and "Authorization" not in self.headers:
