@@ -23,6 +23,7 @@ from cli.laptop.teams.sample import APP, KEYS, TENANT
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
+    PAGER_KEYS,
     TEAMS_SECRETS,
     LaptopFile,
     LaptopUser,
@@ -108,6 +109,7 @@ def deploy(
             "TeamsKeys": f"http://127.0.0.1:{teams_port}{KEYS}",
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
+            "PagerKeyArns": parameter_arn(region, home, f"{PAGER_KEYS}*"),
             **{
                 f"{host.capitalize()}HookSecretArn": parameter_arn(region, home, HOOK_SECRET.format(host))
                 for host in hook_secrets

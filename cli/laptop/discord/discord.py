@@ -2,7 +2,7 @@
 
 with Discord() as discord:
     discord.connect("http://127.0.0.1:8080/v1/chat/discord/interactions")
-    discord.command("dana", "#dev", "how is production?")
+    discord.command("maria", "#dev", "how is production?")
 """
 
 from __future__ import annotations
