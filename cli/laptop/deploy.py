@@ -17,12 +17,14 @@ from pydantic import ValidationError
 from cli.laptop.clients import Clients
 from cli.laptop.outside import prepare
 from cli.laptop.packaging import packaged
-from cli.laptop.server import Server
+from cli.laptop.server import Server, free_port
 from cli.laptop.stacks import bring_up
+from cli.laptop.teams.sample import APP, KEYS, TENANT
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
     PAGER_KEYS,
+    TEAMS_SECRETS,
     LaptopFile,
     LaptopUser,
     parameter_arn,
@@ -81,6 +83,8 @@ def deploy(
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
     slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
     ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
+    teams_port = (known and known.teams_port) or free_port(0)
+    teams_secret = (known and known.teams_secret) or secrets.token_hex(16)
     hook_secrets = (known and known.hook_secrets) or _hook_secrets()
     for host, secret in hook_secrets.items():
         ssm.put_parameter(Name=HOOK_SECRET.format(host), Value=secret, Type="SecureString", Overwrite=True)
@@ -97,7 +101,12 @@ def deploy(
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
-            "ChatTokenArns": slack_token_arn(region, home, "*"),
+            "ChatTokenArns": ",".join(
+                (slack_token_arn(region, home, "*"), parameter_arn(region, home, f"{TEAMS_SECRETS}*"))
+            ),
+            "TeamsAppId": APP,
+            "TeamsTenants": TENANT,
+            "TeamsKeys": f"http://127.0.0.1:{teams_port}{KEYS}",
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
             "PagerKeyArns": parameter_arn(region, home, f"{PAGER_KEYS}*"),
@@ -135,6 +144,8 @@ def deploy(
         slack_secret=slack_secret,
         slack_token=slack_token,
         hook_secrets=hook_secrets,
+        teams_port=teams_port,
+        teams_secret=teams_secret,
     )
 
 
