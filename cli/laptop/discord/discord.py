@@ -108,4 +108,4 @@ def text_of(message: Message) -> str:
     found = [
         one.get("content") or one.get("label") or one.get("placeholder") or "" for one in every(message.components)
     ]
-    return "\n".join([message.content, *filter(None, found)])
+    return "\n".join([message.content, *filter(None, found)]).strip()

@@ -65,7 +65,7 @@ class ChatFile(Frozen):
     name: Annotated[str, Field(max_length=255)]
     size: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(max_length=100)] = ""
-    url: Annotated[str, Field(max_length=2000)]
+    url: Annotated[str, Field(max_length=4000)]
 
 
 class Said(Frozen):
@@ -137,7 +137,8 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 class ChatPlace(Frozen):
     """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
-    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them. `aside`
+    where one of those there can be told something that the others do not see.
     """
 
     name: str
@@ -147,6 +148,7 @@ class ChatPlace(Frozen):
     uncounted: bool = False
     archived: bool = False
     joined: bool = True
+    aside: bool = True
 
     def is_read_by_others(self, *, named: bool) -> bool:
         """Whether others than this organisation may read what is sent there unasked. Who names a channel in the
