@@ -234,7 +234,7 @@ def test_whatever_is_shown_discord_takes_it_and_nobody_is_called(parts: list[Par
 def test_the_judge_knows_what_the_limits_are() -> None:
     """So that what it takes says something."""
     text: dict[str, Any] = {"type": 10, "content": "x"}
-    row = {"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "c"}]}
+    row: dict[str, Any] = {"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "c"}]}
     refused = [
         [{"type": 10, "content": ""}],
         [{"type": 10, "content": "x" * 4001}],

@@ -31,6 +31,8 @@ def door_of(platform: str) -> ChatDoor | None:
         return _slack()
     if platform == "discord" and os.environ.get("DISCORD_PUBLIC_KEY"):
         return _discord()
+    if platform == "teams" and os.environ.get("TEAMS_APP_ID"):
+        return _teams()
     return None
 
 
@@ -50,6 +52,17 @@ def _discord() -> ChatDoor:
     from copilot.edges.chat.discord.door import DiscordDoor
 
     return DiscordDoor(os.environ["DISCORD_PUBLIC_KEY"], _mail(), time.time, note, _listed("DISCORD_SERVERS"))
+
+
+def _teams() -> ChatDoor:
+    from copilot.adapters.teams.published_keys import PublishedKeys
+    from copilot.edges.chat.teams.door import TeamsDoor
+    from copilot.edges.chat.teams.keys import SigningKeys
+
+    published = PublishedKeys(os.environ["TEAMS_KEYS"])
+    keys = SigningKeys(published.fetch, time.monotonic)
+    app, tenants = os.environ["TEAMS_APP_ID"], _listed("TEAMS_TENANTS")
+    return TeamsDoor(app, tenants, keys, _mail(), time.time, note, local=published.is_local)
 
 
 def _mail() -> Mail:

@@ -109,6 +109,7 @@ class Chatting(Acting):
             self.registry,
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
             chat.rest,
+            self.destinations,
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:

@@ -142,6 +142,7 @@ from copilot.domain.learned import (
     LearnedShape,
 )
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
+from copilot.domain.letters import OUTSIDE, Enclosed, Letter, Way, is_told, letter_of, links_in, way_of
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
@@ -401,6 +402,7 @@ __all__ = [
     "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
+    "OUTSIDE",
     "PLATFORMS",
     "PRIVATE",
     "RETRY",
@@ -481,6 +483,7 @@ __all__ = [
     "Destination",
     "Effect",
     "EffectPlace",
+    "Enclosed",
     "EntryKind",
     "Environment",
     "EnvironmentId",
@@ -524,6 +527,7 @@ __all__ = [
     "Lease",
     "LedgerEntry",
     "LeftOut",
+    "Letter",
     "Limits",
     "Link",
     "LinkCode",
@@ -662,6 +666,7 @@ __all__ = [
     "Verification",
     "Watch",
     "WatchId",
+    "Way",
     "Whose",
     "Window",
     "Words",
@@ -686,10 +691,13 @@ __all__ = [
     "is_on_code_host",
     "is_remark",
     "is_same",
+    "is_told",
     "keep_key",
     "key_of",
     "lasting",
     "leased",
+    "letter_of",
+    "links_in",
     "live",
     "made_first",
     "micros_of",
@@ -720,4 +728,5 @@ __all__ = [
     "told_key",
     "tool_by_agent",
     "until_in_words",
+    "way_of",
 ]

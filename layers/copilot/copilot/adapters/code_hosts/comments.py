@@ -23,7 +23,7 @@ class CodeHostReader:
 
     def place(self, where: AnswerTo) -> ChatPlace:
         host, repository = self.found(where)
-        return ChatPlace(name=repository.name, shared=not host.is_private(repository))
+        return ChatPlace(name=repository.name, shared=not host.is_private(repository), aside=False)
 
     def may_write(self, comment: Commented) -> bool:
         host, repository = self.found(comment.where)

@@ -23,11 +23,13 @@ from copilot.domain import (
     ChatUser,
     Delivery,
     Shown,
+    letter_of,
     notice_key,
     report_of,
+    way_of,
 )
-from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
-from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
+from copilot.errors import CopilotError, NotFound, NotReady, PermissionDenied, RetryableError
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Destinations, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
 
@@ -38,7 +40,8 @@ THREAD_LASTS = timedelta(days=1)
 class Deliver:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
     what a link of ours leads to, where that is a picture, and `coming` what Schedules stop at a time. `rest` is what
-    the chat needs before it can be changed again: once all is noted, so that nothing comes between.
+    the chat needs before it can be changed again: once all is noted, so that nothing comes between. `destinations` are
+    those outside the chat.
     """
 
     store: Store
@@ -54,6 +57,7 @@ class Deliver:
     registry: Registry = field(default_factory=Registry)
     coming: Callable[[datetime], Sequence[stops.Coming]] = lambda at: ()
     rest: Callable[[], None] = lambda: None
+    destinations: Destinations | None = None
 
     @cached_property
     def messages(self) -> Messages:
@@ -172,6 +176,9 @@ class Deliver:
 
     def _report(self, delivery: Delivery, about: str) -> None:
         """Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        if way_of(delivery.channel):
+            self._outside(delivery, about)
+            return
         assert self.config.chat is not None
         where = delivery.where or (self.chat.direct(delivery.to) if delivery.to else None)
         where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
@@ -189,6 +196,16 @@ class Deliver:
             first = self.messages.of(about)["report"]
             message = (*first.earlier, first.message)[0]
             self.messages.note(report_of(delivery.under), "report", first.where, message, shown)
+
+    def _outside(self, delivery: Delivery, about: str) -> None:
+        """Again and again, since nobody asks for what is told by itself."""
+        assert self.destinations is not None
+        letter = letter_of(delivery.text, self.links_base, self.picture, recurring="as it is configured to")
+        try:
+            self.destinations.send(delivery.channel, letter, delivery.key)
+        except NotReady as error:
+            raise RetryableError(str(error), ours=error.ours) from error
+        self.messages.note(about, "report", shown=in_words(delivery.text))
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
         """What could not be shown is seen in `runs show`; an approval that reached nobody is told to the asker."""

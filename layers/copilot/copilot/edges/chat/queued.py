@@ -9,7 +9,9 @@ from copilot.domain import ChatEvent, PlatformName
 from copilot.errors import ToolInputError
 
 
-def read_queued(message: dict[str, Any], workspaces: Callable[[PlatformName], Sequence[str]]) -> ChatEvent | None:
+def read_queued(
+    message: dict[str, Any], workspaces: Callable[[PlatformName], Sequence[str]] = lambda platform: ()
+) -> ChatEvent | None:
     """None where it says nothing to us. `workspaces` are the ids of those that are configured. Raises ToolInputError
     for what no platform sends.
     """
@@ -19,8 +21,12 @@ def read_queued(message: dict[str, Any], workspaces: Callable[[PlatformName], Se
 
             return read(message["route"], message["content_type"], message["body"])
         case "discord":
-            from copilot.edges.chat.discord.payloads import read as read_interaction
+            from copilot.edges.chat.discord.payloads import read as read_discord
 
-            return read_interaction(message["body"], workspaces("discord"))
+            return read_discord(message["body"], workspaces("discord"))
+        case "teams":
+            from copilot.edges.chat.teams.payloads import read as read_teams
+
+            return read_teams(message["content_type"], message["body"])
         case _:
             raise ToolInputError("there is no such platform", ours=True)
