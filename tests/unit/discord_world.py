@@ -13,7 +13,7 @@ from fakes import World
 from cli.laptop.discord import SERVER, Discord
 from cli.laptop.discord.discord import text_of
 from cli.laptop.discord.people import every
-from cli.laptop.discord.world import Message, sample
+from cli.laptop.discord.world import Message, one_server
 from copilot.adapters.chats import OnlyReads
 from copilot.adapters.discord.client import DiscordClient
 from copilot.config.chats import ChatSettings, ChatWorkspace
@@ -48,7 +48,7 @@ class OnDiscord(Chat):
     def __init__(self, world: World, plan: dict[str, Any] | None = None, servers: tuple[str, ...] = (SERVER,)) -> None:
         super().__init__(world, plan)
         self.time = time.time()
-        self.discord = InThisProcess(world=sample(), now=lambda: self.time)
+        self.discord = InThisProcess(one_server("you", *ROLES), now=lambda: self.time)
         self.waits: list[Letter] = []
         self.seen: set[str] = set()
         self.noted: list[Any] = []

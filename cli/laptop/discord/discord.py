@@ -1,8 +1,8 @@
 """Discord, on this machine: a server that an app takes for it, and the people who use it.
 
-with Discord() as discord:
+with Discord(one_server("somebody")) as discord:
     discord.connect("http://127.0.0.1:8080/v1/chat/discord/interactions")
-    discord.command("dana", "#dev", "how is production?")
+    discord.command("somebody", "#dev", "how is production?")
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cli.laptop.discord.api import Api, Called, Mishap
 from cli.laptop.discord.people import SECONDS, People, every
 from cli.laptop.discord.web import PREFIX, Handler, Server
-from cli.laptop.discord.world import APP, Message, World, sample
+from cli.laptop.discord.world import APP, Message, World
 
 TOKEN = "token-of-this-laptop"
 
@@ -28,14 +28,13 @@ class Discord(People):
 
     def __init__(
         self,
+        world: World,
         seed: str = "2a" * 32,
         *,
         token: str = TOKEN,
-        world: World | None = None,
         now: Callable[[], float] = time.time,
         patience: float = SECONDS,
     ) -> None:
-        world = world or sample()
         world.now = now
         key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
         super().__init__(world, key, patience)
