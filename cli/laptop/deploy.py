@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
+from cli.laptop.discord.signing import public_key_of
+from cli.laptop.discord.world import SERVER
 from cli.laptop.outside import prepare
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
@@ -22,6 +24,7 @@ from cli.laptop.stacks import bring_up
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
+    DISCORD_TOKENS,
     LaptopFile,
     LaptopUser,
     parameter_arn,
@@ -80,6 +83,8 @@ def deploy(
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
     slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
     ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
+    discord_seed = (known and known.discord_seed) or secrets.token_hex(32)
+    discord_token = (known and known.discord_token) or f"discord-laptop-{secrets.token_hex(16)}"
     hook_secrets = (known and known.hook_secrets) or _hook_secrets()
     for host, secret in hook_secrets.items():
         ssm.put_parameter(Name=HOOK_SECRET.format(host), Value=secret, Type="SecureString", Overwrite=True)
@@ -96,7 +101,11 @@ def deploy(
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
-            "ChatTokenArns": slack_token_arn(region, home, "*"),
+            "ChatTokenArns": ",".join(
+                (slack_token_arn(region, home, "*"), parameter_arn(region, home, f"{DISCORD_TOKENS}*"))
+            ),
+            "DiscordPublicKey": public_key_of(discord_seed),
+            "DiscordServers": SERVER,
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
             **{
@@ -133,6 +142,8 @@ def deploy(
         slack_secret=slack_secret,
         slack_token=slack_token,
         hook_secrets=hook_secrets,
+        discord_seed=discord_seed,
+        discord_token=discord_token,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from typing import Any
 
@@ -11,7 +10,7 @@ from chat_world import Chat
 from fakes import World
 
 from cli.laptop.discord import SERVER, Discord
-from cli.laptop.discord.discord import text_of
+from cli.laptop.discord.discord import plain_of
 from cli.laptop.discord.people import every
 from cli.laptop.discord.world import Message, one_server
 from copilot.adapters.chats import OnlyReads
@@ -91,8 +90,7 @@ class OnDiscord(Chat):
 
     def read(self, channel: str, seen_by: str | None = None) -> list[str]:
         """As it is read there."""
-        there = self.discord.messages(channel, seen_by)
-        return [re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text_of(one)) for one in there]
+        return [*map(plain_of, self.discord.messages(channel, seen_by))]
 
     def with_button(self, channel: str, label: str) -> Message:
         """The last message there that has it."""
