@@ -11,6 +11,7 @@ SLACK_TOKENS = "/devops-copilot/slack-token/"
 DISCORD_TOKENS = "/devops-copilot/discord-token/"
 WEBHOOK_SECRETS = "/devops-copilot/webhook-secret/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
+PAGER_KEYS = "/devops-copilot/pager-key/"
 
 
 class LaptopUser(BaseModel):

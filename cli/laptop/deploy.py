@@ -25,6 +25,7 @@ from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
     DISCORD_TOKENS,
+    PAGER_KEYS,
     LaptopFile,
     LaptopUser,
     parameter_arn,
@@ -108,6 +109,7 @@ def deploy(
             "DiscordServers": SERVER,
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
+            "PagerKeyArns": parameter_arn(region, home, f"{PAGER_KEYS}*"),
             **{
                 f"{host.capitalize()}HookSecretArn": parameter_arn(region, home, HOOK_SECRET.format(host))
                 for host in hook_secrets

@@ -1,4 +1,4 @@
-"""Destinations outside the chat, on the laptop's AWS: the sender is verified, the topics are there, the stack is told."""
+"""Destinations outside the chat, on the laptop's AWS: the sender is verified, topics are there, the stack is told."""
 
 from __future__ import annotations
 

@@ -17,11 +17,8 @@ from copilot.edges.chat.slack.payloads import read
 
 ROOT = Path(__file__).parents[2]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-NAMES = tuple(
-    name
-    for path in sorted((ROOT / "events").glob("ingest_chat_*.json"))
-    if not (name := path.stem.removeprefix("ingest_chat_")).startswith(("teams_", "discord_"))
-)
+_ALL = {path.stem.removeprefix("ingest_chat_") for path in (ROOT / "events").glob("ingest_chat_*.json")}
+NAMES = tuple(sorted(name for name in _ALL if not name.startswith(("discord_", "teams_"))))
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -161,7 +161,7 @@ def test_ids_are_compared_in_small_letters() -> None:
 def test_the_queue_gives_it_back_in_the_copilots_words(name: str) -> None:
     body = json.dumps(activity(name))
     queued = {"platform": "teams", "route": "messages", "content_type": JSON, "body": body}
-    assert read_queued(queued) == read(JSON, body)
+    assert read_queued(queued, lambda platform: ()) == read(JSON, body)
 
 
 @pytest.mark.parametrize("content_type", ["", "text/html", "application/x-www-form-urlencoded"])

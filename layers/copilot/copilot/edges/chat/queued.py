@@ -20,13 +20,13 @@ def read_queued(
             from copilot.edges.chat.slack.payloads import read
 
             return read(message["route"], message["content_type"], message["body"])
-        case "discord":
-            from copilot.edges.chat.discord.payloads import read as read_discord
-
-            return read_discord(message["body"], workspaces("discord"))
         case "teams":
             from copilot.edges.chat.teams.payloads import read as read_teams
 
             return read_teams(message["content_type"], message["body"])
+        case "discord":
+            from copilot.edges.chat.discord.payloads import read as read_interaction
+
+            return read_interaction(message["body"], workspaces("discord"))
         case _:
             raise ToolInputError("there is no such platform", ours=True)

@@ -6,11 +6,10 @@ channel-and-group-conversations.
 
 from __future__ import annotations
 
-import json
 import re
 
 from copilot.domain import CHAT_IDS, AnswerTo, ChatUser
-from copilot.edges.chat.opening import Payload, Unreadable, part, text
+from copilot.edges.chat.opening import Payload, Unreadable, object_in, part, text
 
 LARGEST = 200_000
 """In bytes. A message has at most 100 KB of UTF-16, and comes a second time as HTML."""
@@ -27,13 +26,7 @@ def opened(body: str) -> Payload:
     """Raises Unreadable."""
     if len(body) > LARGEST:
         raise Unreadable("the activity is too large")
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Unreadable("the activity is no JSON") from None
-    if not isinstance(value, dict):
-        raise Unreadable("the activity is no JSON object")
-    return value
+    return object_in(body)
 
 
 def tenants_of(activity: Payload) -> tuple[str, ...]:
