@@ -1,4 +1,4 @@
-"""A channel of the laptop's Discord as a page, for pictures: its components, and the markdown that the copilot sends."""
+"""A channel of the laptop's Discord as a page, for pictures: its components, and what markdown the copilot sends."""
 
 from __future__ import annotations
 

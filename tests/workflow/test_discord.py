@@ -1,22 +1,26 @@
 """Linked, asked, followed, approved in part, answered and undone in Discord, on the laptop's AWS; and one approval that
-is shown in Slack, too, and decided in one of both.
+is shown in Slack and Teams, too, and decided in one of them.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import clouds
 import pytest
 from conftest import System
 
-from cli.laptop.chat import discord_workspace, keep_discord_token
+from cli.laptop.chat import discord_workspace, installed, keep_discord_token, keep_tokens
 from cli.laptop.discord import SERVER, Dialog, Discord, Message, Used, one_server
 from cli.laptop.discord.discord import plain_of
 from cli.laptop.discord.people import every
-from copilot.config.chats import ChatSettings
+from cli.laptop.slack import Slack
+from cli.laptop.teams import APP, SECRET, TENANT, Teams
+from cli.laptop_file import SLACK_TOKENS, slack_token_arn
+from copilot.config.chats import ChatSettings, ChatWorkspace
 
 pytestmark = pytest.mark.laptop
 AT_MOST = 90
@@ -24,7 +28,45 @@ AT_MOST = 90
 
 
 @pytest.fixture(scope="module")
-def discord(system: System) -> Iterator[Discord]:
+def slack(system: System) -> Iterator[Slack]:
+    with Slack() as slack:
+        laptop = system.laptop
+        keep_tokens(laptop, slack, system.client("ssm"))
+        tokens = {id: laptop.slack_token_of(id) for id in installed(slack)}
+        base = f"{laptop.endpoint}/_aws/execute-api/{laptop.api_id}/v1/chat/slack"
+        slack.connect(f"{base}/events", laptop.slack_secret, tokens)
+        yield slack
+
+
+@pytest.fixture(scope="module")
+def teams(system: System) -> Iterator[Teams]:
+    """Nothing is said in it here: it is where somebody is told, too."""
+    with Teams() as teams:
+        system.client("ssm").put_parameter(Name=f"{SLACK_TOKENS}teams", Value=SECRET, Type="SecureString")
+        yield teams
+
+
+def olga_everywhere(discord: Discord, slack: Slack, teams: Teams) -> tuple[str, ...]:
+    (home,) = installed(slack)
+    return (
+        f"discord:{SERVER}/{discord.world.user('olga').id}",
+        f"slack:{home}/U0OLGA",
+        f"teams:{TENANT}/{teams.world.people['olga'].id}",
+    )
+
+
+def elsewhere(system: System, slack: Slack, teams: Teams) -> tuple[ChatWorkspace, ...]:
+    laptop = system.laptop
+    (home,) = installed(slack)
+    token = slack_token_arn(laptop.region, laptop.account, "teams")
+    return (
+        ChatWorkspace(id=home, name="Slack", token=laptop.slack_token_arn(home), endpoint=slack.api_url.rstrip("/")),
+        ChatWorkspace(platform="teams", id=TENANT, name="Teams", token=token, app=APP, endpoint=teams.endpoint),
+    )
+
+
+@pytest.fixture(scope="module")
+def discord(system: System, slack: Slack, teams: Teams) -> Iterator[Discord]:
     """The copilot is in it before anything is asked: a function reads its configuration once a minute."""
     world = one_server("you", "dana", "olga", "noah")
     laptop = system.laptop
@@ -33,13 +75,13 @@ def discord(system: System) -> Iterator[Discord]:
         discord.connect(f"{laptop.endpoint}/v1/chat/discord/interactions", host)
         keep_discord_token(laptop, system.client("ssm"))
         config = clouds.configuration()
-        people = tuple(
-            one.model_copy(update={"chat": (f"discord:{SERVER}/{world.user(one.id).id}",)})
-            if one.id in {"olga", "dana"}
-            else one
-            for one in config.people
-        )
-        chat = ChatSettings(workspaces=(discord_workspace(discord, laptop),))
+        users = {
+            "dana": (f"discord:{SERVER}/{world.user('dana').id}",),
+            "olga": olga_everywhere(discord, slack, teams),
+        }
+        people = tuple(one.model_copy(update={"chat": users.get(one.id, ())}) for one in config.people)
+        workspaces = (discord_workspace(discord, laptop), *elsewhere(system, slack, teams))
+        chat = ChatSettings(workspaces=workspaces)
         system.client("ssm").put_parameter(
             Name=laptop.outputs["ConfigurationParameter"],
             Value=config.model_copy(update={"chat": chat, "people": people}).model_dump_json(),
@@ -147,6 +189,42 @@ def test_it_is_asked_in_a_channel_approved_in_part_shown_to_all_and_undone(syste
     found(discord, "@dana", f"{first}: started")
     assert system.sizes(first) == before[first]
     assert [one["outcome"] for one in runs(system) if one["person"] == "dana"] == ["succeeded", "succeeded"]
+
+
+def test_one_approval_is_shown_on_three_platforms_and_decided_on_one(
+    system: System, discord: Discord, slack: Slack, teams: Teams
+) -> None:
+    name = clouds.of_kind(system.cloud, "production")[-1].name
+    was_on = any(system.sizes(name).values())
+    discord.command("dana", "@dana", f"{'stop' if was_on else 'start'} {name}")
+
+    def shown_everywhere() -> list[Any]:
+        there = [
+            next((one for one in discord.messages("@olga") if "Approve" in labels(one)), None),
+            next((one for one in slack.messages("@olga") if "copilot.approve" in json.dumps(one.blocks)), None),
+            next((one for one in teams.messages("@olga") if "copilot.approve" in one.actions()), None),
+        ]
+        return there if all(there) else []
+
+    def waited(found: Callable[[], Any]) -> Any:
+        until = time.monotonic() + AT_MOST
+        while not (value := found()) and time.monotonic() < until:
+            time.sleep(0.2)
+        return value
+
+    in_discord, in_slack, in_teams = waited(shown_everywhere)
+    assert name in plain_of(in_discord) and name in json.dumps(in_slack.blocks) and name in in_teams.text
+    slack.press("olga", in_slack, "copilot.approve")
+    copies: list[Callable[[], str]] = [
+        lambda: plain_of(in_discord),
+        lambda: json.dumps(in_slack.blocks, ensure_ascii=False),
+        lambda: in_teams.text,
+    ]
+    assert waited(lambda: all("Approved by Olga" in read() for read in copies)), [read() for read in copies]
+    assert not labels(in_discord) and "copilot.approve" not in json.dumps(in_slack.blocks)
+    assert "copilot.approve" not in in_teams.actions()
+    found(discord, "@dana", f"{name}: {'stopped' if was_on else 'started'}")
+    assert any(system.sizes(name).values()) != was_on
 
 
 def test_nothing_that_was_sent_mentions_anybody_or_tells_a_token(system: System, discord: Discord) -> None:
