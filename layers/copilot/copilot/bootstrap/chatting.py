@@ -103,6 +103,8 @@ class Chatting(Acting):
             self.registry,
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
             chat.rest,
+            lambda: self.homes,
+            lambda person: self.home(person),
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:

@@ -25,6 +25,7 @@ from copilot.ports import (
     Deployments,
     Facts,
     History,
+    Homes,
     Inventory,
     LanguageModel,
     Learned,
@@ -202,6 +203,14 @@ class Parts(Defaults):
 
     @default
     def chat_writer(self) -> ChatWriter:
+        """Raises FatalError where no chat is configured."""
+        settings = self.configuration().chat
+        if settings is None:
+            raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
+        return self.installation.slack(settings)
+
+    @default
+    def homes(self) -> Homes:
         """Raises FatalError where no chat is configured."""
         settings = self.configuration().chat
         if settings is None:

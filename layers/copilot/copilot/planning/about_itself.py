@@ -102,6 +102,19 @@ def examples_for(
     return examples_of(intents.actions, known, action, may)[:most]
 
 
+def three(rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
+    """Requests that this person may make: the first of each of the first kinds that has one, with a name that exists
+    where there is one.
+    """
+    names = [one.name for one in known.environments]
+    found = list[str]()
+    for kind in KINDS:
+        some = _examples(kind, rights, intents, known)
+        named = [one for one in some if any(name in one for name in names)]
+        found += (named or some)[:1]
+    return found[:3]
+
+
 def _and(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 

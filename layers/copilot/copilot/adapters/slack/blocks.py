@@ -18,6 +18,9 @@ Block = dict[str, Any]
 Message = dict[str, Any]
 
 BLOCKS = 50
+BLOCKS_OF_VIEW = 100
+LONGEST_VIEW = 200_000
+"""Slack takes 250 kB; docs.slack.dev, reference/methods/views.publish, `view_too_large`."""
 LONGEST_TOGETHER = 12_000
 LONGEST_TEXT = 2_880  # four such blocks are one message
 LONGEST_HEADER = 150
@@ -33,6 +36,7 @@ ACTION = "copilot."
 CHOSEN = "copilot.chosen"
 """What the elements are called in the payloads that come of them: this before an action, and that of Choices."""
 MORE = "There is more than fits here: `devops-copilot runs show` prints all of it."
+MORE_AT_HOME = "There is more than fits here: `devops-copilot home` prints all of it."
 
 MARKS: dict[StepMark, str] = {
     "waiting": "○ waiting",
@@ -73,6 +77,23 @@ def one_message(shown: Shown) -> Message:
     return {"text": _brief(shown), "blocks": packed[0]}
 
 
+def view(shown: Shown) -> Block:
+    """As much of it as one Home tab holds; it says what is cut."""
+    kept: list[Block] = []
+    note = _section([_text(MORE_AT_HOME)])
+    size = _length(note)
+    groups = _groups(shown)
+    for group in groups:
+        more = sum(map(_length, group.blocks))
+        last = group is groups[-1]
+        if len(kept) + len(group.blocks) > BLOCKS_OF_VIEW - (not last) or size + more > LONGEST_VIEW:
+            kept.append(note)
+            break
+        kept += group.blocks
+        size += more
+    return {"type": "home", "blocks": kept}
+
+
 def escaped(text: str) -> str:
     """For where Slack reads markup: docs.slack.dev, messaging/formatting-message-text, escaping text."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -91,13 +112,17 @@ def _packed(groups: Iterable[_Group]) -> Iterator[list[Block]]:
     message: list[Block] = []
     size = 2
     for group in groups:
-        more = sum(len(json.dumps(block)) + 2 for block in group.blocks)
+        more = sum(map(_length, group.blocks))
         if message and (len(message) + len(group.blocks) > BLOCKS or size + more > LONGEST_TOGETHER):
             yield message
             message, size = [], 2
         message = [*message, *group.blocks]
         size += more
     yield message
+
+
+def _length(block: Block) -> int:
+    return len(json.dumps(block)) + 2
 
 
 def _of(part: Part) -> list[_Group]:

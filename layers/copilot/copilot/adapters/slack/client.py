@@ -155,6 +155,14 @@ class SlackClient:
         self._ask(workspace, what, "files.completeUploadExternal", asked)
         return Sent(file, _as_sent("files.completeUploadExternal", asked))
 
+    def show_home(self, user: ChatUser, shown: Shown, before: str = "") -> Sent:
+        """The message is the hash of the view, by which Slack knows whether it was changed since."""
+        asked: dict[str, Any] = {"user_id": user.user, "view": blocks.view(shown)}
+        if before:
+            asked["hash"] = before
+        reply = self._ask(user.workspace, "showing a home", "views.publish", asked)
+        return Sent(str(_mapping(reply.get("view")).get("hash") or ""), _as_sent("views.publish", asked))
+
     def _takes_streams(self, where: AnswerTo) -> bool:
         """What is streamed answers somebody, in a thread."""
         until = self._posts_until.get((self._of(where), where.place))

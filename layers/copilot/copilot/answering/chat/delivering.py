@@ -14,6 +14,7 @@ from functools import cached_property, partial
 
 from copilot.answering.chat import stops
 from copilot.answering.chat.asking import ShowApproval
+from copilot.answering.chat.at_home import ShowHome
 from copilot.answering.chat.following import Picture, ShowRun
 from copilot.answering.chat.laying_out import laid_out
 from copilot.answering.chat.messages import Messages, WhereTo, alone, in_words
@@ -22,12 +23,17 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     ChatUser,
     Delivery,
+    Home,
+    Person,
+    Run,
     Shown,
+    is_from_home,
     notice_key,
     report_of,
+    spared_by,
 )
 from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
-from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Homes, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
 
@@ -38,7 +44,8 @@ THREAD_LASTS = timedelta(days=1)
 class Deliver:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
     what a link of ours leads to, where that is a picture, and `coming` what Schedules stop at a time. `rest` is what
-    the chat needs before it can be changed again: once all is noted, so that nothing comes between.
+    the chat needs before it can be changed again: once all is noted, so that nothing comes between. `homes` are where
+    `page`, that of a person, is shown.
     """
 
     store: Store
@@ -54,6 +61,8 @@ class Deliver:
     registry: Registry = field(default_factory=Registry)
     coming: Callable[[datetime], Sequence[stops.Coming]] = lambda at: ()
     rest: Callable[[], None] = lambda: None
+    homes: Callable[[], Homes] | None = None
+    page: Callable[[Person], Home] | None = None
 
     @cached_property
     def messages(self) -> Messages:
@@ -62,7 +71,13 @@ class Deliver:
     @cached_property
     def _runs(self) -> ShowRun:
         given = (self.store, self.messages, self.queue, self.where_to, self.users_of)
-        return ShowRun(*given, self.links_base, self.picture, self.registry)
+        page = self._home.message if self.page is not None else None
+        return ShowRun(*given, self.links_base, self.picture, self.registry, page)
+
+    @cached_property
+    def _home(self) -> ShowHome:
+        assert self.homes is not None and self.page is not None
+        return ShowHome(self.messages, self.homes, self.config, self.where_to, self.page)
 
     @cached_property
     def _approvals(self) -> ShowApproval:
@@ -102,14 +117,8 @@ class Deliver:
                 self._runs.progress(self.store.load_run(delivery.tenant, delivery.run_id))
             case "answer":
                 self._answer(self.store.load_run(delivery.tenant, delivery.run_id))
-            case "approval":
-                self._approvals(self.store.approval(delivery.tenant, delivery.approval_id), delivery.stage)
-            case "decided":
-                self._approvals.decided(self.store.approval(delivery.tenant, delivery.approval_id))
-            case "show":
-                assert delivery.to is not None
-                approval = self.store.approval(delivery.tenant, delivery.approval_id)
-                self._approvals.all_of(approval, delivery.to, key=delivery.key)
+            case "approval" | "decided" | "show":
+                self._approval(delivery)
             case "notice":
                 self._notice(delivery)
             case "report" | "remark":
@@ -118,6 +127,18 @@ class Deliver:
                 self._owners.changed(self.store.run(delivery.tenant, delivery.run_id))
             case "stops":
                 self._owners.before(delivery.run_id)
+            case "home":
+                self._home(delivery)
+
+    def _approval(self, delivery: Delivery) -> None:
+        approval = self.store.approval(delivery.tenant, delivery.approval_id)
+        if delivery.kind == "approval":
+            self._approvals(approval, delivery.stage)
+        elif delivery.kind == "decided":
+            self._approvals.decided(approval)
+        else:
+            assert delivery.to is not None
+            self._approvals.all_of(approval, delivery.to, key=delivery.key)
 
     def _answer(self, record: RunRecord) -> None:
         """Before it every copy of its approvals shows what became of them, whoever decided."""
@@ -130,6 +151,15 @@ class Deliver:
                 self._approvals.decided(self.store.approval(run.tenant, approval_id))
         self._runs.answer(record)
         self._owners.spared(run)
+        self._home_again(run)
+
+    def _home_again(self, run: Run) -> None:
+        """What was pressed at somebody's home shows there what it came to."""
+        pressed = is_from_home(run.trigger.dedupe_key) or spared_by(run.trigger.dedupe_key)
+        if pressed and run.trigger.asked_as:
+            user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
+            person = run.trigger.person.id
+            self.queue.put([Delivery(kind="home", tenant=run.tenant, to=user, person=person, key=key)])
 
     def _notice(self, delivery: Delivery) -> None:
         """Once, where it is about a run."""
