@@ -19,6 +19,7 @@ from copilot.domain import (
     Home,
     Person,
     Shown,
+    digest,
     home_key,
     home_of,
     occasion_of,
@@ -73,8 +74,7 @@ class ShowHome:
             page = in_words(NOT_YOURS)
             return page, shown_as(page)
         home = self._of(person)
-        undated = home.model_copy(update={"at": min((one.since for one in home.runs), default=home.at.min)})
-        return shown(home), shown_as(shown(undated))
+        return shown(home), digest(home.model_dump(mode="json", exclude={"at"}))
 
     def message(self, person: Person) -> Shown:
         """As an answer shows it."""
