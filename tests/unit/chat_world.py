@@ -80,8 +80,8 @@ def text_of(parts: Sequence[Part]) -> str:
 
 @dataclass
 class FakeChat:
-    """ports.ChatWriter and ports.Homes. `fails` is asked before each post, and `breaks` after it. With `grows_until`, what is begun in
-    direct messages grows until then.
+    """ports.ChatWriter and ports.Homes. `fails` is asked before each post, and `breaks` after it. With `grows_until`,
+    what is begun in direct messages grows until then.
     """
 
     places: dict[str, ChatPlace] = field(default_factory=dict)

@@ -58,7 +58,7 @@ def section(text: str, title: str) -> str:
 def parked(**roles: tuple[str, ...]) -> Chat:
     """Dana asks for what Olga may approve; nobody decides."""
     chat = Chat(World(lights={"a": True, "b": True}, **LIVE))
-    vars(chat.process.use_cases).update(schedules=MemorySchedules(chat.process.store))
+    vars(chat.process.use_cases).update(schedules=MemorySchedules())
     chat.say("all lights off")
     chat.work()
     config = chat.process.config

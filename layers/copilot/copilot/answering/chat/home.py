@@ -27,7 +27,7 @@ from copilot.times.windows import moment
 MOST_CHOICES = 4
 BRIEF = "What runs, what waits for you, and what you may do here"
 _MORE = {
-    "runs": "devops-copilot runs list",
+    "runs": "devops-copilot runs",
     "approvals": "devops-copilot approvals",
     "schedules": "devops-copilot schedules",
     "kept": "devops-copilot schedules",
