@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.tool_clients import ToolClients
-from copilot.domain import PRIVATE, About, Focus, Payer, PendingApproval, Person, Run, Trigger, digest
+from copilot.domain import PRIVATE, About, Focus, Known, Payer, PendingApproval, Person, Run, Trigger, digest
 
 if TYPE_CHECKING:
     from copilot.answering.home import MakeHome
@@ -127,7 +128,7 @@ class Asking(ToolClients):
             decides=decides,
             pauses=lambda schedule: rights.schedules[schedule.kind],
             rights=about("rights", person, rights, self.intents, known).split("\n"),
-            requests=three(rights, self.intents, known),
+            requests=three(rights, self.intents, _theirs_first(known, self.configuration().owned_as(person))),
         )
 
     def _purse_of(self, run: Run) -> Paying:
@@ -286,3 +287,9 @@ class Asking(ToolClients):
         from copilot.policy.showing import may_be_told
 
         return may_be_told(self.policy, self.configuration().current, person, channel, about)
+
+
+def _theirs_first(known: Known, names: Sequence[str]) -> Known:
+    """What is known, what this person owns before what others do."""
+    there = sorted(known.environments, key=lambda one: one.owner not in names)
+    return known.model_copy(update={"environments": tuple(there)})

@@ -73,7 +73,8 @@ def _of_each(rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
         "I look after your environments. Say what you want in your own words; for example:",
         *(f"- {kind}: “{example}”" for kind, example in first.items()),
         f"“Help with {next(iter(first))}”, or with another of these, shows more. A change is shown before it is made, "
-        "and what needs an approval waits for one; “what may I do?” says what you may.",
+        "and what needs an approval waits for one; “what may I do?” says what you may, “home” what runs and waits for "
+        "you.",
     ]
 
 
