@@ -46,12 +46,12 @@ judge: .venv/for-tests
 
 # --- environments, made once and again when what they are made from changes ---------------------
 
-.venv/for-demo: layers/copilot/requirements.txt layers/charts/requirements.txt layers/lint/requirements.txt cli/requirements.txt pyproject.toml
+.venv/for-demo: layers/copilot/requirements.txt layers/charts/requirements.txt layers/lint/requirements.txt layers/signatures/requirements.txt cli/requirements.txt pyproject.toml
 	@$(require-python)
 	@echo "Setting up .venv with $(PYTHON)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
 	@.venv/bin/python $(INSTALL) -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
-		-r layers/lint/requirements.txt -r cli/requirements.txt
+		-r layers/lint/requirements.txt -r layers/signatures/requirements.txt -r cli/requirements.txt
 	@.venv/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+CHATS = {"slack": "Slack", "teams": "Microsoft Teams", "discord": "Discord"}
+"""As domain.PLATFORMS, which takes longer to import than all of this."""
 DEMO = "questions, changes, a window, deployments, usage, a Dockerfile, Slack"
 """What the demo asks for, here and in README.md."""
 
@@ -308,15 +310,17 @@ def _linking(commands: Commands) -> None:
     link = _add(commands, "link", "cli.commands.linking:links", "who you are in chats; be yourself in one")
     _reaches(link)
     verbs = link.add_subparsers(metavar="VERB")
-    slack = _add(
-        verbs, "slack", "cli.commands.linking:link", "a code that makes you yourself in Slack; renewed, where you are"
-    )
-    slack.set_defaults(platform="slack")
-    slack.add_argument("--another", action="store_true", help="you there as another user as well")
+    chats = [
+        _add(verbs, platform, "cli.commands.linking:link", f"a code that makes you yourself in {name}, or renews that")
+        for platform, name in CHATS.items()
+    ]
+    for verb, platform in zip(chats, CHATS, strict=True):
+        verb.set_defaults(platform=platform)
+        verb.add_argument("--another", action="store_true", help="you there as another user as well")
     listing = _add(verbs, "list", "cli.commands.linking:links", "who you are in chats, and until when")
     remove = _add(verbs, "remove", "cli.commands.linking:unlink", "have a user be you no more")
     remove.add_argument("user", metavar="USER", help="as the list shows it, such as slack:T024BE7LD/U2147483697")
-    for verb in (slack, listing, remove):
+    for verb in (*chats, listing, remove):
         _reaches(verb)
 
 

@@ -19,7 +19,7 @@ from cli.exits import Exit, Refused, Unreachable
 from cli.kept_secrets import arn_of, holds_another, store_secret
 from cli.wording import line
 from copilot.bootstrap.chats import slack_in, slack_installed, slack_manifest
-from copilot.config.configuration import ChatWorkspace
+from copilot.config.chats import ChatWorkspace
 from copilot.domain import AnswerTo, Shown, Words
 from copilot.errors import CopilotError, RetryableError
 
@@ -121,9 +121,7 @@ def _store(page: Page, place: Place, secrets: dict[str, str]) -> None:
 
 def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) -> None:
     page.say("Deploy the stack with these parameters, where it has others already with these added:")
-    _verbatim(
-        page, f"SlackSigningSecretArn={signing}\nSlackTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}"
-    )
+    _verbatim(page, f"SlackSigningSecretArn={signing}\nChatTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}")
     page.say("Add this to the configuration, and hand that over with `devops-copilot configure`:")
     lines = [
         "chat:",

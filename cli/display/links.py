@@ -10,7 +10,8 @@ from cli.wording import command, deadline, line, moment
 def show_links(page: Page, listed: LinkList, options: tuple[str, ...]) -> None:
     """`options` are words that a command needs besides, to reach the same copilot as the same person."""
     if not listed.links and not listed.configured:
-        page.say(f"You are nobody in any chat. To be yourself in Slack: {command('link', 'slack', *options)}")
+        page.say("You are nobody in any chat. To be yourself in Slack, and in Microsoft Teams or Discord likewise:")
+        page.say(command("link", "slack", *options))
     for address in listed.configured:
         page.say(f"{line(address)}  by the copilot's configuration", "bold")
     for one in listed.links:

@@ -14,7 +14,8 @@ from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Workspace
 from cli.laptop_file import SLACK_TOKENS, LaptopFile
 from cli.wording import line
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration
 
 EVENTS_PATH = "/v1/chat/slack/events"
 

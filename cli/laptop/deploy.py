@@ -95,7 +95,7 @@ def deploy(
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
-            "SlackTokenArns": slack_token_arn(region, home, "*"),
+            "ChatTokenArns": slack_token_arn(region, home, "*"),
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
             **{

@@ -133,9 +133,9 @@ def _open_door(function: str) -> None:
 
         hook_door()
     else:
-        from copilot.bootstrap.chat_door import slack_door
+        from copilot.bootstrap.chat_door import door_of
 
-        slack_door()
+        door_of("slack")
 
 
 def _read(use_cases: UseCases, only_one: bool) -> None:

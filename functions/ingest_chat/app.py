@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from copilot.bootstrap.chat_door import slack_door
+from copilot.bootstrap.chat_door import answered
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return slack_door()(event)
+    return answered(event)

@@ -57,7 +57,8 @@ from copilot.answering.home import MakeHome, Rights
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson, checked
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Account, Configuration, KnownPerson, checked
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,

@@ -17,7 +17,7 @@ from fakes import FakeClock
 
 from copilot.adapters.slack.calls import Calls
 from copilot.adapters.slack.client import MOST_MEMBERS, SlackClient
-from copilot.config.configuration import ChatSettings
+from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
 from copilot.errors import (
     Conflict,

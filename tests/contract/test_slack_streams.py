@@ -17,7 +17,7 @@ from cli.laptop.slack import Slack
 from cli.laptop.slack.world import STREAM_SECONDS, Message
 from copilot.adapters.slack import streams
 from copilot.adapters.slack.client import SlackClient
-from copilot.config.configuration import ChatSettings
+from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, Shown, ShownStep, StepMark, Steps, Words
 from copilot.errors import RetryableError
 from copilot.ports import Sent

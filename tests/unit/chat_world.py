@@ -14,7 +14,8 @@ from test_runs import OFF_ALL, runner
 from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
 from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.bootstrap.in_process import InProcess
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     Action,
     AnswerTo,

@@ -25,7 +25,8 @@ from copilot.adapters.memory_chat import MemoryDeliveries, MemoryQueue
 from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.bootstrap.in_process import InProcess
 from copilot.bootstrap.installation import Installation
-from copilot.config.configuration import ChatSettings, ChatWorkspace, CodeHost, Configuration, KnownPerson
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import CodeHost, Configuration, KnownPerson
 from copilot.domain import CODE_HOSTS, ChatPerson, Kind, Person, Run, Trigger
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import RetryableError
@@ -354,7 +355,9 @@ def test_who_is_in_the_chat_too_is_answered_there_where_it_is_not_for_the_commen
     in_chat = ana.model_copy(update={"chat": (user("UANA").address,)})
     settings = ChatSettings(workspaces=(ChatWorkspace(id=HOME, name="home", token=key),))
     world.process.config = world.process.config.model_copy(update={"people": (in_chat, nobody), "chat": settings})
-    vars(world.process.use_cases).update(chat_writer=chat, chat_links=MemoryChatLinks())
+    cases = world.process.use_cases
+    on = {"slack": chat, "github": cases.comments}
+    vars(cases).update(chat_on=lambda platform: on[platform], chat_links=MemoryChatLinks())
     for _ in range(2):
         world.asked("github")
     (message,) = chat.messages

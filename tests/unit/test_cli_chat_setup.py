@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from cli.main import main
 from copilot.adapters.slack.app import SCOPES
-from copilot.config.configuration import ChatSettings
+from copilot.config.chats import ChatSettings
 
 REGION, ACCOUNT, URL = "eu-west-1", "111111111111", "https://abc123.execute-api.eu-west-1.amazonaws.com"
 SECRET, TOKEN = "0123456789abcdef" * 2, "xoxb-1-not-a-real-token"
@@ -99,7 +99,7 @@ def test_secrets_are_checked_kept_encrypted_and_never_shown(
     assert kept(ssm) == {SIGNING: ("SecureString", SECRET), TOKENS: ("SecureString", TOKEN)}
     told = said(capsys)
     assert f"SlackSigningSecretArn={ARN}{SIGNING}" in told
-    assert f"SlackTokenArns={ARN}{TOKENS}\n" in told and "SlackWorkspaces=T024BE7LD\n" in told
+    assert f"ChatTokenArns={ARN}{TOKENS}\n" in told and "SlackWorkspaces=T024BE7LD\n" in told
     lines = told[told.index("chat:\n") : told.index("The signing secret is proved")]
     chat = ChatSettings.model_validate(yaml.safe_load(lines)["chat"])
     assert (chat.workspaces[0].id, chat.workspaces[0].token) == ("T024BE7LD", f"{ARN}{TOKENS}")

@@ -24,7 +24,8 @@ from cli.laptop.slack.world import User
 from cli.laptop.system import read_configuration
 from cli.laptop_file import LaptopFile
 from copilot.bootstrap.chats import slack_installed
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration
 from copilot.domain import ChatUser
 
 SAMPLE = Path(__file__).parents[2] / "samplefiles" / "config.yaml"

@@ -124,6 +124,7 @@ def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
         "copilot.bootstrap.door",
         "copilot.edges",
         "copilot.edges.chat",
+        "copilot.edges.chat.door",
         "copilot.edges.signing_secret",
         "copilot.edges.chat.slack",
         "copilot.edges.chat.slack.door",

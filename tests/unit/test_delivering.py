@@ -15,7 +15,7 @@ from copilot.adapters.chats import Paced
 from copilot.answering.chat import approvals, runs
 from copilot.answering.chat.following import Picture
 from copilot.answering.chat.messages import latest
-from copilot.config.configuration import Duty
+from copilot.config.chats import Duty
 from copilot.domain import (
     AnswerTo,
     Approval,

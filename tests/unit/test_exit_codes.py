@@ -68,6 +68,8 @@ COMMANDS = {
     "link list": ("GET", "/v1/chat/links"),
     "link slack": ("POST", "/v1/chat/links"),
     "link slack --another": ("POST", "/v1/chat/links"),
+    "link teams": ("POST", "/v1/chat/links"),
+    "link discord": ("POST", "/v1/chat/links"),
     "link remove slack:T1/U1": ("POST", "/v1/chat/links/unlink"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),

@@ -9,7 +9,8 @@ import pytest
 from chat_people import FakeChatPeople
 from test_functions import ANN, Deployed
 
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration
 from copilot.domain import ChatLink, ChatPerson, ChatUser
 from copilot.errors import FatalError
 
@@ -78,4 +79,4 @@ def test_without_a_chat_sweeps_go_on_and_nobody_is_asked_who_anybody_is(deployed
     deployed.call("sweep", "sweep_due")
     assert deployed.call("ingest_api", "ingest_api_link")[0] == 409
     with pytest.raises(FatalError, match="reached in no chat"):
-        assert deployed.use_cases().chat_reader
+        deployed.use_cases().chat_reader.person(USER)

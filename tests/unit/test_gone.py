@@ -11,7 +11,8 @@ from fakes import FakeClock
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_chat_links import MemoryChatLinks
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import ChatLink, ChatPerson, ChatUser, Gone, Person, Standing
 from copilot.errors import CopilotError, FatalError, PermissionDenied, RetryableError
 from copilot.triggers.gone import MOST_ASKED, PARTS, LetGo

@@ -408,7 +408,7 @@ def test_the_function_is_the_door(world: World, monkeypatch: pytest.MonkeyPatch)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "slack_door", lambda: world.door)
+    monkeypatch.setattr(module, "answered", world.door)
     assert module.handler(signed("mention"), None) == {"statusCode": 200, "body": ""}
     assert len(world.queue) == 1
 

@@ -8,9 +8,9 @@ from importlib.resources import files
 import pytest
 from pydantic import Field, ValidationError
 
-from copilot.config.configuration import KeyArn
 from copilot.config.faults import faults
 from copilot.config.names import ROLES, about_account_role, about_principal, about_region, about_role, about_zone
+from copilot.config.places import KeyArn
 from copilot.domain import Channel, Frozen
 
 A = "111122223333"

@@ -160,10 +160,11 @@ def test_what_is_made_ready_is_what_bootstrap_makes() -> None:
 def test_of_the_open_door_nothing_is_made_that_it_has_no_right_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAT_IN", "http://127.0.0.1:1/q")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    chat_door.slack_door.cache_clear()
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "arn:aws:ssm:x")
+    chat_door.door_of.cache_clear()
     runtime.make_ready("devops-copilot-ingest-chat", cast(UseCases, None))
-    assert chat_door.slack_door.cache_info().currsize == 1
-    chat_door.slack_door.cache_clear()
+    assert chat_door.door_of("slack") is not None and chat_door.door_of("teams") is None
+    chat_door.door_of.cache_clear()
     monkeypatch.setenv("HOOKS_IN", "http://127.0.0.1:1/q")
     hook_door.hook_door.cache_clear()
     runtime.make_ready("devops-copilot-ingest-hook", cast(UseCases, None))

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.adapters.memory_chat_links import MemoryChatLinks
-from copilot.config.configuration import MAILED, ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import MAILED, Configuration, KnownPerson
 from copilot.config.principals import about_human
 from copilot.domain import ChatLink, ChatPerson, ChatUser, Person, Unknown
 from copilot.errors import Conflict, CopilotError, Expired, NotAllowed, NotFound
@@ -350,7 +351,7 @@ def test_a_person_takes_back_their_own_links_and_no_others() -> None:
 @pytest.mark.parametrize("chat", [None])
 def test_where_there_is_no_chat_there_is_nothing_to_link(chat: None) -> None:
     case = Case(configured(chat=chat))
-    with pytest.raises(Conflict, match="not reached in slack"):
+    with pytest.raises(Conflict, match="not reached in Slack"):
         case.code()
 
 

@@ -9,7 +9,8 @@ from chat_world import CHANNEL, HOME, Chat, user
 from fakes import TOOLS, FakeClock, SwitchOff, World
 
 from copilot.answering.chat import owners, telling
-from copilot.config.configuration import ChatWorkspace, Configuration, KnownPerson
+from copilot.config.chats import ChatWorkspace
+from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     AnswerTo,
     Asked,

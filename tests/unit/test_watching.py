@@ -16,7 +16,8 @@ from some_clients import SomeClients
 
 from copilot.adapters.memory_chat import MemoryQueue
 from copilot.adapters.memory_watches import MemoryWatches
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration, KnownPerson
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     NOTHING_KNOWN,
     About,

@@ -21,7 +21,8 @@ from cli.laptop.chat import installed, keep_tokens
 from cli.laptop.cloud import Environment
 from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Channel, Message, State, User, Workspace
-from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Configuration
 
 pytestmark = pytest.mark.laptop
 HOME = "T0WORKSHOP"

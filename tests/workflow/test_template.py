@@ -18,7 +18,7 @@ from functions.resolve_approval import app as resolve_approval
 Resources = dict[str, Any]
 
 READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
-CHAT = ("SlackEventsRoute", "SlackInteractionsRoute", "SlackCommandsRoute")
+CHAT = ("SlackEventsRoute", "SlackInteractionsRoute", "SlackCommandsRoute", "TeamsRoute", "DiscordRoute")
 HOOKS = ("GithubHooksRoute", "GitlabHooksRoute")
 OPEN = {"OpenReportRoute": "OpenReport"} | dict.fromkeys(CHAT, "IngestChat") | dict.fromkeys(HOOKS, "IngestHook")
 """The routes that anybody may call, and the function that each leads to."""
@@ -212,7 +212,7 @@ SHOWS = (
 IMPLIED = {"HasChat": "Shows", "HasHooks": "Shows"}
 """Where the first is so, the second is."""
 TOKENS = (
-    ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "SlackTokenArns", "SlackTokenKmsKeyArn"),
+    ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "ChatTokenArns", "ChatTokenKmsKeyArn"),
     ("CodeHostTokenPolicy", "HasCodeHostTokens", "HasCodeHostKmsKey", "CodeHostTokenArns", "CodeHostKmsKeyArn"),
     ("CommentTokenPolicy", "HasCommentTokens", "HasCodeHostKmsKey", "CommentTokenArns", "CodeHostKmsKeyArn"),
 )
@@ -883,12 +883,13 @@ def test_without_a_model_no_role_has_the_policy_for_one() -> None:
 
 def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
     whole = read_template("template.yaml")
-    secrets = {"HasChat": "SlackSigningSecretArn", "HasGithubHooks": "GithubHookSecretArn"}
-    for condition, secret in (secrets | {"HasGitlabHooks": "GitlabHookSecretArn"}).items():
+    chats = {"HasSlack": "SlackSigningSecretArn", "HasTeams": "TeamsAppId", "HasDiscord": "DiscordPublicKey"}
+    hooks = {"HasGithubHooks": "GithubHookSecretArn", "HasGitlabHooks": "GitlabHookSecretArn"}
+    for condition, secret in (chats | hooks).items():
         assert whole["Parameters"][secret]["Default"] == ""
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
-    either = [{"Condition": "HasGithubHooks"}, {"Condition": "HasGitlabHooks"}]
-    assert whole["Conditions"]["HasHooks"] == {"Or": either}
+    for either, some in (("HasChat", chats), ("HasHooks", hooks)):
+        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
     assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": "HasChat"}, {"Condition": "HasHooks"}]}
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}

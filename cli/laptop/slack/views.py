@@ -128,10 +128,10 @@ def views_publish(call: Call) -> Json:
     before = call.world.state.homes.get(user.id)
     if (hash := call.text("hash")) and before and hash != before.hash:
         raise Refusal("hash_conflict")
-    view = judged_view(call)
-    if view["type"] != "home":
+    judged = judged_view(call)
+    if judged["type"] != "home":
         raise Refusal("invalid_arguments")
-    view = new_view(call.world, call.home.id, user.id, view)
+    view = new_view(call.world, call.home.id, user.id, judged)
     call.world.state.homes[user.id] = view
     call.world.touch()
     return {"view": view_shape(view)}

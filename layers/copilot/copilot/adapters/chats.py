@@ -1,11 +1,11 @@
-"""A chat as some may use it: only reading, or no faster than its platform takes it."""
+"""Chats as some may use them: each by its own platform, only reading, or no faster than its platform takes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown, is_on_code_host
+from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.ports import ChatReader, ChatWriter, Sent
 
 APART = 1.0
@@ -22,44 +22,43 @@ class OnlyReads:
 
 
 @dataclass
-class EachItsOwn:
-    """ports.ChatWriter over the chat and the comments of code hosts, each made when something of it is wanted."""
+class ByPlatform:
+    """ports.ChatWriter over all there are. `on` gives that of a platform, made when something of it is wanted, and
+    `home` is the platform where channels go by name.
+    """
 
-    chat: Callable[[], ChatWriter]
-    comments: Callable[[], ChatWriter]
-
-    def at(self, where: AnswerTo) -> ChatWriter:
-        return self.comments() if is_on_code_host(where) else self.chat()
+    on: Callable[[str], ChatWriter]
+    home: str
 
     def place(self, where: AnswerTo) -> ChatPlace:
-        return self.at(where).place(where)
+        return self.on(where.platform).place(where)
 
     def person(self, user: ChatUser) -> ChatPerson:
-        return self.chat().person(user)
+        return self.on(user.platform).person(user)
 
     def file(self, where: AnswerTo, file: ChatFile, most: int) -> bytes:
-        return self.at(where).file(where, file, most)
+        return self.on(where.platform).file(where, file, most)
 
     def direct(self, user: ChatUser) -> AnswerTo:
-        return self.chat().direct(user)
+        return self.on(user.platform).direct(user)
 
     def channel(self, workspace: str, name: str) -> AnswerTo | None:
-        return self.chat().channel(workspace, name)
+        return self.on(self.home).channel(workspace, name)
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
-        return self.at(where).post(where, shown, only_for)
+        return self.on(where.platform).post(where, shown, only_for)
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
-        return self.at(where).begin(where, shown)
+        return self.on(where.platform).begin(where, shown)
 
     def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
-        return self.at(where).grow(where, message, shown)
+        return self.on(where.platform).grow(where, message, shown)
 
     def update(self, where: AnswerTo, message: str, shown: Shown, *, grows: bool = False) -> Sent:
-        return self.at(where).update(where, message, shown, grows=grows)
+        return self.on(where.platform).update(where, message, shown, grows=grows)
 
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
-        return self.at(where).attach(where, name, content, title)
+        return self.on(where.platform).attach(where, name, content, title)
 
 
 @dataclass

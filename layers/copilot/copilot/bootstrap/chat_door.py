@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from copilot.adapters.aws.chat_queue import ChatQueue
-from copilot.adapters.aws.keys import read_key
 from copilot.bootstrap.door import client, note
-from copilot.edges.chat.slack.door import SlackDoor
-from copilot.edges.signing_secret import SigningSecret
+from copilot.edges.chat.door import PREFIX, ChatDoor
+from copilot.edges.doors import Mail, Response, answer
+
+
+def answered(event: Mapping[str, Any]) -> Response:
+    """By the door of the platform whose route it is, where the copilot is reached from there."""
+    platform = str(event.get("routeKey", "")).removeprefix(PREFIX).partition("/")[0]
+    door = door_of(platform)
+    if door is None:
+        note({"route": "none", "status": 404, "happened": "There is nothing here."})
+        return answer(404)
+    return door(event)
 
 
 @cache
-def slack_door() -> SlackDoor:
-    """The one of this process."""
+def door_of(platform: str) -> ChatDoor | None:
+    """The one of this process. What it needs is imported for who comes to it alone."""
+    if platform == "slack" and os.environ.get("SLACK_SIGNING_SECRET"):
+        return _slack()
+    return None
+
+
+def _slack() -> ChatDoor:
+    from copilot.adapters.aws.keys import read_key
+    from copilot.edges.chat.slack.door import SlackDoor
+    from copilot.edges.signing_secret import SigningSecret
+
     told = os.environ
     secret = SigningSecret(
         lambda: read_key(told["SLACK_SIGNING_SECRET"], "Slack's signing secret", client), time.monotonic
     )
-    queue = ChatQueue(told["CHAT_IN"], client("sqs", told["AWS_REGION"]))
-    workspaces = [one.strip() for one in told.get("SLACK_WORKSPACES", "").split(",") if one.strip()]
-    return SlackDoor(secret, lambda letter: queue.send(*letter), time.time, note, workspaces)
+    return SlackDoor(secret, _mail(), time.time, note, _listed("SLACK_WORKSPACES"))
+
+
+def _mail() -> Mail:
+    queue = ChatQueue(os.environ["CHAT_IN"], client("sqs", os.environ["AWS_REGION"]))
+    return lambda letter: queue.send(*letter)
+
+
+def _listed(name: str) -> list[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.system_clock import SystemClock
-from copilot.config.configuration import ChatSettings, ChatWorkspace
+from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.ports import ChatWriter
 
 if TYPE_CHECKING:

@@ -83,12 +83,12 @@ class Chatting(Acting):
 
     @default
     def deliver(self) -> Deliver:
-        from copilot.adapters.chats import EachItsOwn, Paced
+        from copilot.adapters.chats import Paced
         from copilot.answering.chat.delivering import Deliver
         from copilot.answering.chat.stops import ComingStops
 
         config = self.configuration()
-        chat = Paced(EachItsOwn(lambda: self.chat_writer, lambda: self.comments), self.pause)
+        chat = Paced(self.chat_writer, self.pause)
         return Deliver(
             self.store,
             self.deliveries,

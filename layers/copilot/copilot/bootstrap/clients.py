@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.system_clock import SystemClock
@@ -262,10 +262,10 @@ class AwsClients(_OverRecords):
         people = [known.id for known in config.people]
         if config.chat is None:
             return self.records.outbox(self._outbox_client, self.person.id, config.may_be_told, people)
-        from copilot.adapters.slack.notifier import SlackNotifier
+        from copilot.adapters.chat_notifier import ChatNotifier
 
-        client, sends = self.installation.slack(config.chat), self.permissions is not None
-        return SlackNotifier(client, config, self._linked, sends=sends)
+        on, sends = partial(self.installation.chat, config.chat), self.permissions is not None
+        return ChatNotifier(on, config, self._linked, sends=sends)
 
     def _linked(self, person: str) -> list[ChatUser]:
         """The users whom a person has said to be, as long as that counts."""

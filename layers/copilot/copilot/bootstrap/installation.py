@@ -11,22 +11,16 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
-from copilot.config.configuration import (
-    Account,
-    ChatSettings,
-    ChatWorkspace,
-    CodeHost,
-    Configuration,
-    ModelSettings,
-)
-from copilot.domain import CODE_HOSTS, CodeHostName
+from copilot.config.chats import ChatSettings, ChatWorkspace
+from copilot.config.configuration import Account, CodeHost, Configuration, ModelSettings
+from copilot.domain import CODE_HOSTS, PLATFORMS, CodeHostName, PlatformName
 from copilot.edges.observing import count, logger
-from copilot.ports import Clock, LanguageModel, VersionedText
+from copilot.errors import FatalError
+from copilot.ports import ChatSender, Clock, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
     from copilot.adapters.code_hosts.hosts import Host
-    from copilot.adapters.slack.client import SlackClient
     from copilot.config.last_good import InForce, LastGood
 
 CONFIGURATION_SECONDS = 60
@@ -173,22 +167,28 @@ class Installation(Defaults):
 
     # chat
 
-    def slack(self, settings: ChatSettings) -> SlackClient:
-        """Whoever asks for it alone imports what speaks to Slack. Reading a token raises as `read_key` does."""
-        return self._slack(settings, self._period(KEY_SECONDS))
+    def chat(self, settings: ChatSettings, platform: PlatformName) -> ChatSender:
+        """Whoever asks for it alone imports what speaks to it. Raises FatalError where none of its workspaces is
+        configured; reading a token raises as `read_key` does.
+        """
+        return self._chat(settings, platform, self._period(KEY_SECONDS))
 
     @cached_property
-    def _slack(self) -> Callable[[ChatSettings, int], SlackClient]:
-        return lru_cache(maxsize=1)(self._make_slack)  # a token that was replaced is not kept for long
+    def _chat(self) -> Callable[[ChatSettings, PlatformName, int], ChatSender]:
+        return lru_cache(maxsize=3)(self._make_chat)  # a token that was replaced is not kept for long
 
-    def _make_slack(self, settings: ChatSettings, period: int) -> SlackClient:
+    def _make_chat(self, settings: ChatSettings, platform: PlatformName, period: int) -> ChatSender:
         from copilot.adapters.aws.keys import read_key
-        from copilot.adapters.slack.client import SlackClient
 
         def token(workspace: ChatWorkspace) -> str:
             return read_key(workspace.token, f"the token for {workspace.name}", self.factory.own)
 
-        return SlackClient(settings, token, self.clock)
+        there = settings.on(platform)
+        if there and platform == "slack":
+            from copilot.adapters.slack.client import SlackClient
+
+            return SlackClient(ChatSettings(workspaces=there), token, self.clock)
+        raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
 
     # code hosts
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Payer, Person, Purpose, Retention, Runtime
+from copilot.domain import CODE_HOSTS, PLATFORMS, Payer, Person, Purpose, Retention, Runtime
 from copilot.errors import CopilotError, FatalError
 from copilot.ports import (
     ChatLinks,
@@ -203,19 +203,29 @@ class Parts(Defaults):
 
     @default
     def chat_writer(self) -> ChatWriter:
-        """Raises FatalError where no chat is configured."""
+        """Of every chat that is configured, and of comments as far as they are messages."""
+        from copilot.adapters.chats import ByPlatform
+
         settings = self.configuration().chat
-        if settings is None:
+        return ByPlatform(self.chat_on, settings.workspaces[0].platform if settings else "")
+
+    def chat_on(self, platform: str) -> ChatWriter:
+        """Raises FatalError where that is not configured."""
+        if platform in CODE_HOSTS:
+            return self.comments
+        settings, known = self.configuration().chat, [one for one in PLATFORMS if one == platform]
+        if settings is None or not known:
             raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
-        return self.installation.slack(settings)
+        return self.installation.chat(settings, known[0])
 
     @default
     def homes(self) -> Homes:
-        """Raises FatalError where no chat is configured."""
-        settings = self.configuration().chat
-        if settings is None:
-            raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
-        return self.installation.slack(settings)
+        """Slack alone has such. Raises FatalError where it is not configured."""
+        from copilot.adapters.slack.client import SlackClient
+
+        chat = self.chat_on("slack")
+        assert isinstance(chat, SlackClient)
+        return chat
 
     @default
     def chat_reader(self) -> ChatReader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, LiteralString
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,27 +18,24 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from copilot.config.caps import Caps
+from copilot.config.chats import ChatSettings
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
+from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
 from copilot.domain import (
-    DAYS,
     AnswerTo,
     Channel,
     ChatAddress,
-    ChatId,
     ChatUser,
     CodeAddress,
     CodeHostName,
-    Day,
     Frozen,
     Job,
     Kind,
     Pack,
     Person,
-    PlatformName,
     Purpose,
     Retention,
-    TimeOfDay,
     WritePack,
 )
 
@@ -176,43 +173,6 @@ class TagNames(Frozen):
     )
 
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _endpoint(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise ValueError("an endpoint holds no user and no password: a key is named by `key`, and kept elsewhere")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise ValueError(
-            f"http:// would send the key and every request to {parts.hostname} in clear over the network; "
-            "use https://, or http:// to this machine alone (127.0.0.1)"
-        )
-    return url
-
-
-Endpoint = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_endpoint)]
-
-
-NO_KEY_ARN: LiteralString = "no_key_arn"
-"""The type of an error over what may be a key itself, and is shown nowhere."""
-
-
-def _key_arn(arn: str) -> str:
-    if not re.fullmatch(
-        r"arn:aws[a-z-]*:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter/)\S+", arn
-    ):
-        raise PydanticCustomError(
-            NO_KEY_ARN,
-            "this says where the key is kept, as the ARN of a Secrets Manager secret or an SSM parameter; the key "
-            "itself belongs nowhere else, so have the provider replace one that was written here",
-        )
-    return arn
-
-
-KeyArn = Annotated[str, AfterValidator(_key_arn)]
-
-
 ParameterPath = Annotated[str, StringConstraints(pattern=r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$")]
 
 
@@ -314,43 +274,6 @@ class Limits(Frozen):
         if self.asks_above > self.most:
             raise ValueError(f"`asks_above` ({self.asks_above}) is above `most` ({self.most}): nothing would be asked")
         return self
-
-
-class ChatWorkspace(Frozen):
-    """A workspace of a chat platform in which the copilot is installed."""
-
-    platform: PlatformName = Field(default="slack", description="slack")
-    id: ChatId = Field(description="its id there, such as T024BE7LD; of an organisation's installation the E... one")
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(description="what people call it")
-    token: KeyArn = Field(description="where the copilot's token for it is kept: ARN of a secret or an SSM parameter")
-    endpoint: Endpoint | None = Field(default=None, description="base URL of the platform's API; else its own")
-
-
-class Duty(Frozen):
-    """Who is asked first for an approval, and when that is."""
-
-    people: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="ids of people")
-    days: Annotated[tuple[Day, ...], Field(min_length=1)] = Field(default=DAYS, description="MON to SUN")
-    since: TimeOfDay = Field(default="00:00", description="from this time of their own day, such as 09:00")
-    until: TimeOfDay = Field(default="00:00", description="until this one, or the next day's where it is not later")
-
-
-class ChatSettings(Frozen):
-    """Where people reach the copilot in a chat, and whom it asks first."""
-
-    workspaces: Annotated[tuple[ChatWorkspace, ...], Field(min_length=1)] = Field(
-        description="where it is installed; the first is the home"
-    )
-    on_duty: tuple[Duty, ...] = Field(
-        default=(), description="who is told at once that an approval waits; others after ten minutes"
-    )
-    readers_by_mail: tuple[Annotated[str, StringConstraints(pattern=r"^@[a-z0-9.-]+\.[a-z]+$")], ...] = Field(
-        default=(),
-        description="such as @example.com: who has confirmed such a mail address in the home workspace may read",
-    )
-
-    def workspace(self, id: str) -> ChatWorkspace | None:
-        return next((one for one in self.workspaces if one.id == id), None)
 
 
 DeployedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]

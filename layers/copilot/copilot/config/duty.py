@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from copilot.config.configuration import Configuration, Duty
+from copilot.config.chats import Duty
+from copilot.config.configuration import Configuration
 from copilot.domain import DAYS
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from copilot.config.configuration import NO_KEY_ARN, Configuration
+from copilot.config.configuration import Configuration
+from copilot.config.places import NO_KEY_ARN
 from copilot.domain import KIND_WORDS, TOLD
 from copilot.domain.frozen import model_in
 from copilot.domain.misfits import misfit

@@ -36,6 +36,8 @@ FORMS = {
     "Microsoft Teams, or 197038439483310086 of Discord",
     f"^{CHAT_ADDRESS}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids; of "
     "Microsoft Teams as teams:TENANT/USER, by the ids that Entra has for them; of Discord as discord:SERVER/USER",
+    r"^19:[\w.@-]{1,190}$": "the id of a team is like 19:4a95f7d8db4c4e7fae857bcebe0623e6@thread.tacv2, as "
+    "its link has it",
     r"^@[a-z0-9.-]+\.[a-z]+$": "the domain of mail addresses is like @example.com, in small letters",
     "^(OK|ALARM)$": "it is OK or ALARM",
     r"^(github|gitlab):[1-9][0-9]{0,19}$": "a user of a code host is like github:583231, by number",

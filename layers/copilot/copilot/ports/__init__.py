@@ -5,7 +5,7 @@ start, so that none can ask for another's.
 """
 
 from copilot.ports.archive import JournalArchive, JournalRows
-from copilot.ports.chat import ChatLinks, ChatReader, ChatWriter, Deliveries, DeliveryQueue, Homes, Sent
+from copilot.ports.chat import ChatLinks, ChatReader, ChatSender, ChatWriter, Deliveries, DeliveryQueue, Homes, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
 from copilot.ports.code_hosts import CodeHosts
@@ -58,6 +58,7 @@ __all__ = [
     "Bills",
     "ChatLinks",
     "ChatReader",
+    "ChatSender",
     "ChatWriter",
     "Clients",
     "Clock",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -86,6 +86,16 @@ class Homes(Protocol):
 
         Raises Conflict where it shows something else by now, and as a ChatReader does.
         """
+
+
+class ChatSender(ChatWriter, Protocol):
+    """What posts where nothing was asked: in channels by name, each message by itself."""
+
+    def channels(self, workspace: str) -> Mapping[str, str]:
+        """The ids of the channels that the copilot is in, by their names without the #."""
+
+    def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
+        """As `post`, each message when it went out."""
 
 
 class DeliveryQueue(Protocol):

@@ -11,14 +11,12 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Literal
 
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
-    FREEZE,
     NOTHING_KNOWN,
     RETRY,
     TO_PERSON,
@@ -26,71 +24,51 @@ from copilot.domain import (
     Advanced,
     Approval,
     Arguments,
-    Call,
-    Decision,
     Item,
     ItemCall,
     ItemOutcome,
     JournalEntry,
     Known,
-    Person,
-    Preview,
     Run,
     Step,
     StepState,
 )
 from copilot.errors import Conflict, NoData, RetryableError
-from copilot.plans.about import about_link
 from copilot.plans.afresh import fixed_arguments
 from copilot.plans.arguments import TOLD_CHANNELS, dependencies, results_in
 from copilot.plans.classes import classed_arguments
 from copilot.plans.kept import used_by
-from copilot.plans.outputs import load_outputs, load_previews, spared_texts
-from copilot.plans.taint import explained, tainted_steps
+from copilot.plans.outputs import load_outputs, spared_texts
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
 from copilot.running.accompanying import NOTHING_DONE, told_of
 from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
-from copilot.running.claiming import Claims, taking_back
+from copilot.running.claiming import taking_back
 from copilot.running.excluding import (
     ExclusionsFor,
-    KeptFrom,
-    can_be_excluded,
-    kept_from,
-    narrowed,
     nothing_excluded,
 )
 from copilot.running.expanding import expand, expand_again, skipped
-from copilot.running.freezing import frozen_by
-from copilot.running.granting import GRANTED, granted_by
+from copilot.running.judging import Judging
 from copilot.running.leasing import keep_leases
-from copilot.running.limiting import Judged, Limiting, counted_otherwise
+from copilot.running.limiting import Limiting, counted_otherwise
 from copilot.running.pacing import HELD, halted, held, may_halt
-from copilot.running.proposing import proposal, proposes
 from copilot.running.reaching import not_reached, record_look, told_by_name, with_channels
 from copilot.running.recording import (
     ask_of_mend,
-    denied,
-    looked_at,
     record_approval,
-    record_decision,
     record_outcome,
 )
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.running.retrying import going_on
-from copilot.running.standing import beyond, with_standing
-from copilot.running.telling import why_untold
-from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
+from copilot.tools.tool import AnyTool, WriteTool
 
 MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
 INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of an execution's 25,000 events
-
-ASK_ELSEWHERE = "nothing is changed by what is asked there: ask in the chat, or with the devops-copilot command"
 
 
 @dataclass(frozen=True)
@@ -142,7 +120,7 @@ class Advance:
             self._stop_new_work(board, *stop)
             return self._decide(board, may_look=False)
         self._settle_replan(board)
-        self._judge_previews(board)
+        self._judging.previews(board)
         self._look_for_channels(board)
         self._halt(board)
         self._reconsider(board)
@@ -182,7 +160,7 @@ class Advance:
             board.put_item(step.step_id, judged)
             if judged.status == "open" and not stopped:
                 begins.append((step, judged))
-        self._still_allow(board, begins)
+        self._judging.still_allow(board, begins)
 
     def _settle_replan(self, board: Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
@@ -207,78 +185,12 @@ class Advance:
         fixed = self._fixed(board, step, tool)
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared, fixed))
         if not issubclass(tool, WriteTool):
-            self._judge_reads(board, step_id, tool)
+            self._judging.reads(board, step_id, tool)
 
     def _reconsider(self, board: Board) -> None:
         for step, item in board.items("wrong"):
             budgets, able = self.config.budgets, self._can_replan(board)
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
-
-    def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
-        """Of what was approved, what policy, the person's roles, a freeze, an exclusion or a limit keeps from it since
-        is denied.
-        """
-        previews = load_previews(self.store, board.run, approved) if approved else {}
-        judged = [
-            Judged(step, item, self._decided(board, step, item, previews[step.step_id, item.index]))
-            for step, item in approved
-        ]
-        for step, item, decision in self._limiting.limited(board, judged, approved=True):
-            denies = decision.outcome == "deny"
-            board.put_item(step.step_id, denied(item, decision, board.now) if denies else item)
-            if denies:
-                self._note(board, step, item, decision)
-
-    def _judge_previews(self, board: Board) -> None:
-        """Policy on every call whose preview has come back: on targets as they are in the cloud, never as planned."""
-        previewed = [(step, item) for step, item in board.items("issued") if item.phase == "preview"]
-        previews = load_previews(self.store, board.run, previewed)
-        judged = list[Judged]()
-        for step, item in previewed:
-            preview = previews[step.step_id, item.index]
-            if preview.is_idle:
-                decision = Decision(outcome="allow", reason="nothing will change")
-            else:
-                decision = self._decided(board, step, item, preview)
-            # After what is granted, so that nobody is asked for what another did in between.
-            if done := self._done_by_another(board, item):
-                board.put_item(step.step_id, item.settle("failed", done, board.now, reason_marked=OPEN in done))
-                continue
-            item = looked_at(item, preview)
-            reason = beyond(board, judged, item, decision, step.step_id)
-            if reason := reason or proposal(board, decision, preview, self._asked(board, step, item, preview)):
-                board.put_item(step.step_id, item.settle("left_out", reason, board.now))
-                self._note(board, step, item, decision)
-            else:
-                judged.append(Judged(step, item, decision))
-        for step, item, decision in self._covered(board, self._limiting.limited(board, judged), previews):
-            state_hash = previews[step.step_id, item.index].state_hash
-            board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
-            self._note(board, step, item, decision)
-
-    def _done_by_another(self, board: Board, item: Item) -> str:
-        """By which other Run what the call is to take back or to make was, in words; "" where by none."""
-        if item.claim is None:
-            return ""
-        return Claims(self.store, board.run.tenant, board.run.run_id, [item.claim]).in_the_way(item.claim)
-
-    def _covered(
-        self, board: Board, judged: Sequence[Judged], previews: Mapping[tuple[str, int], Preview]
-    ) -> list[Judged]:
-        """The calls as they are decided where a standing approval covers what policy permits and a limit asks for."""
-        covered, rest = list[Judged](), list[Judged]()
-        for one in judged:
-            step, item, decision = one
-            preview = previews[one.place]
-            standing = self._with_standing(board, step, item, preview) if one.is_asked_by_limit else None
-            if standing is None:
-                rest.append(one)
-            elif reason := beyond(board, [*judged, *covered], item, standing, step.step_id):
-                board.put_item(step.step_id, item.settle("left_out", reason, board.now))
-                self._note(board, step, item, decision)
-            else:
-                covered.append(one._replace(decision=standing))
-        return [*rest, *self._limiting.limited(board, covered)]
 
     def _halt(self, board: Board) -> None:
         """The rest of a step in which it went wrong twice is not begun."""
@@ -287,75 +199,6 @@ class Advance:
             begun = {(entry.step, entry.item) for entry in entries if entry.state != "failed_clean"}
             for item in halted(step, begun, board.now).values():
                 board.put_item(step.step_id, item)
-
-    def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
-        """What policy says of a write that would change something; or that an Approval grants it, a standing one covers
-        it, or a freeze or an exclusion keeps it back.
-        """
-        person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
-        lost, untold = why_irreversible(tool, item.arguments, preview), self._why_untold(board, step, preview)
-        decision = self._asked(board, step, item, preview)()
-        if decision.outcome == "deny" and board.run.trigger.read_only:
-            return decision.model_copy(update={"reason": ASK_ELSEWHERE})
-        granted = ""
-        # What policy allows, a limit or a freeze may still keep back.
-        if decision.outcome != "deny" and not why and not lost and not untold:
-            call = Call(tool=tool.name, arguments=item.arguments)
-            granted = granted_by(self.store, self.registry, board, call, item.claim, person)
-        if granted:
-            reason = f"approval {granted} grants that it is taken back"
-            decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
-        waits, allowed = decision.outcome == "ask" or proposes(decision), decision.outcome == "allow"
-        excluded = self._excluded(board, preview, granted=bool(granted)) if waits or allowed else None
-        # A standing approval lifts no exclusion.
-        if waits and not why and excluded is None:
-            decision = self._with_standing(board, step, item, preview) or decision
-        if decision.outcome != "deny":
-            if board.freezes is None:
-                board.freezes = self.store.freezes(board.run.tenant)
-            if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
-                return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
-        decision = narrowed(decision, excluded)
-        for one in (lost and f"cannot be taken back: {lost}", untold, why):
-            decision = explained(decision, one)
-        return decision
-
-    def _excluded(self, board: Board, preview: Preview, *, granted: bool) -> KeptFrom | None:
-        if not can_be_excluded(preview):
-            return None
-        if board.exclusions is None:
-            board.exclusions = self.exclusions_for(board.run.trigger.person.id)
-        return kept_from(board.exclusions, preview, board.now, granted=granted)
-
-    def _asked(self, board: Board, step: StepState, item: Item, preview: Preview) -> Callable[..., Decision]:
-        """What policy is asked about a call, to be asked with a standing approval or without."""
-        tool = self._tool(step)
-        return partial(
-            self.policy.decide,
-            self._person(board),
-            tool,
-            preview.targets,
-            tainted=bool(self._why_tainted(board, step)),
-            private=bool(self._why_untold(board, step, preview)),
-            irreversible=bool(why_irreversible(tool, item.arguments, preview)),
-            owned=preview.is_owned,
-            reaction=board.run.trigger.reaction is not None,
-            read_only=board.run.trigger.read_only,
-        )
-
-    def _with_standing(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision | None:
-        decide = self._asked(board, step, item, preview)
-        return with_standing(self.store, self.config, self.policy, board, preview, decide)
-
-    def _why_tainted(self, board: Board, step: StepState) -> str:
-        """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""
-        if board.taints is None:
-            board.taints = tainted_steps(board.revisions, board.steps, self.registry)
-        return board.taints.get(step.step_id, "")
-
-    def _why_untold(self, board: Board, step: StepState, preview: Preview) -> str:
-        """Why a person is to look at what the step tells, in words; "" where it tells nothing but what it may."""
-        return why_untold(self.store, self.registry, self.config, self.policy, board, step.step_id, preview)
 
     def _can_replan(self, board: Board) -> bool:
         """A Run that goes on with another one makes what is left of that one's plan, or says why not."""
@@ -417,7 +260,7 @@ class Advance:
             begun = going_on(self.store, self.registry, board, taking_back(board, begun))
         board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
         if not issubclass(tool, WriteTool):
-            self._judge_reads(board, step.id, tool)
+            self._judging.reads(board, step.id, tool)
 
     def _fixed(self, board: Board, step: Step, tool: AnyTool) -> Arguments:
         """The arguments of a step's calls that the plan has no say in."""
@@ -434,25 +277,6 @@ class Advance:
         used = [kept[name] for name in again if name in kept]
         outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed, used)
         return outputs, spared_texts(self.registry, board.steps, outputs, kept, sent=True)
-
-    def _judge_reads(self, board: Board, step_id: str, tool: AnyTool) -> None:
-        """A read is decided once for the step: its rule does not depend on what is read. What makes links puts
-        behind them what it is given.
-        """
-        step = board.steps[step_id]
-        decision = self.policy.decide(self._person(board), tool, ())
-        if decision.outcome == "allow" and tool.links:
-            about = about_link(board.plan, step_id, self.registry, used_by(board.revisions))
-            decision = self.policy.may_show(self._person(board), about, "link")
-        for item in step.items:
-            if item.status == "open":
-                allowed = decision.outcome == "allow"
-                judged = (
-                    item.model_copy(update={"decision": decision}) if allowed else denied(item, decision, board.now)
-                )
-                board.put_item(step_id, judged)
-        if step.items:
-            self._note(board, step, step.items[0], decision)
 
     def _stopped_by(self, board: Board) -> tuple[Literal["cancelled", "failed"], str] | None:
         if board.run.cancelled_by:
@@ -476,10 +300,6 @@ class Advance:
     def _is_overdue(self, board: Board) -> bool:
         wall = timedelta(minutes=self.config.budgets.wall_minutes)
         return board.now - board.run.trigger.received_at > wall
-
-    def _person(self, board: Board) -> Person:
-        """Who asked, with the roles they have now."""
-        return self.config.current(board.run.trigger.person)
 
     # what is next
 
@@ -592,9 +412,9 @@ class Advance:
         if advanced.next == "approve":
             self.store.release_lock(run)
 
-    def _note(self, board: Board, step: StepState, item: Item, decision: Decision) -> None:
-        said = decision.model_dump(mode="json")
-        board.evidence.append({"step": step.step_id, "item": item.index, "tool": step.tool, **said})
+    @property
+    def _judging(self) -> Judging:
+        return Judging(self.store, self.registry, self.policy, self.config, self.known, self.exclusions_for)
 
     @property
     def _limiting(self) -> Limiting:

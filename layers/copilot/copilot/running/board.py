@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import About, Counting, Freeze, Item, Plan, Revision, Run, Standing, StepState
+from copilot.domain import About, Counting, Decision, Freeze, Item, Plan, Revision, Run, Standing, StepState
 from copilot.running.excluding import Exclusions
 
 
@@ -50,3 +50,8 @@ class Board:
         if step.items[item.index] != item:
             items = (*step.items[: item.index], item, *step.items[item.index + 1 :])
             self.put(step.model_copy(update={"items": items}))
+
+    def note(self, step: StepState, item: Item, decision: Decision) -> None:
+        """Evidence of what was decided of a call."""
+        said = decision.model_dump(mode="json")
+        self.evidence.append({"step": step.step_id, "item": item.index, "tool": step.tool, **said})

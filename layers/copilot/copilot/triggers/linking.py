@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from copilot.config.configuration import Configuration
 from copilot.config.principals import about_human
 from copilot.domain import (
+    PLATFORMS,
     ChatLink,
     ChatPerson,
     ChatUser,
@@ -97,7 +98,9 @@ class Link:
         """
         self._prove(person, principal)
         if not any(one.platform == platform for one in (self.config.chat.workspaces if self.config.chat else ())):
-            raise Conflict(f"this copilot is not reached in {platform}: its configuration has no such workspace")
+            raise Conflict(
+                f"this copilot is not reached in {PLATFORMS[platform]}: its configuration has no workspace there"
+            )
         now = self.clock.now()
         there = [link for link in self.links.links_of(person.id) if link.user.platform == platform]
         if there and not another:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from copilot.config.configuration import LOOPBACK
+from copilot.config.places import LOOPBACK
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
 
 SECONDS = 10

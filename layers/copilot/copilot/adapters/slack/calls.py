@@ -19,7 +19,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from copilot.adapters.slack.faults import refused, unanswered
-from copilot.config.configuration import LOOPBACK
+from copilot.config.places import LOOPBACK
 from copilot.errors import FatalError, PermissionDenied, ToolInputError
 
 SECONDS = 10

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from copilot.adapters.slack import blocks, streams
-from copilot.config.configuration import ChatSettings, ChatWorkspace
+from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock, Sent
@@ -27,7 +27,7 @@ _POSTED = {"mrkdwn": False, "parse": "none", "link_names": False, "unfurl_links"
 
 
 class SlackClient:
-    """ports.ChatWriter over the configured workspaces; `token` reads that of one."""
+    """ports.ChatSender over the configured workspaces; `token` reads that of one."""
 
     def __init__(self, settings: ChatSettings, token: Callable[[ChatWorkspace], str], clock: Clock) -> None:
         self._settings = settings
@@ -36,10 +36,6 @@ class SlackClient:
         self._calls: dict[str, Calls] = {}
         self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
         self._posts_until: dict[tuple[str, str], datetime] = {}
-
-    @property
-    def home(self) -> str:
-        return self._settings.workspaces[0].id
 
     def place(self, where: AnswerTo) -> ChatPlace:
         workspace = self._of(where)
@@ -88,9 +84,12 @@ class SlackClient:
         return self._recent(("channels", workspace), lambda: self._channels(workspace))
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
-        return tuple(self.send(where, message, only_for) for message in blocks.messages(shown))
+        return tuple(self.sending(where, shown, only_for))
 
-    def send(self, where: AnswerTo, message: blocks.Message, only_for: ChatUser | None = None) -> Sent:
+    def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
+        return (self._send(where, message, only_for) for message in blocks.messages(shown))
+
+    def _send(self, where: AnswerTo, message: blocks.Message, only_for: ChatUser | None = None) -> Sent:
         """One message of those that blocks.py makes."""
         asked = {"channel": where.place, **message, **_POSTED}
         if where.thread:
@@ -116,7 +115,7 @@ class SlackClient:
                 raise
             except CopilotError:
                 self._not_streamed(where, streams.REFUSED_FOR)
-        return self.send(where, blocks.one_message(shown))
+        return self._send(where, blocks.one_message(shown))
 
     def grow(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
         if streams.is_plan(shown):
@@ -274,7 +273,7 @@ class SlackClient:
         return self._at(workspace).call(what, method, asked)
 
     def _of(self, where: AnswerTo) -> str:
-        return where.workspace or self.home
+        return where.workspace or self._settings.workspaces[0].id
 
     def _at(self, id: str) -> Calls:
         if id not in self._calls:

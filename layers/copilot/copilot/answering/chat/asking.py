@@ -12,6 +12,7 @@ from copilot.answering.chat.messages import Later, Messages, WhereTo, alone, in_
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
+    PLATFORMS,
     AnswerTo,
     Approval,
     ChatUser,
@@ -131,14 +132,16 @@ class ShowApproval:
 
     def _say_if_nobody(self, approval: Approval, run: Run) -> None:
         kept, key, where = self.messages.of(run.run_id), f"approval/{approval.id}/nobody", self.messages.where(run)
-        ours = [one for one in kept.values() if one.key.startswith(f"approval/{approval.id}/slack:")]
+        addressed = tuple(f"approval/{approval.id}/{platform}:" for platform in PLATFORMS)
+        ours = [one for one in kept.values() if one.key.startswith(addressed)]
         if any(one.state == "sent" for one in ours) or key in kept or where is None:
             return
         names = listed([inert(one) for one in approval.approvers])
         why = f"{names} cannot be reached here" if names else "nobody may give it"
         text = (
             f"Nobody was told of this approval: {why}. Whoever may approve it can with the command "
-            f"devops-copilot approve {approval.id}; the command devops-copilot link slack has them told here next time."
+            f"devops-copilot approve {approval.id}; the command devops-copilot link {where.platform} has them told "
+            "here next time."
         )
         self.messages.post(run.run_id, key, where, in_words(text))
 

@@ -27,6 +27,7 @@ from copilot.domain import (
     Person,
     Run,
     Shown,
+    home_of,
     is_from_home,
     notice_key,
     report_of,
@@ -154,10 +155,12 @@ class Deliver:
         self._home_again(run)
 
     def _home_again(self, run: Run) -> None:
-        """What was pressed at somebody's home shows there what it came to."""
+        """What was pressed at somebody's home shows there what it came to; of what has none, nothing was shown."""
         pressed = is_from_home(run.trigger.dedupe_key) or spared_by(run.trigger.dedupe_key)
-        if pressed and run.trigger.asked_as:
-            user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
+        if not pressed or not run.trigger.asked_as:
+            return
+        user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
+        if self.messages.of(home_of(user)):
             person = run.trigger.person.id
             self.queue.put([Delivery(kind="home", tenant=run.tenant, to=user, person=person, key=key)])
 

@@ -10,8 +10,10 @@ from copilot.errors import ToolInputError
 
 def read_queued(message: dict[str, Any]) -> ChatEvent | None:
     """None where it says nothing to us. Raises ToolInputError for what no platform sends."""
-    if message["platform"] != "slack":
-        raise ToolInputError("there is no such platform", ours=True)
-    from copilot.edges.chat.slack.payloads import read
+    match message["platform"]:
+        case "slack":
+            from copilot.edges.chat.slack.payloads import read
 
-    return read(message["route"], message["content_type"], message["body"])
+            return read(message["route"], message["content_type"], message["body"])
+        case _:
+            raise ToolInputError("there is no such platform", ours=True)

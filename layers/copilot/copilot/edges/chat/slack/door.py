@@ -1,8 +1,7 @@
 """The door that Slack's requests come through. It verifies them, hands them on unread and acknowledges.
 
-It answers only after what came is in the queue: of what it did not answer, or answered with 5xx, Slack sends again at
-once, after a minute and after five. Slack wants the answer within three seconds, so nothing is imported here that is
-not needed, and what a payload says is read behind the queue.
+Of what it did not answer, or answered with 5xx, Slack sends again at once, after a minute and after five. It wants the
+answer within three seconds.
 """
 
 from __future__ import annotations
@@ -10,20 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
+from copilot.edges.chat.door import ChatDoor, as_json
 from copilot.edges.chat.slack.opening import LARGEST, Payload, Route, Unreadable, is_typed, opened
 from copilot.edges.chat.slack.signature import is_fresh, is_signed
-from copilot.edges.doors import Letter, Mail, Refused, Response, answer, raw_of
+from copilot.edges.doors import Mail, Refused, Response, answer, raw_of
 from copilot.edges.signing_secret import SigningSecret
-from copilot.errors import CopilotError
 
 
-class SlackDoor:
-    """`now` is in seconds since 1970; `note` takes a few words of ours for the log, and what is counted. `workspaces`
-    are the ids of the workspaces and organisations that are let in; without any all are, in which the app is installed.
+class SlackDoor(ChatDoor):
+    """`workspaces` are the ids of the workspaces and organisations that are let in; without any all are, in which the
+    app is installed.
     """
+
+    platform: ClassVar[str] = "slack"
 
     def __init__(
         self,
@@ -33,53 +33,43 @@ class SlackDoor:
         note: Callable[[Mapping[str, Any]], None],
         workspaces: Collection[str] = (),
     ) -> None:
-        self._secret, self._post, self._now, self._note = secret, post, now, note
+        super().__init__(post, now, note)
+        self._secret = secret
         self._workspaces = frozenset(workspaces)
 
-    def __call__(self, event: Mapping[str, Any]) -> Response:
-        """The answer to a request as API Gateway hands it over (payload format 2.0). Never raises: what is raised
-        may repeat what came, and would stand in the log.
-        """
-        try:
-            answered, happened = self._let_in(event)
-        except Refused as refused:
-            answered, happened = _refusal(refused), str(refused)
-        except CopilotError as error:
-            # Its words may be AWS's about what came.
-            answered, happened = answer(503), type(error).__name__
-        except Exception as error:
-            answered, happened = answer(500), type(error).__name__
-        status: int = answered["statusCode"]
-        self._note({"route": _route(event) or "none", "status": status, "happened": happened})
-        return answered
-
-    def _let_in(self, event: Mapping[str, Any]) -> tuple[Response, str]:
-        """The visible order: measure, verify, read what must be, hand on, acknowledge. Raises Refused, CopilotError."""
-        route = _route(event)
-        if route is None:
+    def _let_in(self, route: str, event: Mapping[str, Any]) -> tuple[Response, str]:
+        known = _route(route)
+        if known is None:
             raise Refused(404, "There is nothing here.")
         headers: Mapping[str, str] = event.get("headers") or {}
         raw = raw_of(event, LARGEST)
-        if not is_typed(route, headers.get("content-type", "")):
+        if not is_typed(known, headers.get("content-type", "")):
             raise Refused(415, "It is of another content type than Slack's are here.")
         self._verify(headers, raw)
         try:
-            text = raw.decode()
-            payload = opened(route, text)
+            payload = opened(known, raw.decode())
             group = _group(payload)
         except (UnicodeDecodeError, Unreadable):
             raise Refused(400, "It is not a payload of Slack's.") from None
-        kind = payload.get("type") if route == "events" else None
+        kind = payload.get("type") if known == "events" else None
         if kind == "url_verification":
-            return _json({"challenge": str(payload.get("challenge", ""))[:1000]}), "verified the address"
+            return as_json({"challenge": str(payload.get("challenge", ""))[:1000]}), "verified the address"
         if self._workspaces and self._workspaces.isdisjoint(_workspaces_of(payload)):
             raise Refused(403, "It is of no workspace that the copilot is for.")
         if kind == "app_rate_limited":
             return answer(200), "Slack holds events back: there are too many"
-        kept = {"platform": "slack", "route": route, "content_type": headers["content-type"], "body": text}
-        received = datetime.fromtimestamp(self._now(), UTC).isoformat()
-        self._post(Letter(json.dumps(kept | {"received_at": received}), group, hashlib.sha256(raw).hexdigest()))
+        self._hand_on(known, headers["content-type"], raw, group)
         return answer(200), "handed on"
+
+    def _known(self, route: str) -> str:
+        return _route(route) or "none"
+
+    def _refusal(self, refused: Refused) -> Response:
+        """Slack is not to send again what will not be taken later either."""
+        answered = super()._refusal(refused)
+        if not refused.again:
+            answered["headers"]["x-slack-no-retry"] = "1"
+        return answered
 
     def _verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         timestamp, signature = (headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
@@ -92,8 +82,7 @@ class SlackDoor:
             raise Refused(401, "It is not signed by Slack for this app.", again=True)
 
 
-def _route(event: Mapping[str, Any]) -> Route | None:
-    name = str(event.get("routeKey", "")).removeprefix("POST /v1/chat/slack/")
+def _route(name: str) -> Route | None:
     return next((route for route in get_args(Route) if route == name), None)
 
 
@@ -127,15 +116,3 @@ def _workspaces_of(payload: Payload) -> set[str]:
     found = (one.get(name) for one in objects for name in names)
     ids = (one.get("id") if isinstance(one, dict) else one for one in found)
     return {one for one in ids if isinstance(one, str)}
-
-
-def _refusal(refused: Refused) -> Response:
-    """Slack is not to send again what will not be taken later either."""
-    headers = {"content-type": "text/plain; charset=utf-8"}
-    if not refused.again:
-        headers["x-slack-no-retry"] = "1"
-    return {"statusCode": refused.status, "headers": headers, "body": str(refused)}
-
-
-def _json(body: Any) -> Response:
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}

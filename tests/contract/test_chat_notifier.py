@@ -9,8 +9,8 @@ import pytest
 from fake_slack import Answer, FakeSlack, fake_slack
 from fakes import FakeClock
 
+from copilot.adapters.chat_notifier import ChatNotifier
 from copilot.adapters.slack.client import MOST_MEMBERS, SlackClient
-from copilot.adapters.slack.notifier import SlackNotifier
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import ChatUser
 from copilot.errors import HalfDone, NotReady, PermissionDenied, RetryableError, ToolInputError
@@ -34,13 +34,13 @@ def slack() -> Iterator[FakeSlack]:
         yield one
 
 
-def notifier(slack: FakeSlack, linked: dict[str, list[ChatUser]] | None = None, **config: Any) -> SlackNotifier:
+def notifier(slack: FakeSlack, linked: dict[str, list[ChatUser]] | None = None, **config: Any) -> ChatNotifier:
     sends = config.pop("sends", True)
     chat = {"workspaces": [{"id": id, "name": id, "token": TOKEN, "endpoint": slack.endpoint} for id in (HOME, OTHER)]}
     whole = Configuration.model_validate({"accounts": (), "people": (DANA, BEN), "chat": chat, **config})
     assert whole.chat is not None
     client = SlackClient(whole.chat, lambda _: "xoxb-not-real", FakeClock())
-    return SlackNotifier(client, whole, lambda person: (linked or {}).get(person, ()), sends=sends)
+    return ChatNotifier(lambda _: client, whole, lambda person: (linked or {}).get(person, ()), sends=sends)
 
 
 def told(slack: FakeSlack) -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ def test_a_person_is_told_where_they_said_they_are(slack: FakeSlack) -> None:
         ("#plaform", "there is no channel #plaform to be told; nearest: #platform"),
         ("#zzz", "there is no channel #zzz to be told; there are #oncall, #platform"),
         ("person:danna", "nobody is person:danna; nearest: person:dana"),
-        ("person:ben", "person:ben is not known in Slack"),
+        ("person:ben", "person:ben is known in no chat"),
     ],
 )
 def test_who_cannot_be_told_is_not(slack: FakeSlack, channel: str, words: str) -> None:
@@ -132,10 +132,10 @@ def test_where_it_is_in_no_channel_none_is_told(slack: FakeSlack) -> None:
 
 def test_who_is_gone_is_not_told(slack: FakeSlack) -> None:
     slack.answers["users.info"] = {"ok": True, "user": {"id": "U1", "team_id": HOME, "deleted": True}}
-    with pytest.raises(ToolInputError, match="not known in Slack"):
+    with pytest.raises(ToolInputError, match="known in no chat"):
         notifier(slack).check("person:dana")
     slack.answers["users.info"] = {"ok": False, "error": "user_not_found"}
-    with pytest.raises(ToolInputError, match="not known in Slack"):
+    with pytest.raises(ToolInputError, match="known in no chat"):
         notifier(slack).check("person:dana")
 
 
@@ -169,5 +169,7 @@ def test_whether_it_may_have_been_sent_is_told_apart(
 
 def test_what_is_long_and_was_sent_in_part_is_half_done(slack: FakeSlack) -> None:
     slack.answers["chat.postMessage"] = [POSTED, LATER]
-    with pytest.raises(HalfDone, match="1 of the 3 parts of the message were sent, and then: posting a message"):
+    with pytest.raises(
+        HalfDone, match=r"the beginning of the message was sent \(1 of its parts\), and then: posting a message"
+    ):
         notifier(slack).send("#platform", "家" * 4_000, "key")
