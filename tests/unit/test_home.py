@@ -82,10 +82,10 @@ def opened(chat: Chat, by: str) -> str:
 def test_it_shows_what_runs_and_what_waits_for_whom_with_buttons_for_who_may_decide() -> None:
     chat = parked()
     asker, decides = opened(chat, "UASKER"), opened(chat, "UBOSS")
-    assert "“all lights off” waits for an approval by Olga, Omar until" in section(asker, "What runs")
+    assert "“all lights off”\nwaits for an approval by Olga, Omar until" in section(asker, "What runs")
     assert "asked by you" in section(asker, "What runs")
     assert section(asker, "Waits for you") == "Nothing."
-    assert "Dana asks: “all lights off”\nIt would switch off production" in section(decides, "Waits for you")
+    assert "Dana asks: “all lights off”\nswitch off: production" in section(decides, "Waits for you")
     assert labels(chat.home("UBOSS")) == ["Show everything", "Approve", "Deny"]
     assert labels(chat.home("UASKER")) == []
 
@@ -108,10 +108,7 @@ def test_schedules_are_theirs_and_those_for_what_is_theirs_with_what_they_may_do
     production = schedule(3, owner="dana", kinds=("production",), kind="production")
     at_home = AtHome(schedule(1), schedule(2, owner="olga", kinds=("staging",), kind="staging"), production)
     told = section(at_home.open(), "Schedules").splitlines()
-    assert [line.split(";")[1] for line in told] == [
-        " yours, next stops Mon 02 Mar 2026 18:00 UTC",
-        " of Dana, next stops Mon 02 Mar 2026 18:00 UTC",
-    ]
+    assert told[1::2] == ["yours, next stops 18:00", "of Dana, next stops 18:00"]
     shown = buttons(at_home.chat.home("UBOSS"))
     assert [(one.action, one.label) for one in shown] == [
         ("pause", "Pause"),
@@ -246,7 +243,7 @@ def test_pause_is_a_run_of_who_presses_answered_directly_and_the_page_shows_it()
     (pause,) = [one for one in buttons(at_home.chat.home("UBOSS")) if one.action == "pause"]
     at_home.chat.press_at_home(pause.action, pause.about, "UBOSS")
     at_home.chat.show()
-    assert "“pause schedule s000000001” is " in section(text_of(at_home.chat.home("UBOSS").parts), "What runs")
+    assert "“pause schedule s000000001”\nis " in section(text_of(at_home.chat.home("UBOSS").parts), "What runs")
     at_home.chat.work()
     (run,) = at_home.chat.runs
     assert (run.trigger.text, run.trigger.person.id, run.outcome) == ("pause schedule s000000001", "olga", "succeeded")

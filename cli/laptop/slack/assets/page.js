@@ -251,12 +251,13 @@ function showChannel(channel) {
 }
 
 function showTabs(channel, home) {
-  const tab = (words, here, thread) => h("button", { class: "tab", type: "button", "aria-current": here ? "page" : undefined, onclick: () => openTab(channel, thread) }, words);
+  const tab = (words, here, thread) => ({ key: words, is: JSON.stringify([here, channel.id, at.who]), node: () =>
+    h("button", { class: "tab", type: "button", "aria-current": here ? "page" : undefined, onclick: () => openTab(thread) }, words) });
   $("tabs").hidden = channel.kind !== "im";
-  $("tabs").replaceChildren(...(channel.kind === "im" ? [tab("Home", home, "home"), tab("Messages", !home, "")] : []));
+  list($("tabs"), channel.kind === "im" ? [tab("Home", home, "home"), tab("Messages", !home, "")] : []);
 }
 
-function openTab(channel, thread) {
+function openTab(thread) {
   go({ thread });
   show();
   act("open", { tab: thread || "messages" });

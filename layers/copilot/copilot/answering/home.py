@@ -216,11 +216,11 @@ def _is_for_any(schedule: Schedule, mine: Sequence[KnownEnvironment]) -> bool:
 
 
 def _would(calls: Sequence[PendingCall]) -> str:
-    """`stop environment production blue (7 changes)`."""
+    """`stop environment: production blue (7 changes)`."""
     by_tool: dict[str, list[PendingCall]] = {}
     for call in calls:
         by_tool.setdefault(tool_spoken(call.tool), []).append(call)
-    return "; ".join(f"{tool} {_of(some)}" for tool, some in by_tool.items())
+    return "; ".join(f"{tool}: {_of(some)}" for tool, some in by_tool.items())
 
 
 def _of(calls: Sequence[PendingCall]) -> str:

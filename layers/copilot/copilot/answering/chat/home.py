@@ -25,6 +25,7 @@ from copilot.text.outside import inert
 from copilot.times.windows import moment
 
 MOST_CHOICES = 4
+NOTHING, NO_SCHEDULES = "Nothing.", "None of yours, and none for what is yours."
 BRIEF = "What runs, what waits for you, and what you may do here"
 _MORE = {
     "runs": "devops-copilot runs",
@@ -37,87 +38,112 @@ _MORE = {
 
 
 def shown(home: Home) -> Shown:
-    parts: list[Part] = [Words(text=_as_of(home), small=True)]
+    told = _Told(home)
+    parts: list[Part] = [Words(text=told.as_of, small=True)]
     if home.frozen:
-        parts += [Heading(text="Frozen"), Words(text=_lines(home, "frozen", _frozen(home)))]
-    parts += [Heading(text="What runs"), Words(text=_lines(home, "runs", _runs(home)))]
+        parts += [Heading(text="Frozen"), Words(text="\n".join([*told.frozen, *told.more("frozen")]))]
+    parts.append(Heading(text="What runs"))
+    parts += [Words(text=f"{what}\n{how}") for what, how in told.runs]
+    parts += told.rest([*told.more("runs")], bool(home.runs), NOTHING)
     parts.append(Heading(text="Waits for you"))
-    for approval in home.approvals:
-        parts += [Words(text=_approval(approval, home.zone)), Buttons(buttons=_deciding(approval))]
-    rest = [*_more(home, "approvals"), *_questions(home)]
-    parts += [Words(text="\n".join(rest or ["Nothing."]))] if rest or not home.approvals else []
+    for one, (what, how) in zip(home.approvals, told.approvals, strict=True):
+        parts += [Words(text=f"{what}\n{how}"), Buttons(buttons=_deciding(one))]
+    parts += told.rest([*told.more("approvals"), *told.questions], bool(home.approvals), NOTHING)
     parts.append(Heading(text="Schedules"))
-    for schedule in home.schedules:
-        parts.append(Words(text=_schedule(schedule, home.zone)))
-        if buttons := _of_schedule(schedule, home.zone):
+    for schedule, (what, how) in zip(home.schedules, told.schedules, strict=True):
+        parts.append(Words(text=f"{what}\n{how}"))
+        if buttons := (*_keep(schedule, told), *_switch(schedule)):
             parts.append(Buttons(buttons=buttons))
-    rest = [*_more(home, "schedules"), *home.kept, *_more(home, "kept")]
-    parts += [Words(text="\n".join(rest or ["None of yours, and none for what is yours."]))] * bool(
-        rest or not home.schedules
-    )
+    parts += told.rest([*told.more("schedules"), *home.kept, *told.more("kept")], bool(home.schedules), NO_SCHEDULES)
     parts += [Heading(text="What you may do"), Words(text="\n".join(map(inert, home.rights)))]
     if home.requests:
-        parts += [Heading(text="What you could say"), Words(text="\n".join(_requests(home)))]
+        parts += [Heading(text="What you could say"), Words(text="\n".join(told.requests))]
     return Shown(brief=BRIEF, parts=tuple(parts))
 
 
 def in_lines(home: Home) -> str:
     """The same to be read where nothing can be pressed."""
-    sections = [
-        ("Frozen", [*_frozen(home), *_more(home, "frozen")]),
-        ("What runs", [*(_runs(home) or ["Nothing."]), *_more(home, "runs")]),
-        ("Waits for you", _waiting(home)),
-        ("Schedules", _scheduled(home)),
-        ("What you may do", [*map(inert, home.rights)]),
-        ("What you could say", _requests(home)),
-    ]
-    told = ["\n".join([f"{title}:", *(f"- {line}" for line in lines)]) for title, lines in sections if lines]
-    return "\n\n".join([_as_of(home), *told])
-
-
-def _waiting(home: Home) -> list[str]:
+    told = _Told(home)
     decided = [
-        f"{_approval(one, home.zone, ' ')} The command devops-copilot approve {one.id} approves it."
-        for one in home.approvals
+        f"{what} {how}. The command devops-copilot approve {one.id} approves it."
+        for one, (what, how) in zip(home.approvals, told.approvals, strict=True)
     ]
-    return [*decided, *_more(home, "approvals"), *_questions(home)] or ["Nothing."]
+    schedules = [
+        f"{what}; {how}{_said(one, told)}" for one, (what, how) in zip(home.schedules, told.schedules, strict=True)
+    ]
+    kept = [*home.kept, *told.more("kept")]
+    sections = [
+        ("Frozen", [*told.frozen, *told.more("frozen")]),
+        ("What runs", [*(f"{what} {how}" for what, how in told.runs), *told.more("runs")] or [NOTHING]),
+        ("Waits for you", [*decided, *told.more("approvals"), *told.questions] or [NOTHING]),
+        ("Schedules", [*schedules, *told.more("schedules"), *kept] or [NO_SCHEDULES]),
+        ("What you may do", [*map(inert, home.rights)]),
+        ("What you could say", told.requests),
+    ]
+    lines = ["\n".join([f"{title}:", *(f"- {line}" for line in some)]) for title, some in sections if some]
+    return "\n\n".join([told.as_of, *lines])
 
 
-def _scheduled(home: Home) -> list[str]:
-    told = [f"{_schedule(one, home.zone)}{_said(one, home.zone, home.at)}" for one in home.schedules]
-    lines = [*told, *_more(home, "schedules"), *home.kept, *_more(home, "kept")]
-    return lines or ["None of yours, and none for what is yours."]
+class _Told:
+    """What is on a page, in words; of what takes two lines, both."""
 
+    def __init__(self, home: Home) -> None:
+        self.home, self._zone = home, ZoneInfo(home.zone)
+        self.frozen = [inert(one) for one in home.frozen]
+        self.requests = [f"“{inert(one)}”" for one in home.requests]
 
-def _as_of(home: Home) -> str:
-    return f"For {inert(home.person)}, as of {_at(home.at, home.zone)}."
+    @property
+    def as_of(self) -> str:
+        return f"For {inert(self.home.person)}, as of {moment(self.home.at.astimezone(self._zone))}."
 
+    def at(self, when: datetime) -> str:
+        """With its day, where that is another."""
+        local, now = when.astimezone(self._zone), self.home.at.astimezone(self._zone)
+        return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%a %d %b %H:%M}"
 
-def _lines(home: Home, name: str, lines: Sequence[str]) -> str:
-    return "\n".join([*(lines or ["Nothing."]), *_more(home, name)])
+    def more(self, name: str) -> list[str]:
+        more = self.home.more.get(name, 0)
+        command = f"{_MORE[name]} --all" if name == "runs" and self.home.sees_all else _MORE[name]
+        return [f"and {more} more: {command}"] if more else []
 
+    def rest(self, lines: Sequence[str], beside: bool, nothing: str) -> list[Part]:
+        """What stands below a list, if anything; or that there is nothing in it."""
+        told = [*lines] or ([] if beside else [nothing])
+        return [Words(text="\n".join(told))] if told else []
 
-def _more(home: Home, name: str) -> list[str]:
-    more = home.more.get(name, 0)
-    command = f"{_MORE[name]} --all" if name == "runs" and home.sees_all else _MORE[name]
-    return [f"and {more} more: {command}"] if more else []
+    @property
+    def runs(self) -> list[tuple[str, str]]:
+        return [(f"“{one.request}”", self._run(one)) for one in self.home.runs]
 
+    def _run(self, run: HomeRun) -> str:
+        state = {"queued": "is next", "running": "is at work", "parked": "waits for an approval"}[run.state]
+        if run.state == "parked" and run.until is not None:
+            by = f" by {listed([*map(inert, run.waits_for)])}" if run.waits_for else ""
+            state = f"waits for an approval{by} until {self.at(run.until)}"
+        return f"{state}; asked by {'you' if run.own else inert(run.by)} at {self.at(run.since)}"
 
-def _runs(home: Home) -> list[str]:
-    return [_run(one, home.zone) for one in home.runs]
+    @property
+    def approvals(self) -> list[tuple[str, str]]:
+        return [
+            (f"{inert(one.by)} asks: “{one.request}”", f"{one.would}, until {self.at(one.until)}")
+            for one in self.home.approvals
+        ]
 
+    @property
+    def questions(self) -> list[str]:
+        more = self.home.more.get("questions", 0)
+        return [*map(_question, self.home.questions), *([f"and {more} more such questions"] if more else [])]
 
-def _run(run: HomeRun, zone: str) -> str:
-    state = {"queued": "is next", "running": "is at work", "parked": "waits for an approval"}[run.state]
-    if run.state == "parked" and run.until is not None:
-        by = f" by {listed([*map(inert, run.waits_for)])}" if run.waits_for else ""
-        state = f"waits for an approval{by} until {_at(run.until, zone)}"
-    by = "you" if run.own else inert(run.by)
-    return f"“{run.request}” {state}; asked by {by}, {_at(run.since, zone)}"
+    @property
+    def schedules(self) -> list[tuple[str, str]]:
+        return [(one.title, self._schedule(one)) for one in self.home.schedules]
 
-
-def _approval(one: HomeApproval, zone: str, apart: str = "\n") -> str:
-    return f"{inert(one.by)} asks: “{one.request}”{apart}It would {one.would}. Until {_at(one.until, zone)}."
+    def _schedule(self, one: HomeSchedule) -> str:
+        by = "yours" if one.own else f"of {inert(one.by)}"
+        if one.paused or one.action is None or one.at is None:
+            return f"{by}, {'paused' if one.paused else 'done'}"
+        does = {"stop": "stops", "start": "starts", "again": "looks again", "run": "runs"}[one.action]
+        return f"{by}, next {does} {self.at(one.at)}"
 
 
 def _deciding(one: HomeApproval) -> tuple[Button, ...]:
@@ -128,34 +154,14 @@ def _deciding(one: HomeApproval) -> tuple[Button, ...]:
     )
 
 
-def _questions(home: Home) -> list[str]:
-    told = [_question(one) for one in home.questions]
-    more = home.more.get("questions", 0)
-    return [*told, f"and {more} more such questions"] if more else told
-
-
 def _question(one: HomeQuestion) -> str:
     choices = [inert(choice) for choice in one.choices[:MOST_CHOICES]]
     which = f" ({', '.join(choices)}{', …' if len(one.choices) > MOST_CHOICES else ''})" if choices else ""
     return f"I asked you back about “{one.request}”{which}; answer it where I asked"
 
 
-def _schedule(one: HomeSchedule, zone: str) -> str:
-    by = "yours" if one.own else f"of {inert(one.by)}"
-    if one.paused:
-        return f"{one.title}; {by}, paused"
-    if one.action is None or one.at is None:
-        return f"{one.title}; {by}, done"
-    does = {"stop": "stops", "start": "starts", "again": "looks again", "run": "runs"}[one.action]
-    return f"{one.title}; {by}, next {does} {_at(one.at, zone)}"
-
-
-def _of_schedule(one: HomeSchedule, zone: str) -> tuple[Button, ...]:
-    """Pause or Resume for whom policy does not deny it, Keep for whose environments it is about to stop."""
-    return tuple([*_keep(one, zone), *_switch(one)])
-
-
 def _switch(one: HomeSchedule) -> Iterator[Button]:
+    """For whom policy does not deny it."""
     if one.may == "deny":
         return
     waits = " It waits for an approval first." if one.may == "ask" else ""
@@ -167,32 +173,20 @@ def _switch(one: HomeSchedule) -> Iterator[Button]:
         yield Button(action="pause", about=one.id, label="Pause", asks=asks)
 
 
-def _keep(one: HomeSchedule, zone: str) -> Iterator[Button]:
+def _keep(one: HomeSchedule, told: _Told) -> Iterator[Button]:
+    """For whose environments it is about to stop."""
     if not one.stops:
         return
     names = listed([inert(stop.environment) for stop in one.stops])
     until = max(stop.until for stop in one.stops)
-    asks = f"Just this once no schedule stops {names}, until {_at(until, zone)} at the latest."
+    asks = f"Just this once no schedule stops {names}, until {told.at(until)} at the latest."
     yield Button(action="keep", about=occasion_of(one.stops[0].at), label="Keep mine this once", asks=asks)
 
 
-def _said(one: HomeSchedule, zone: str, now: datetime) -> str:
+def _said(one: HomeSchedule, told: _Told) -> str:
     """What can be said about it in place of what can be pressed."""
     says = [f"“{button.action} schedule {one.id}”" for button in _switch(one)]
-    soon = [stop for stop in one.stops if stop.until - now < timedelta(days=1)]
-    says += [
-        f"“keep {inert(stop.environment)} until {stop.until.astimezone(ZoneInfo(zone)):%H:%M}”" for stop in soon[:1]
-    ]
+    soon = [stop for stop in one.stops if stop.until - told.home.at < timedelta(days=1)]
+    zone = ZoneInfo(told.home.zone)
+    says += [f"“keep {inert(stop.environment)} until {stop.until.astimezone(zone):%H:%M}”" for stop in soon[:1]]
     return f". Say {' or '.join(says)}" if says else ""
-
-
-def _frozen(home: Home) -> list[str]:
-    return [inert(one) for one in home.frozen]
-
-
-def _requests(home: Home) -> list[str]:
-    return [f"“{inert(one)}”" for one in home.requests]
-
-
-def _at(when: datetime, zone: str) -> str:
-    return moment(when.astimezone(ZoneInfo(zone)))
