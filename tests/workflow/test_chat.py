@@ -294,7 +294,7 @@ def test_home_shows_what_is_theirs_and_a_schedule_is_paused_there(system: System
     shown = slack.wait_for(lambda: home("copilot.pause"), 60)
     assert "You are Dana" in json.dumps(shown.view["blocks"])
     slack.press_in_view(shown, "copilot.pause")
-    answer(slack, "@dana", with_text="paused (")
+    answer(slack, "@dana", with_text="paused")
     slack.wait_for(lambda: home("copilot.resume"), 60)
     status, told = system.http("GET", "/v1/home", person="dana")
     assert status == 200 and any(one["paused"] and one["own"] for one in told["schedules"])
