@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from cli.api.home_views import ApprovalLine, HomeView, QuestionLine, RunLine, ScheduleLine
 from cli.display.page import Page
@@ -43,7 +44,7 @@ def show_home(page: Page, home: HomeView, options: tuple[str, ...]) -> None:
     page.say()
     page.say("Schedules", "bold")
     for schedule in home.schedules:
-        _show_schedule(page, schedule, options)
+        _show_schedule(page, schedule, home, options)
     _more(page, home, "schedules", options, nothing="None of yours, and none for what is yours.")
     page.prose("\n".join(map(line, home.kept)))
     _more(page, home, "kept", options)
@@ -99,21 +100,24 @@ def _show_question(page: Page, one: QuestionLine, options: tuple[str, ...]) -> N
     page.rows([*rows, ("asked in", command("runs", "show", one.run_id, *options))], indent=4)
 
 
-def _show_schedule(page: Page, one: ScheduleLine, options: tuple[str, ...]) -> None:
+def _show_schedule(page: Page, one: ScheduleLine, home: HomeView, options: tuple[str, ...]) -> None:
     page.say(f"{line(one.title)}", indent=2)
     when = "paused" if one.paused else "done"
     if one.action and one.at and not one.paused:
         when = f"next {_DOES.get(one.action, line(one.action))} {deadline(one.at)}"
     page.rows([(f"{'yours' if one.own else f'of {line(one.by)}'}, {when}",)], indent=4)
-    if said := [*_said(one)]:
+    if said := [*_said(one, home)]:
         page.commands([(what, command("ask", words, *options)) for what, words in said], indent=4)
 
 
-def _said(one: ScheduleLine) -> Iterator[tuple[str, str]]:
+def _said(one: ScheduleLine, home: HomeView) -> Iterator[tuple[str, str]]:
     if one.may != "deny":
         first = "" if one.may == "allow" else ", by an approval"
         what = "resume" if one.paused else "pause"
         yield f"{what} it{first}", f"{what} schedule {line(one.id)}"
-    for stop in one.stops[:1]:
-        local = stop.until.astimezone()
-        yield "keep yours this once", f"keep {line(stop.environment)} until {local:%d %b %H:%M}"
+    zone = ZoneInfo(home.zone)
+    for stop in one.stops:
+        local = stop.until.astimezone(zone)
+        days = (local.date() - home.at.astimezone(zone).date()).days
+        if days <= 1:  # what is later is not said so
+            yield "keep yours this once", f"keep {line(stop.environment)} until {'tomorrow ' * days}{local:%H:%M}"

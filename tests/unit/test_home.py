@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,10 @@ from memory_schedules import MemorySchedules
 from test_stops_told import Evening, environment, schedule
 
 from copilot.answering.chat.at_home import BURST
-from copilot.domain import Button, ChatPerson, Focus, Known, KnownEnvironment, Person, Shown
+from copilot.answering.chat.home import in_lines
+from copilot.domain import ABOUT_HOME, Button, ChatPerson, Focus, Known, KnownEnvironment, Person, Shown
+from copilot.edges.run_views import view_run
+from copilot.edges.withholding import Seer
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
 OPS = {"olga": ("developer", "operator", "approver")}
@@ -175,6 +179,47 @@ def _asked(at_home: AtHome, text: str, person: Person) -> Any:
 
     asked = Asked(text=text, dedupe_key=text)
     return Trigger.asked(asked, "main", person, at_home.setting.clock.now())
+
+
+def test_what_it_says_can_be_said_is_heard() -> None:
+    paused = schedule(2, owner="olga", paused=True)
+    at_home = AtHome(schedule(), paused)
+    person = at_home.chat.process.config.current(Person(id="olga", name="Olga"))
+    lines = [line for line in in_lines(at_home.use_cases.home(person)).splitlines() if ". Say " in line]
+    said = [one for line in lines for one in re.findall("“([^”]+)”", line.partition(". Say ")[2])]
+    assert said == ["resume schedule s000000002", "pause schedule s000000001", "keep red until tomorrow 07:00"]
+    for text in said:
+        revision = at_home.use_cases.hear(_asked(at_home, text, person), Focus())
+        assert revision is not None and [step.tool for step in revision.plan.steps][-1] in {
+            "resume_schedule",
+            "pause_schedule",
+            "keep_environment",
+        }
+
+
+def test_nothing_from_outside_calls_or_links() -> None:
+    hostile = "<!channel> https://evil.example \u202egnp"
+    known = [environment("red"), environment(hostile, kind="preview")]
+    at_home = AtHome(schedule(kinds=("development", "preview")), known=known)
+    at_home.chat.say(f"stop {hostile}", by="UBOSS")
+    at_home.open()
+    text = at_home.chat.home("UBOSS").model_dump_json()
+    assert "\u202e" not in text and "https://evil" not in text
+
+
+def test_who_looks_at_a_run_that_said_it_does_not_see_what_it_said() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    at_home.chat.say("home", by="UBOSS", where=at_home.chat.chat.direct(user("UBOSS")))
+    at_home.chat.work()
+    (run,) = at_home.chat.runs
+    store, now = at_home.chat.process.store, at_home.setting.clock.now()
+
+    def seen(id: str, *roles: str) -> Any:
+        seer = Seer(Person(id=id, name=id, roles=roles), at_home.use_cases.policy, at_home.use_cases.registry)
+        return view_run(store, "main", run.run_id, now, seer=seer)["answer"]
+
+    assert run.about == ABOUT_HOME and seen("dana", "developer") is None
+    assert "Schedules:" in seen("olga", "developer") and "Schedules:" in seen("omar", "operator")
 
 
 # --- when it is shown ------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from copilot.domain import (
@@ -101,6 +101,12 @@ class _Told:
         local, now = when.astimezone(self._zone), self.home.at.astimezone(self._zone)
         return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%a %d %b %H:%M}"
 
+    def soon(self, when: datetime) -> str:
+        """As a person says it today; "" of what is later than tomorrow."""
+        local, now = when.astimezone(self._zone), self.home.at.astimezone(self._zone)
+        days = (local.date() - now.date()).days
+        return "" if days > 1 else f"{'tomorrow ' * days}{local:%H:%M}"
+
     def more(self, name: str) -> list[str]:
         more = self.home.more.get(name, 0)
         command = f"{_MORE[name]} --all" if name == "runs" and self.home.sees_all else _MORE[name]
@@ -186,7 +192,5 @@ def _keep(one: HomeSchedule, told: _Told) -> Iterator[Button]:
 def _said(one: HomeSchedule, told: _Told) -> str:
     """What can be said about it in place of what can be pressed."""
     says = [f"“{button.action} schedule {one.id}”" for button in _switch(one)]
-    soon = [stop for stop in one.stops if stop.until - told.home.at < timedelta(days=1)]
-    zone = ZoneInfo(told.home.zone)
-    says += [f"“keep {inert(stop.environment)} until {stop.until.astimezone(zone):%H:%M}”" for stop in soon[:1]]
+    says += [f"“keep {inert(stop.environment)} until {at}”" for stop in one.stops[:1] if (at := told.soon(stop.until))]
     return f". Say {' or '.join(says)}" if says else ""
