@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 SLACK_TOKENS = "/devops-copilot/slack-token/"
+WEBHOOK_SECRETS = "/devops-copilot/webhook-secret/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
 
 

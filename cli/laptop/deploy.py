@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
+from cli.laptop.outside import prepare
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up
@@ -102,6 +103,7 @@ def deploy(
                 f"{host.capitalize()}HookSecretArn": parameter_arn(region, home, HOOK_SECRET.format(host))
                 for host in hook_secrets
             },
+            **prepare(clients, configuration),
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )

@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
     """One at a time; one that fails comes again, and what was said after it in that thread waits behind it."""
     for record in event["Records"]:
         try:
-            said = read_queued(json.loads(record["body"]))
+            said = read_queued(json.loads(record["body"]), use_cases.workspaces_on)
         except ToolInputError as error:  # it would be no better a second time
             count("ChatEventsUnreadable")
             logger().warning("not read", reason=str(error))

@@ -91,6 +91,7 @@ class FakeChat:
     channels: dict[str, AnswerTo] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     attached: list[tuple[AnswerTo, str, bytes]] = field(default_factory=list)
+    answers: list[tuple[str, bool, str]] = field(default_factory=list)
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
     lost: dict[str, CopilotError] = field(default_factory=dict)
@@ -170,6 +171,11 @@ class FakeChat:
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         self.attached.append((where, name, content))
         return Sent(f"F{len(self.attached)}", name)
+
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        if error := self.fails(where):
+            raise error
+        self.answers.append((token, alone, text_of(shown.parts)))
 
     def to(self, place: str) -> list[Message]:
         """What stands in a channel, or in the direct messages of a user."""
@@ -252,7 +258,8 @@ class Chat:
     def press_at_home(self, action: Action, about: str, by: str = "UASKER", **more: Any) -> Pressed:
         where = AnswerTo(platform="slack", workspace=HOME, place=by, person=True)
         key = more.pop("key", f"Pr{next(self._keys)}")
-        pressed = Pressed(key=key, user=user(by), where=where, message="", action=action, about=about, **more)
+        given: dict[str, Any] = {"message": "", "action": action, "about": about, "home": True} | more
+        pressed = Pressed(key=key, user=user(by), where=where, **given)
         self.process.use_cases.take_chat(pressed)
         return pressed
 

@@ -1,4 +1,6 @@
-"""What API Gateway hands over of Slack's requests (events/ingest_chat_*.json), and what is in it."""
+"""What API Gateway hands over of Slack's requests (events/ingest_chat_*.json that are none of another), and what is in
+it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from copilot.edges.chat.slack.payloads import read
 
 ROOT = Path(__file__).parents[2]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-NAMES = tuple(sorted(path.stem.removeprefix("ingest_chat_") for path in (ROOT / "events").glob("ingest_chat_*.json")))
+_ALL = {path.stem.removeprefix("ingest_chat_") for path in (ROOT / "events").glob("ingest_chat_*.json")}
+NAMES = tuple(sorted(name for name in _ALL if not name.startswith(("discord_", "teams_"))))
 Change = Callable[[dict[str, Any]], object]
 
 

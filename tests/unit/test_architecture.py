@@ -51,11 +51,15 @@ ROOMS: dict[str, str] = {
     "edges": "config domain errors memory plans policy ports runbooks text times tools",
     "adapters": "config domain errors ports text",
     "adapters/aws": "adapters config domain errors ports text",
+    "adapters/destinations": "adapters adapters/aws config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",
     "adapters/language_models": "adapters config domain errors ports text",
     "adapters/slack": "adapters config domain errors ports text",
-    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models adapters/slack answering config"
-    " domain edges errors intents language_model planning plans policy ports running spending tools"
+    "adapters/discord": "adapters config domain errors ports text",
+    "adapters/teams": "adapters config domain errors ports text",
+    "bootstrap": "adapters adapters/aws adapters/destinations adapters/discord adapters/dynamodb"
+    " adapters/language_models adapters/slack adapters/teams"
+    " answering config domain edges errors intents language_model planning plans policy ports running spending tools"
     " tools/environments triggers",
     "functions": "bootstrap domain edges errors",
     "cli": "config domain text times",

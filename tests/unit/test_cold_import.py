@@ -125,6 +125,8 @@ def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
         "copilot.edges",
         "copilot.edges.chat",
         "copilot.edges.chat.door",
+        "copilot.edges.chat.freshness",
+        "copilot.edges.chat.opening",
         "copilot.edges.signing_secret",
         "copilot.edges.chat.slack",
         "copilot.edges.chat.slack.door",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from slack_events import FORM, JSON, NAMES, body_of, changed, request, route_of, said_by
 
 from copilot.domain import Action, AnswerTo, ChatFile, ChatUser, Gone, Opened, Pressed, Said
-from copilot.edges.chat.slack.opening import LARGEST, Route, Unreadable
+from copilot.edges.chat.opening import Unreadable
+from copilot.edges.chat.slack.opening import LARGEST, Route
 from copilot.edges.chat.slack.payloads import read
 from copilot.edges.chat.slack.plain import LONGEST, plain
 
@@ -178,10 +179,10 @@ def test_what_stands_in_the_event_of_what_the_home_shows_says_nothing() -> None:
 
 def test_pressed_at_home_it_is_answered_directly() -> None:
     found = pressed("home_pressed")
-    assert (found.user, found.external, found.at_home) == (ADA, False, True)
+    assert (found.user, found.external, found.home) == (ADA, False, True)
     assert found.where == AnswerTo(platform="slack", workspace=TEAM, place=ADA.user, person=True)
     assert (found.action, found.about, found.message, found.chosen) == ("pause", "s000000001", "", ())
-    assert not pressed("approve").at_home
+    assert not pressed("approve").home
 
 
 def test_who_presses_at_home_and_is_of_another_organisation_is_from_outside() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from copilot.edges.chat.slack.signature import SKEW, is_fresh, is_signed
+from copilot.edges.chat.freshness import SKEW, is_fresh
+from copilot.edges.chat.slack.signature import is_signed
 
 SECRET, TIMESTAMP = "8f742231b10e8888abcd99yyyzzz85a5", "1531420618"
 BODY = (

@@ -67,9 +67,9 @@ def test_it_is_at_most_once_and_cannot_be_read_back() -> None:
 
 
 def test_a_long_text_is_cut_where_it_is_sent_and_says_so() -> None:
-    assert cut("short") == "short"
-    assert len(cut("x" * 9000)) == 4000
-    assert cut("x" * 9000).endswith("this message was cut")
+    assert cut("short", "#a") == "short"
+    assert len(cut("x" * 9000, "#a")) == 4000 and len(cut("x" * 30_000, "mail:a")) == 20_000
+    assert cut("x" * 9000, "sns:a").endswith("this message was cut")
 
 
 def test_of_a_list_of_channels_only_those_are_told() -> None:

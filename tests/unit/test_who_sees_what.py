@@ -8,6 +8,8 @@ from typing import Literal, get_args
 import pytest
 from fakes import TOOLS
 
+from copilot.config.configuration import Configuration
+from copilot.config.destinations import Holds
 from copilot.domain import PRIVATE, STRICTER, About, ChatPlace, Destination, Kind, OutputClass, Person
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import may_be_told, where_to
@@ -119,6 +121,38 @@ def test_a_shared_channel_gets_nothing_whatever_is_permitted_besides() -> None:
     assert policy.shown(PEOPLE["reader"], ALL, "shared") == frozenset()
 
 
+class Knows:
+    """Of these people, and of destinations."""
+
+    def current(self, person: Person) -> Person:
+        return PEOPLE.get(person.id, Person(id=person.id, name=person.name))
+
+    def may_hold(self, channel: str) -> Holds:
+        return OUTSIDE.may_hold(channel)
+
+
+OUTSIDE = Configuration.model_validate(
+    {
+        "accounts": (),
+        "people": (),
+        "destinations": {
+            "mail": {
+                "sender": "copilot@example.com",
+                "region": "eu-west-1",
+                "owner": "platform@example.com",
+                "lists": {"finance": {"to": ["finance@example.com"], "holds": "named"}},
+            },
+            "sns": {"oncall": {"arn": "arn:aws:sns:eu-west-1:111111111111:oncall"}},
+            "webhook": {
+                "status-page": {
+                    "url": "https://status.example.com/hooks",
+                    "secret": "arn:aws:ssm:eu-west-1:111111111111:parameter/copilot/status-page",
+                    "holds": "channel",
+                }
+            },
+        },
+    }
+)
 OURS, SHARED, GUESTS, DIRECT = (
     ChatPlace(name="#team"),
     ChatPlace(name="#partner", shared=True),
@@ -156,12 +190,19 @@ def test_who_may_not_have_it_at_all_is_shown_it_nowhere() -> None:
 @pytest.mark.parametrize("about", ALL)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_message_goes_by_who_asks_into_a_channel_and_by_who_reads_it_to_a_person(role: str, about: About) -> None:
-    def current(person: Person) -> Person:
-        return PEOPLE.get(person.id, Person(id=person.id, name=person.name))
-
     named, direct = about in seen(role, "named"), about in seen(role, "direct")
     asker = Person(id=role, name=role, roles=())
-    assert may_be_told(POLICY, current, asker, "#team", about) == named
-    assert may_be_told(POLICY, current, NOBODY, f"person:{role}", about) == direct
-    assert not may_be_told(POLICY, current, PEOPLE[role], "person:nobody", about)
-    assert not may_be_told(POLICY, current, NOBODY, "#team", about)
+    assert may_be_told(POLICY, Knows(), asker, "#team", about) == named
+    assert may_be_told(POLICY, Knows(), NOBODY, f"person:{role}", about) == direct
+    assert not may_be_told(POLICY, Knows(), PEOPLE[role], "person:nobody", about)
+    assert not may_be_told(POLICY, Knows(), NOBODY, "#team", about)
+
+
+@pytest.mark.parametrize("about", ALL)
+@pytest.mark.parametrize("role", ROLES)
+def test_outside_the_chat_goes_what_the_configuration_says_of_the_destination(role: str, about: About) -> None:
+    asker = Person(id=role, name=role, roles=())
+    assert may_be_told(POLICY, Knows(), asker, "mail:finance", about) == (about in seen(role, "named"))
+    assert may_be_told(POLICY, Knows(), asker, "webhook:status-page", about) == (about in seen(role, "channel"))
+    assert not may_be_told(POLICY, Knows(), asker, "sns:oncall", about)
+    assert not may_be_told(POLICY, Knows(), asker, "mail:stranger", about)

@@ -236,11 +236,21 @@ def template() -> Resources:
 
 def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
-    return [
-        fault
-        for check in (own_roles, models, chats, tokens, cycles, writes, fences, dead_letters, logs, routes, invocations)
-        for fault in check(resources)
-    ]
+    checks = (
+        own_roles,
+        models,
+        chats,
+        tokens,
+        outside,
+        cycles,
+        writes,
+        fences,
+        dead_letters,
+        logs,
+        routes,
+        invocations,
+    )
+    return [fault for check in checks for fault in check(resources)]
 
 
 def of_type(resources: Resources, type: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -280,6 +290,7 @@ def managed(function: str, condition: str | None) -> list[Any]:
         "HasChatTokens": ("ChatTokenPolicy", CHATS),
         "HasCodeHostTokens": ("CodeHostTokenPolicy", ("ExecuteRead", "TakeHook")),
         "HasCommentTokens": ("CommentTokenPolicy", ("Deliver",)),
+        "HasDestinations": ("DestinationsPolicy", ("Deliver", "ExecuteSend")),
     }
     some = [
         {"Ref": policy}
@@ -303,6 +314,31 @@ def tokens(resources: Resources) -> Iterator[str]:
         granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
         if granted != (key_is_named, "kms:Decrypt", {"Ref": key_arn}, {"Ref": "AWS::NoValue"}):
             yield f"{policy}: may decrypt with other keys"
+
+
+def outside(resources: Resources) -> Iterator[str]:
+    """What is sent outside the chat goes to the destinations that parameters name, from the one sender."""
+    policy = resources["DestinationsPolicy"]
+    if policy.get("Condition") != "HasDestinations":
+        yield "DestinationsPolicy: is there where nothing is named"
+    sends: dict[str, Any] = {}
+    for each in policy["Properties"]["PolicyDocument"]["Statement"]:
+        condition, granted, otherwise = each["If"]
+        assert otherwise == {"Ref": "AWS::NoValue"}
+        sends[condition] = granted["Action"], granted["Resource"]
+        if condition == "HasMail":
+            on_aws, strict, _ = granted["Condition"]["If"]
+            sender = {"ses:FromAddress": {"Ref": "MailSender"}}
+            to = {"ses:Recipients": {"Ref": "MailRecipients"}}
+            if (on_aws, strict) != ("OnAws", {"StringEquals": sender, "ForAllValues:StringLike": to}):
+                yield "DestinationsPolicy: sends mail from anybody, or to anybody"
+    if sends != {
+        "HasMail": (["ses:SendEmail", "ses:SendRawEmail"], {"Ref": "MailIdentityArn"}),
+        "HasTopics": ("sns:Publish", {"Ref": "TopicArns"}),
+        "HasWebhooks": (READS_SECRETS, {"Ref": "WebhookSecretArns"}),
+        "HasDestinationsKmsKey": (["kms:Decrypt", "kms:GenerateDataKey"], {"Ref": "DestinationsKmsKeyArn"}),
+    }:
+        yield "DestinationsPolicy: sends to others"
 
 
 def models(resources: Resources) -> Iterator[str]:
@@ -611,6 +647,19 @@ def any_chat_key(resources: Resources) -> None:
     resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
 
 
+def mail_from_anybody(resources: Resources) -> None:
+    statement = resources["DestinationsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]
+    del statement["Condition"]["If"][1]["StringEquals"]
+
+
+def any_topic(resources: Resources) -> None:
+    resources["DestinationsPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
+
+
+def destinations_for_replies(resources: Resources) -> None:
+    resources["ReplyRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "DestinationsPolicy"})
+
+
 def tokens_for_writes(resources: Resources) -> None:
     resources["ExecuteWriteRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "ChatTokenPolicy"})
 
@@ -810,6 +859,9 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (any_token, "ChatTokenPolicy: may read other secrets"),
         (any_chat_key, "ChatTokenPolicy: may decrypt with other keys"),
         (tokens_for_writes, "ExecuteWrite: has policies of others"),
+        (mail_from_anybody, "DestinationsPolicy: sends mail from anybody, or to anybody"),
+        (any_topic, "DestinationsPolicy: sends to others"),
+        (destinations_for_replies, "Reply: has policies of others"),
         (a_send_that_reaches_accounts, "ExecuteSendRole: may sts:AssumeRole WriteRoleName"),
         (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
         (sweep_assumes_the_write_role, "SweepRole: may sts:AssumeRole WriteRoleName"),
@@ -890,7 +942,8 @@ def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
     for either, some in (("HasChat", chats), ("HasHooks", hooks)):
         assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
-    assert whole["Conditions"]["Shows"] == {"Or": [{"Condition": "HasChat"}, {"Condition": "HasHooks"}]}
+    for either, any_of in (("Tells", ("HasChat", "HasDestinations")), ("Shows", ("Tells", "HasHooks"))):
+        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in any_of]}
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
     always = {"GET /r/{token}"}

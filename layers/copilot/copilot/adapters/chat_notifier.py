@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 
 from copilot.adapters.recipients import check_channel, check_person
 from copilot.config.configuration import Configuration
-from copilot.domain import PLATFORMS, TO_PERSON, AnswerTo, ChatPlace, ChatUser, Permission, PlatformName, Shown, Words
+from copilot.domain import (
+    PLATFORMS,
+    TO_PERSON,
+    AnswerTo,
+    ChatPlace,
+    ChatUser,
+    Permission,
+    PlatformName,
+    Shown,
+    Words,
+    is_told,
+)
 from copilot.errors import CopilotError, HalfDone, NotFound, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import ChatSender
 
@@ -82,7 +93,7 @@ class ChatNotifier:
             raise ToolInputError(
                 f"the copilot is not in {channel}, or {named} has no such channel; invite it there", ours=True
             )
-        check_channel(channel, [name for name in joined if not told or name in told])
+        check_channel(channel, [name for name in joined if is_told(name, told)])
         where = home.channel(self._home.id, channel)
         assert where is not None
         place = home.place(where)

@@ -60,6 +60,9 @@ class ByPlatform:
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         return self.on(where.platform).attach(where, name, content, title)
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        self.on(where.platform).answered(where, token, shown, alone=alone)
+
 
 @dataclass
 class Paced:
@@ -113,3 +116,7 @@ class Paced:
         self.rest()
         self._changed = True
         return self.chat.attach(where, name, content, title)
+
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        """It changes nothing in the channel that it would have to wait for."""
+        self.chat.answered(where, token, shown, alone=alone)

@@ -286,7 +286,7 @@ class Asking(ToolClients):
         """Whether this person may have what tells of this sent there, unasked, by the roles there are now."""
         from copilot.policy.showing import may_be_told
 
-        return may_be_told(self.policy, self.configuration().current, person, channel, about)
+        return may_be_told(self.policy, self.configuration(), person, channel, about)
 
 
 def _theirs_first(known: Known, names: Sequence[str]) -> Known:

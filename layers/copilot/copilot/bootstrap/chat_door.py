@@ -29,6 +29,10 @@ def door_of(platform: str) -> ChatDoor | None:
     """The one of this process. What it needs is imported for who comes to it alone."""
     if platform == "slack" and os.environ.get("SLACK_SIGNING_SECRET"):
         return _slack()
+    if platform == "teams" and os.environ.get("TEAMS_APP_ID"):
+        return _teams()
+    if platform == "discord" and os.environ.get("DISCORD_PUBLIC_KEY"):
+        return _discord()
     return None
 
 
@@ -42,6 +46,23 @@ def _slack() -> ChatDoor:
         lambda: read_key(told["SLACK_SIGNING_SECRET"], "Slack's signing secret", client), time.monotonic
     )
     return SlackDoor(secret, _mail(), time.time, note, _listed("SLACK_WORKSPACES"))
+
+
+def _teams() -> ChatDoor:
+    from copilot.adapters.teams.published_keys import PublishedKeys
+    from copilot.edges.chat.teams.door import TeamsDoor
+    from copilot.edges.chat.teams.keys import SigningKeys
+
+    published = PublishedKeys(os.environ["TEAMS_KEYS"])
+    keys = SigningKeys(published.fetch, time.monotonic)
+    app, tenants = os.environ["TEAMS_APP_ID"], _listed("TEAMS_TENANTS")
+    return TeamsDoor(app, tenants, keys, _mail(), time.time, note, local=published.is_local)
+
+
+def _discord() -> ChatDoor:
+    from copilot.edges.chat.discord.door import DiscordDoor
+
+    return DiscordDoor(os.environ["DISCORD_PUBLIC_KEY"], _mail(), time.time, note, _listed("DISCORD_SERVERS"))
 
 
 def _mail() -> Mail:

@@ -15,6 +15,7 @@ from copilot.domain import (
     Delivery,
     OpenQuestion,
     Person,
+    PlatformName,
     Run,
     Trigger,
     is_in_chat,
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 
 class Chatting(Acting):
+    def workspaces_on(self, platform: PlatformName) -> list[str]:
+        """The ids of those that are configured."""
+        chat = self.configuration().chat
+        return [one.id for one in chat.on(platform)] if chat else []
+
     @default
     def take_chat(self) -> TakeChat:
         from copilot.triggers.chatting import TakeChat
@@ -103,6 +109,7 @@ class Chatting(Acting):
             self.registry,
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
             chat.rest,
+            self.destinations,
             lambda: self.homes,
             lambda person: self.home(person),
         )

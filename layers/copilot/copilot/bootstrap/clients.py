@@ -19,12 +19,14 @@ from copilot.domain import (
     ChatUser,
     Decision,
     KnownEnvironment,
+    Letter,
     Permission,
     Person,
     Preview,
     SpendBy,
     SpendSheet,
     Target,
+    letter_of,
 )
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
@@ -166,7 +168,8 @@ class _OverRecords(ABC):
 class AwsClients(_OverRecords):
     """ports.Clients over an installation's roles, each made when a tool first asks for it.
 
-    With `permissions` they can do what these name, on behalf of the person; without, they read. Who checks what a call
+    With `permissions` they can do what these name, on behalf of the person; without, they read. `recurring` says what
+    has the call made again and again, where something does. Who checks what a call
     did goes by what the call itself noted, not by the ledger of others, and so does not know it.
     """
 
@@ -183,6 +186,7 @@ class AwsClients(_OverRecords):
     keeps_back: Callable[[Preview], str] = lambda preview: ""
     refuses: Callable[[str, str], str] = lambda word, means: ""
     asked_at: AnswerTo | None = None
+    recurring: str = ""
     sheets: Callable[[datetime | None, datetime | None, SpendBy], SpendSheet] | None = None
 
     @property
@@ -258,6 +262,25 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
+        from copilot.adapters.outside_notifier import EachItsWay
+
+        return EachItsWay(lambda: self._inside, lambda: self._outside)
+
+    @cached_property
+    def _outside(self) -> Notifier:
+        from copilot.adapters.outside_notifier import OutsideNotifier
+
+        known, base = self.config.known(self.person.id), self.installation.links_base
+        asker = known.name if known else ""
+
+        def letter(text: str) -> Letter:
+            return letter_of(text, base, self.records.picture, asker, self.recurring)
+
+        destinations = self.installation.destinations(self.config.destinations)
+        return OutsideNotifier(destinations, letter, sends=self.permissions is not None)
+
+    @cached_property
+    def _inside(self) -> Notifier:
         config = self.config
         people = [known.id for known in config.people]
         if config.chat is None:

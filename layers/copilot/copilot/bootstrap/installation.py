@@ -13,10 +13,11 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.config.configuration import Account, CodeHost, Configuration, ModelSettings
+from copilot.config.destinations import DestinationSettings
 from copilot.domain import CODE_HOSTS, PLATFORMS, CodeHostName, PlatformName
 from copilot.edges.observing import count, logger
 from copilot.errors import FatalError
-from copilot.ports import ChatSender, Clock, LanguageModel, VersionedText
+from copilot.ports import ChatSender, Clock, Destinations, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
@@ -188,7 +189,29 @@ class Installation(Defaults):
             from copilot.adapters.slack.client import SlackClient
 
             return SlackClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "teams":
+            from copilot.adapters.teams.client import TeamsClient
+
+            return TeamsClient(ChatSettings(workspaces=there), token, self.clock)
+        if there and platform == "discord":
+            from copilot.adapters.discord.client import DiscordClient
+
+            return DiscordClient(ChatSettings(workspaces=there), token, self.clock)
         raise FatalError(f"the copilot is in no workspace of {PLATFORMS[platform]}; see `chat` in the configuration")
+
+    # outside the chat
+
+    def destinations(self, settings: DestinationSettings) -> Destinations:
+        """What sends by a way alone imports it. Reading a secret raises as `read_key` does."""
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.destinations.configured import ConfiguredDestinations
+
+        def key(arn: str, name: str) -> str:
+            return read_key(arn, name, self.factory.own)
+
+        client = partial(self.factory.own, once=True)
+        parts = (settings, client, key, self.clock, lambda: self.links_base)
+        return ConfiguredDestinations(*parts, loopback=self.is_emulated)
 
     # code hosts
 

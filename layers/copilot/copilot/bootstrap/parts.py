@@ -23,6 +23,7 @@ from copilot.ports import (
     Deliveries,
     DeliveryQueue,
     Deployments,
+    Destinations,
     Facts,
     History,
     Homes,
@@ -250,13 +251,23 @@ class Parts(Defaults):
 
     @default
     def notifier(self) -> Notifier:
-        """Of firings: into the chat, where there is one, else the outbox with the function's own right to it."""
-        tenant = self.configuration().tenant
-        if self.configuration().chat is None:
-            return self.installation.records(tenant).outbox()
+        """Of firings: into the chat, where there is one, else the outbox with the function's own right to it. What is
+        outside is sent by what shows things in chats.
+        """
+        from copilot.adapters.outside_notifier import EachItsWay
         from copilot.adapters.queued_notifier import QueuedNotifier
 
-        return QueuedNotifier(self.delivery_queue, tenant)
+        tenant, in_chat = self.configuration().tenant, self.configuration().chat is not None
+
+        def queued() -> Notifier:
+            return QueuedNotifier(self.delivery_queue, tenant)
+
+        return EachItsWay(queued if in_chat else lambda: self.installation.records(tenant).outbox(), queued)
+
+    @default
+    def destinations(self) -> Destinations:
+        """Outside the chat."""
+        return self.installation.destinations(self.configuration().destinations)
 
     @default
     def workflow(self) -> Workflow:

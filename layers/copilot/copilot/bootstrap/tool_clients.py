@@ -53,7 +53,9 @@ class ToolClients(Parts):
 
         person, asked_at = run.trigger.person, run.trigger.answer_to
         config, purse = self.configuration(), self.purse(Payer.of_run(run))
-        return AwsClients(self.installation, config, run.run_id, call_id, person, purse, asked_at=asked_at, **more)
+        recurring = "on a schedule" if run.trigger.kind == "schedule" else ""
+        more |= {"asked_at": asked_at, "recurring": recurring}
+        return AwsClients(self.installation, config, run.run_id, call_id, person, purse, **more)
 
     def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)

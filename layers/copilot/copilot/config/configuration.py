@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from copilot.config.caps import Caps
 from copilot.config.chats import ChatSettings
+from copilot.config.destinations import DestinationSettings, Holds
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
@@ -37,7 +38,9 @@ from copilot.domain import (
     Purpose,
     Retention,
     WritePack,
+    way_of,
 )
+from copilot.text.nearness import there_are
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 CHECKED = {"checked": True}
@@ -373,7 +376,11 @@ class Configuration(Frozen):
     )
     reports_to: Channel | None = Field(
         default=None,
-        description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
+        description="channel, or destination, in which owners are told of firings of their schedules that did not run, "
+        "failed or wait",
+    )
+    destinations: DestinationSettings = Field(
+        default=DestinationSettings(), description="whom messages and reports may be sent to outside the chat"
     )
     job_summaries: Literal["channel", "named", "shared"] = Field(
         default="channel",
@@ -410,11 +417,22 @@ class Configuration(Frozen):
             raise ValueError("a platform is named twice among `code_hosts`")
         return self
 
+    @model_validator(mode="after")
+    def _tells_who_is_named(self) -> Configuration:
+        for one in (*self.channels, *([self.reports_to] if self.reports_to else ())):
+            if way_of(one) and one not in self.destinations.names:
+                raise ValueError(f"{one} is none of `destinations`{there_are(one, self.destinations.names)}")
+        return self
+
     @property
     def may_be_told(self) -> tuple[str, ...]:
-        """The channels there are; () where any may be one."""
+        """The channels there are, none where any may be one, and the destinations outside, see domain `is_told`."""
         more = [self.reports_to] if self.reports_to and self.channels else []
-        return tuple(dict.fromkeys([*self.channels, *more]))
+        return tuple(dict.fromkeys([*self.channels, *more, *self.destinations.names]))
+
+    def may_hold(self, channel: str) -> Holds:
+        """As what kind of place policy takes whom a message is sent to: a channel is named for it by being told."""
+        return self.destinations.holds(channel) if way_of(channel) else "named"
 
     @property
     def account_names(self) -> dict[str, str]:

@@ -99,6 +99,6 @@ def _keys_at(whole: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     """The keys there may be at a place."""
     model: Any = whole
     for part in place:
-        if isinstance(part, str):
+        if isinstance(part, str) and part in model.model_fields:  # else it is a name of somebody's own
             model = model_in(model.model_fields[part].annotation)
     return list(model.model_fields)

@@ -155,6 +155,7 @@ from copilot.domain.learned import (
     LearnedShape,
 )
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
+from copilot.domain.letters import OUTSIDE, Enclosed, Letter, Way, is_told, letter_of, links_in, way_of
 from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, PromptPart, Purpose, TokenUsage
 from copilot.domain.observed import (
@@ -416,6 +417,7 @@ __all__ = [
     "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
+    "OUTSIDE",
     "PLATFORMS",
     "PRIVATE",
     "RETRY",
@@ -496,6 +498,7 @@ __all__ = [
     "Destination",
     "Effect",
     "EffectPlace",
+    "Enclosed",
     "EntryKind",
     "Environment",
     "EnvironmentId",
@@ -544,6 +547,7 @@ __all__ = [
     "Lease",
     "LedgerEntry",
     "LeftOut",
+    "Letter",
     "Limits",
     "Link",
     "LinkCode",
@@ -682,6 +686,7 @@ __all__ = [
     "Verification",
     "Watch",
     "WatchId",
+    "Way",
     "Whose",
     "Window",
     "Words",
@@ -710,10 +715,13 @@ __all__ = [
     "is_on_code_host",
     "is_remark",
     "is_same",
+    "is_told",
     "keep_key",
     "key_of",
     "lasting",
     "leased",
+    "letter_of",
+    "links_in",
     "live",
     "made_first",
     "micros_of",
@@ -744,4 +752,5 @@ __all__ = [
     "told_key",
     "tool_by_agent",
     "until_in_words",
+    "way_of",
 ]

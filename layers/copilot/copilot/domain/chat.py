@@ -52,6 +52,12 @@ class ChatUser(Frozen):
         return cls.model_validate({"platform": platform, "workspace": workspace, "user": user})
 
 
+Token = Annotated[str, Field(max_length=1000, repr=False)]
+"""What a platform gives for an answer to what somebody did, as long as it is good: whoever has it may answer. "" where
+there is none. A secret, and nowhere but in queues.
+"""
+
+
 class ChatFile(Frozen):
     """A file that was sent along, not read yet. `type` is the platform's word for what it is, `size` in bytes."""
 
@@ -59,7 +65,7 @@ class ChatFile(Frozen):
     name: Annotated[str, Field(max_length=255)]
     size: Annotated[int, Field(ge=0)]
     type: Annotated[str, Field(max_length=100)] = ""
-    url: Annotated[str, Field(max_length=2000)]
+    url: Annotated[str, Field(max_length=4000)]
 
 
 class Said(Frozen):
@@ -68,38 +74,44 @@ class Said(Frozen):
     `external` where they are not of the workspace the copilot is installed in: Slack Connect, or not known. `addressed`
     where it is meant for the copilot by its form: a direct message, a mention, a command. Text in which the copilot is
     mentioned comes without that mention.
+
+    `perhaps` are whom else the user may be: of a direct message Discord does not say of which server its author is.
+    `quoted` where all that is in it was written by somebody else. `token` where a platform shows that it is answered.
     """
 
     kind: Literal["said"] = "said"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)] = ""
     direct: bool = False
     addressed: bool
+    quoted: bool = False
     text: str
     files: Annotated[tuple[ChatFile, ...], Field(max_length=50)] = ()
+    token: Token = ""
 
 
 class Pressed(Frozen):
-    """Somebody pressed a button of `message`, or of their home, where that is ""; about the run, approval, occasion or
-    schedule whose id it holds. `chosen` is what they left out, where they could choose.
+    """Somebody pressed a button of `message`, or of their `home`, which is none; about the run, approval, occasion or
+    schedule whose id it holds. `chosen` is what they left out, where they could choose; `perhaps` and `token` are as of
+    what is Said.
     """
 
     kind: Literal["pressed"] = "pressed"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
+    perhaps: tuple[ChatUser, ...] = ()
     external: bool = False
     where: AnswerTo
     message: Annotated[str, StringConstraints(max_length=100)]
     action: Action
     about: Annotated[str, StringConstraints(pattern=r"^[\w./:-]{1,200}$")]
     chosen: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=100)] = ()
-
-    @property
-    def at_home(self) -> bool:
-        return self.where.person
+    token: Token = ""
+    home: bool = False
 
 
 class Opened(Frozen):
@@ -128,7 +140,8 @@ ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind"
 
 class ChatPlace(Frozen):
     """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours;
-    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them.
+    `uncounted` where these are taken to be there since it has too many members to look at each, or hides them. `aside`
+    where one of those there can be told something that the others do not see.
     """
 
     name: str
@@ -138,6 +151,7 @@ class ChatPlace(Frozen):
     uncounted: bool = False
     archived: bool = False
     joined: bool = True
+    aside: bool = True
 
     def is_read_by_others(self, *, named: bool) -> bool:
         """Whether others than this organisation may read what is sent there unasked. Who names a channel in the
@@ -164,16 +178,28 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly. report: words of our own, once under their `key`: in a channel by name, in a place, or
-    to one person directly. remark: words of our own that tell of nothing, once under their `key`, where somebody
-    commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules
-    are about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something
-    stands in the thread of the first one under that, for a day. home: the page of `person` as who they are `to` the
-    chat; of somebody who is nobody it has `text` alone. `opened` where that is all that happened.
+    or, without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command,
+    for all who are there, under its `token`. report: words of our own, once under their `key`: in a channel by name,
+    in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
+    somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
+    about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
+    the thread of the first one under that, for a day. home: the page of `person` as who they are
+    `to` the chat; of somebody who is nobody it has `text` alone. `opened` where that is all that happened.
     """
 
     kind: Literal[
-        "progress", "answer", "approval", "decided", "show", "notice", "report", "remark", "owners", "stops", "home"
+        "progress",
+        "answer",
+        "approval",
+        "decided",
+        "show",
+        "notice",
+        "receipt",
+        "report",
+        "remark",
+        "owners",
+        "stops",
+        "home",
     ]
     tenant: str
     conversation: str = ""
@@ -189,6 +215,7 @@ class Delivery(Frozen):
     under: Annotated[str, Field(max_length=200)] = ""
     person: str = ""
     opened: bool = False
+    token: Token = ""
 
     @property
     def once(self) -> str:

@@ -26,7 +26,14 @@ FORMS = {
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
     r"^[\w.-]{1,64}$": "the name of a rule in EventBridge has at most 64 letters, digits and . _ -",
     f"^{CHANNEL}$": "a channel is like #platform: small letters, digits, _ and -",
-    f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id",
+    f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id; a "
+    "destination outside is mail:, sns: or webhook: and its name in the configuration",
+    r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail address is like "
+    "copilot@example.com, by itself",
+    r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$": "the ARN of a topic is like "
+    "arn:aws:sns:eu-west-1:111111111111:oncall",
+    r"^https?://[^\s/?#\\]+(/[^\s#\\]*)?$": "the address of a web hook is like https://host/path",
+    r"^[a-z0-9][a-z0-9_-]{0,39}$": "the name of a destination has small letters, digits, _ and -, at most 40",
     r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
     r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",
     r"[^\s*]": "it has more in it than blanks and stars",

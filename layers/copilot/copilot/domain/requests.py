@@ -29,12 +29,15 @@ from copilot.domain.conversations import (
 )
 from copilot.domain.focus import NAMES
 from copilot.domain.frozen import Frozen, Untrusted, digest
+from copilot.domain.letters import OUTSIDE
 
 CHANNEL = r"#[a-z0-9][a-z0-9_-]{0,79}"
 """The form of a channel's name."""
 TO_PERSON = "person:"
-TOLD = rf"(?:{CHANNEL}|{TO_PERSON}[a-z0-9][a-z0-9._@-]{{0,79}})"
-"""The form of whom a message is for: of a channel, or of a person by the id they are configured with."""
+TOLD = rf"(?:{CHANNEL}|{TO_PERSON}[a-z0-9][a-z0-9._@-]{{0,79}}|{OUTSIDE})"
+"""The form of whom a message is for: of a channel, of a person by the id they are configured with, or of a destination
+outside the chat by the name it is configured with.
+"""
 Channel = Annotated[str, StringConstraints(pattern=f"^{TOLD}$"), Field(json_schema_extra={NAMES: "channel"})]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
 """Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""

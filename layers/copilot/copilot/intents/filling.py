@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from copilot.domain import Frozen, Kind, Plan
+from copilot.domain import Frozen, Kind, Plan, way_of
 from copilot.intents.actions import Intent, slots_in
 from copilot.intents.figures import Values
 from copilot.intents.forms import with_files, with_links
@@ -86,8 +86,12 @@ def texts_in(value: JsonValue) -> Iterator[str]:
             yield from texts_in(inner)
 
 
-def filled_with(text: str, intent: Intent, values: Values, channels: Sequence[str], forms: Sequence[str]) -> Match:
-    """The plan for a request, at whose end these channels are told, and which comes as files of these forms."""
+def filled_with(
+    text: str, intent: Intent, values: Values, channels: Sequence[str], forms: Sequence[str], changes: bool = False
+) -> Match:
+    """The plan for a request, at whose end these channels are told, and which comes as files of these forms. By mail
+    all of the answer is sent, where nothing `changes`.
+    """
     slots = defaults(intent.plan) | values
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
@@ -98,7 +102,7 @@ def filled_with(text: str, intent: Intent, values: Values, channels: Sequence[st
     if forms and intent.report:
         plan, tell = with_files(plan, intent.report, forms), with_links(tell)
     if channels and not intent.tells:
-        plan = telling(plan, tell, channels)
+        plan = telling(plan, tell, channels, "" if changes else plan["answer"]["text"])
     return Match(
         intent=intent.name,
         slots=slots,
@@ -116,16 +120,24 @@ def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
     return plan | {"steps": steps}
 
 
-def telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:
-    """The plan, and at its end each channel is told."""
+def telling(plan: dict[str, Any], text: str, channels: Sequence[str], mailed: str = "") -> dict[str, Any]:
+    """The plan, and at its end each channel is told; by mail another text may be sent."""
     ids = ["tell", *(f"tell{number}" for number in range(2, len(channels) + 1))]
     steps = [
-        {"id": id, "tool": "notify", "arguments": {"channel": channel, "text": {"$text": text}}}
+        {
+            "id": id,
+            "tool": "notify",
+            "arguments": {"channel": channel, "text": {"$text": mailed if mailed and is_mail(channel) else text}},
+        }
         for id, channel in zip(ids, channels, strict=True)
     ]
     said = "\n".join(f"And {{{id}.summary}}." for id in ids)
     answer = f"{plan['answer']['text'].rstrip()}\n\n{said}\n"
     return plan | {"steps": [*plan["steps"], *steps], "answer": {"text": answer}}
+
+
+def is_mail(channel: str) -> bool:
+    return way_of(channel) == "mail"
 
 
 def only_foreseen(match: Match, text: str) -> Match:

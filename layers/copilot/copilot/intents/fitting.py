@@ -72,7 +72,7 @@ class Fitting:
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             whole = for_its_type(kept | values) | ({"told": [*channels]} if intent.tells else {})
             if not leaves_out(intent, whole):
-                found = filled_with(text, intent, whole, channels, forms)
+                found = filled_with(text, intent, whole, channels, forms, action.changes)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel
 
+from copilot.domain import OUTSIDE
 from copilot.domain.frozen import OUR_OWN, model_in
 from copilot.language_model.shares import TOOLS
 from copilot.language_model.signatures import signatures
@@ -136,7 +137,7 @@ class ToolIndex:
         return count_tokens(signatures([self.entries[name].tool for name in names]))
 
     def _weights(self, text: str) -> dict[str, float]:
-        said = set(stems(re.sub(r"#[\w-]*", " channel ", text)))
+        said = set(stems(re.sub(rf"#[\w-]*|{OUTSIDE}", " channel ", text)))
         weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
         return weights | {word: 1.0 for word in said}
 

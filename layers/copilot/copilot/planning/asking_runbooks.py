@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from copilot.domain import (
     CHANNEL,
     KIND_WORDS,
+    OUTSIDE,
     Answer,
     Known,
     Parameter,
@@ -211,7 +212,7 @@ class _Arguments:
 
     def _channel(self, said: str, at: int) -> int | None:
         of = [name for name, one in self._left.items() if one.names == "channel"]
-        found = re.compile(rf"{_TELLING}(?P<plain>{CHANNEL})(?![\w-])", re.IGNORECASE).match(said, at)
+        found = re.compile(rf"{_TELLING}(?P<plain>{CHANNEL}|{OUTSIDE})(?![\w-])", re.IGNORECASE).match(said, at)
         if not of or found is None:
             return None
         self.found[of[0]] = found["plain"].lower()

@@ -34,10 +34,13 @@ from copilot.domain import (
     Step,
     Trigger,
     is_remark,
+    is_told,
+    way_of,
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time, refuses
+from copilot.intents.destinations import spoken
 from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
 from copilot.intents.names import written_as
@@ -152,6 +155,7 @@ class Hear:
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
+        trigger = trigger.model_copy(update={"text": spoken(trigger.text, self.channels)})
         present = self.present(trigger)
         known = self.known()
         said = self._asked_for(trigger, focus, known, present)
@@ -365,7 +369,7 @@ class Hear:
             return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.doubtful and not confirmed:
             return asking(text, f"Is that to be done: “{inert(text)}”? Nothing was done.", (text,), lacks=text)
-        if unknown := [one for one in match.channels if self.channels and one not in self.channels]:
+        if unknown := [one for one in match.channels if not is_told(one, self.channels)]:
             return asking(text, *_which_channel(text, unknown[0], self.channels), lacks=text)
         if changes and match.everything:
             return asking(text, *_everything(known, match))
@@ -474,9 +478,12 @@ def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
 
 
 def _which_channel(text: str, said: str, there: Sequence[str]) -> tuple[str, Sequence[str]]:
-    near = nearest(said, there, CHANNELS_OFFERED) or list(there)[:CHANNELS_OFFERED]
+    kind = "destination" if way_of(said) else "channel"
+    there = [one for one in there if (way_of(one) is None) == (kind == "channel")]
+    near = nearest(said, there, CHANNELS_OFFERED) or there[:CHANNELS_OFFERED]
     choices = [re.sub(rf"{re.escape(said)}(?![\w-])", one, text, flags=re.IGNORECASE) for one in near]
-    return f"There is no channel {said} to be told. Which is meant? Nothing was done.", choices
+    which = "Which is meant?" if choices else "The configuration names none."
+    return f"There is no {kind} {said} to be told. {which} Nothing was done.", choices
 
 
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:

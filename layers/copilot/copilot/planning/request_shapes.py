@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from copilot.domain import Kind, Known, digest
+from copilot.domain import CHANNEL, OUTSIDE, Kind, Known, digest, is_told
 from copilot.intents.lexicon import Lexicon
 from copilot.plans.lifting import NUMBER, UNITS, Said
 
@@ -21,7 +21,7 @@ _PART = re.compile(r"[,;!?()\[\]{}<>\"“”`]|[^\s,;!?()\[\]{}<>\"“”`]+")
 _NUMBER = re.compile(r"(\$?)(\d+(?:\.\d+)?)(%?)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
-_CHANNEL = re.compile(r"#[a-z0-9][a-z0-9_-]{0,79}")
+_CHANNEL = re.compile(rf"{CHANNEL}|{OUTSIDE}")
 _PLAIN_NAME = re.compile(r"\w[\w.@+-]*")
 """A name that means nothing else wherever in a plan it is put."""
 _OWNER = re.compile(r"(?i)(.+?)(['\u2019]s)")
@@ -142,7 +142,7 @@ def _slot(
         return Piece(low, Said("date", word, (word,), before, after))
     if _TIME.fullmatch(word):
         return Piece(low, Said("time", word, (word,), before, after))
-    if _CHANNEL.fullmatch(low) and (not vocabulary.channels or low in vocabulary.channels):
+    if _CHANNEL.fullmatch(low) and is_told(low, vocabulary.channels):
         return Piece(low, Said("channel", low, (low,), before, after))
     if low.startswith("@") and low[1:] in vocabulary.people:
         return Piece(low, Said("person", low[1:], (low[1:],), before, after))

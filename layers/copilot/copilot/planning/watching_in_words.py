@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import AGAIN, AT_MOST_FOR, RETRY, UNDO, Answer, Arguments, Known, Plan, Revision, Step
+from copilot.domain import AGAIN, AT_MOST_FOR, RETRY, UNDO, Answer, Arguments, Known, Plan, Revision, Step, is_told
 from copilot.intents import Present
 from copilot.intents.on_schedule import DoesNotMove
 from copilot.intents.on_schedule import kept as moving
@@ -123,7 +123,7 @@ class WatchInWords:
         return asking(text, f"{asked} Nothing was done.", (offered,), lacks=text)
 
     def _asked_first(self, text: str, said: Said) -> Revision | None:
-        if said.tell and self.channels and said.tell not in self.channels:
+        if said.tell and not is_told(said.tell, self.channels):
             question = f"There is no channel {inert(said.tell)} to be told. Which is meant? Nothing was done."
             return asking(text, question, [text.replace(said.tell, one) for one in self.channels[:4]], lacks=text)
         if said.until is not None and said.until.at > self.present.now + AT_MOST_FOR:

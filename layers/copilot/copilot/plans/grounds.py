@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from copilot.domain import TO_PERSON, Step
+from copilot.domain import TO_PERSON, Step, Way, way_of
 from copilot.errors import NotFound
 from copilot.plans.arguments import written_texts
 from copilot.plans.tool_types import said_arguments, target_arguments
@@ -18,6 +18,12 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
 _WORD = re.compile(r"[^\W_]+")
+_SAYS: dict[Way, tuple[str, ...]] = {
+    "mail": ("mail", "mails", "mailed", "mailing", "email", "emails", "emailed", "emailing"),
+    "sns": ("sns", "topic"),
+    "webhook": ("webhook", "webhooks", "hook"),
+}
+"""How people say by which way something is to be sent: "e-mail" is e and mail, "web hook" web and hook."""
 
 
 def ungrounded(steps: Iterable[Step], registry: Registry, grounds: Sequence[str], own: Sequence[str] = ()) -> list[str]:
@@ -58,11 +64,18 @@ def _problems(step: Step, registry: Registry, grounds: Sequence[str]) -> Iterato
     for name in target_arguments(tool):
         written = written_texts(step.arguments.get(name), step.for_each)
         for target in dict.fromkeys(text for text in written if _WORD.search(text)):
-            if not any(_words(target.removeprefix(TO_PERSON)) in ground for ground in grounds):
+            if not any(_is_named(target, ground) for ground in grounds):
                 yield (
                     f"step {step.id}, argument {name}: {target!r} is neither in the request nor what the conversation "
                     "speaks of; take it from what a read gives, by a reference to it"
                 )
+
+
+def _is_named(target: str, ground: str) -> bool:
+    """A destination outside the chat by its name and by a word for how it is sent there."""
+    way = way_of(target)
+    name = target.removeprefix(f"{way}:") if way else target.removeprefix(TO_PERSON)
+    return _words(name) in ground and (way is None or any(f" {word} " in ground for word in _SAYS[way]))
 
 
 def _words(text: str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 from copilot.domain import TO_PERSON, About, ChatPlace, Destination, Person
 from copilot.policy.decisions import Policy
@@ -27,14 +26,24 @@ def where_to(policy: Policy, person: Person, about: About, place: ChatPlace) -> 
     return "privately" if _may(policy, person, about, "direct") else "nowhere"
 
 
-def may_be_told(policy: Policy, current: Callable[[Person], Person], asker: Person, channel: str, about: About) -> bool:
+class Knows(Protocol):
+    """What the configuration says of people, and of whom they tell something."""
+
+    def current(self, person: Person) -> Person:
+        """With the roles they have now."""
+
+    def may_hold(self, channel: str) -> Literal["channel", "named", "shared"]:
+        """As what kind of place it counts."""
+
+
+def may_be_told(policy: Policy, knows: Knows, asker: Person, channel: str, about: About) -> bool:
     """Whether what tells of this may be sent there: to a person alone, what they would be answered; into a channel,
-    what who asks may have told in one that was named for it. `current` gives a Person with the roles they have now.
+    what who asks may have told in one that was named for it; outside the chat, what is configured of the destination.
     """
     if channel.startswith(TO_PERSON):
         id = channel.removeprefix(TO_PERSON)
-        return _may(policy, current(Person(id=id, name=id)), about, "direct")
-    return _may(policy, current(asker), about, "named")
+        return _may(policy, knows.current(Person(id=id, name=id)), about, "direct")
+    return _may(policy, knows.current(asker), about, knows.may_hold(channel))
 
 
 def _may(policy: Policy, person: Person, about: About, destination: Destination) -> bool:

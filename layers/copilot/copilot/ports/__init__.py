@@ -11,6 +11,7 @@ from copilot.ports.clock import Clock
 from copilot.ports.code_hosts import CodeHosts
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
+from copilot.ports.destinations import Destinations
 from copilot.ports.effects import Effects, History
 from copilot.ports.facts import Facts
 from copilot.ports.inventory import Inventory, Sweeps
@@ -68,6 +69,7 @@ __all__ = [
     "Deliveries",
     "DeliveryQueue",
     "Deployments",
+    "Destinations",
     "Effects",
     "Facts",
     "Freezes",

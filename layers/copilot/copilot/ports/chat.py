@@ -76,6 +76,11 @@ class ChatWriter(ChatReader, Protocol):
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """Put a file there."""
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        """Answer what somebody did, under the token that came with it: what they and all others there see to be
+        awaited, or `alone` what nobody but them sees besides. Raises NotFound once its time is over.
+        """
+
 
 class Homes(Protocol):
     """The pages of single users, on a platform that has such."""

@@ -45,7 +45,8 @@ LONGEST_NAME = 32
 PLACES_AT_MOST = 10
 """How many names or dates stand below bars or a line; of more every so many has one."""
 MARKED_AT_MOST = 40
-WIDTH, DPI = 10.0, 120
+WIDTH, DPI = 10.0, 102
+"""In inches, and dots of each: 1,020 across, since Teams shows pictures of at most 1,024."""
 NAMED, LINE = 0.5, 0.17
 """Inches that the names at an axis take with what it says, and each more line of that."""
 DATES = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%H:%M:%S"]

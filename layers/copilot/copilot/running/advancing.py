@@ -19,7 +19,6 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     NOTHING_KNOWN,
     RETRY,
-    TO_PERSON,
     TURN_LASTS,
     Advanced,
     Approval,
@@ -210,7 +209,7 @@ class Advance:
         """Who is still to be told that may turn out not to be there; without a list of them every channel is there."""
         told = told_by_name(board.plan, board.steps, self.registry)
         lists = self.config.chat is not None or bool(self.config.channels)
-        return [name for name in told if lists or name.startswith(TO_PERSON)]
+        return [name for name in told if lists or not name.startswith("#")]
 
     def _look_for_channels(self, board: Board) -> None:
         if look := with_channels(board.plan, board.steps, self.registry, self._told(board)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copilot.config.configuration import Configuration
-from copilot.domain import TO_PERSON, About, Preview
+from copilot.domain import TO_PERSON, About, Preview, way_of
 from copilot.plans.telling import Telling
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import may_be_told
@@ -30,8 +30,8 @@ def why_untold(
         return ""
     asker = config.current(board.run.trigger.person)
     for one in channels:
-        if not may_be_told(policy, config.current, asker, one, about):
-            reader = f"{one} is" if one.startswith(TO_PERSON) else "channels are"
+        if not may_be_told(policy, config, asker, one, about):
+            reader = f"{one} is" if one.startswith(TO_PERSON) or way_of(one) else "channels are"
             return f"tells of {about.in_words}, which {reader} not told without an approval"
     return ""
 

@@ -58,7 +58,7 @@ from copilot.text.outside import inert
 from copilot.times.windows import moment
 from copilot.triggers.gone import LetGo
 from copilot.triggers.keeping import keeping
-from copilot.triggers.linking import Link, code_in
+from copilot.triggers.linking import Link, code_in, person_on
 
 TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
 DIRECTLY = (
@@ -82,6 +82,13 @@ SECOND_USER = (
     "of the copilot that somebody had your code."
 )
 NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
+NOT_YOUR_WORDS = (
+    "I take as a request what you wrote yourself, and that message is somebody else's. Nothing was done: say it in "
+    "your own words."
+)
+TOLD_ALONE = "I answered whoever asked this, and nobody else."
+ASKED = "{name} asked: \u201c{request}\u201d"
+LONGEST_ASKED = 1500
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
@@ -127,6 +134,8 @@ class TakeChat:
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
+        if isinstance(event, Said | Pressed) and event.perhaps:
+            event = self._as_known(event)
         if isinstance(event, Gone):
             self.let_go.told(event)
         elif self.config.chat is None or self.config.chat.workspace(event.user.workspace) is None:
@@ -137,6 +146,15 @@ class TakeChat:
             self._opened(event)
         else:
             self._pressed(event)
+
+    def _as_known(self, event: Said | Pressed) -> Said | Pressed:
+        """As the first of those who they may be that is somebody to us; else as one who is there."""
+        users = (event.user, *event.perhaps)
+        known = (one for one in users if not isinstance(self.link.who(one, external=event.external), Unknown))
+        there = (one for one in users if person_on(self.chat, one) is not None)
+        user = next(known, None) or next(there, event.user)
+        where = event.where.model_copy(update={"workspace": user.workspace})
+        return event.model_copy(update={"user": user, "where": where, "perhaps": ()})
 
     # what was said
 
@@ -191,6 +209,9 @@ class TakeChat:
         if said.where.thread is not None and not said.direct and (problem := self._problem_of(said.where)):
             self._tell(said, problem)
             return
+        if said.quoted:
+            self._tell(said, NOT_YOUR_WORDS)
+            return
         if not said.text.strip() and not said.files:
             self._tell(said, GREETING)
             return
@@ -234,6 +255,7 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
+        self._receipt(said, ASKED.format(name=inert(person.name), request=inert(asked.text)[:LONGEST_ASKED]))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
@@ -321,7 +343,7 @@ class TakeChat:
     def _pressed(self, pressed: Pressed) -> None:
         """A home shows at once what came of it as far as it did."""
         self._taken(pressed)
-        if pressed.at_home:
+        if pressed.home:
             self._home(pressed)
 
     def _taken(self, pressed: Pressed) -> None:
@@ -425,18 +447,39 @@ class TakeChat:
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""
         key = f"{pressed.user.platform}:{pressed.key}"
-        asked = Asked(
-            text=text, dedupe_key=from_home(pressed.user, pressed.key) if pressed.at_home else key, kind="chat"
-        )
-        if not pressed.where.person and (problem := self._problem_of(pressed.where)):
+        asked = Asked(text=text, dedupe_key=from_home(pressed.user, pressed.key) if pressed.home else key, kind="chat")
+        if not pressed.home and (problem := self._problem_of(pressed.where)):
             raise NotAllowed(problem)
         now, user = self.clock.now(), pressed.user.address
         self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where, user))
 
     # what is told
 
+    def _receipt(self, said: Said, text: str) -> None:
+        """What all who are there see of it that a command was given, where they see that an answer is awaited."""
+        if said.token:
+            receipt = Delivery(
+                kind="receipt",
+                tenant=self.config.tenant,
+                where=said.where,
+                text=text[:3000],
+                key=said.key,
+                token=said.token,
+            )
+            self._put(receipt)
+
     def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
-        """Them alone, where they are; it is kept with the run that it is about."""
+        """Them alone, where they are; it is kept with the run that it is about. Of what nothing else came that is the
+        answer, as far as nobody else sees it.
+        """
+        token = event.token if isinstance(event, Said | Pressed) else ""
+        if token and isinstance(event, Said):
+            if not run_id:
+                self._receipt(event, text if event.direct else TOLD_ALONE)
+            if event.direct:
+                if not run_id:
+                    return
+                token = ""
         key = digest([event.key, text])
         if isinstance(event, Pressed) and not run_id:
             run_id, of = self._about(event)
@@ -446,10 +489,11 @@ class TakeChat:
                 kind="notice",
                 tenant=self.config.tenant,
                 run_id=run_id,
-                where=None if event.where.person else event.where,
+                where=None if isinstance(event, Pressed) and event.home else event.where,
                 to=event.user,
                 text=text[:3000],
                 key=key,
+                token=token,
             )
         )
 

@@ -33,6 +33,7 @@ from copilot.domain import (
     ToTell,
     Trigger,
     Watch,
+    way_of,
 )
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied
 from copilot.plans import references
@@ -113,8 +114,9 @@ class TellWatcher:
         decided = self.policy.decide(person, self.registry.find(NOTIFY), [target])
         if decided.outcome != "allow":
             return decided.reason
-        told = may_be_told(self.policy, self.config.current, person, channel, about)
-        return "" if told else f"it tells of {about.in_words}, which channels are not told without an approval"
+        told = may_be_told(self.policy, self.config, person, channel, about)
+        reader = f"{channel} is" if way_of(channel) else "channels are"
+        return "" if told else f"it tells of {about.in_words}, which {reader} not told without an approval"
 
     def _is_for_the_place(self, watch: Watch, person: Person, about: About) -> bool:
         if watch.where is None or watch.where.person or self.config.chat is None:
@@ -126,7 +128,7 @@ class TellWatcher:
         return not place.archived and where_to(self.policy, person, about, place) == "here"
 
     def _send(self, channel: str, text: str, key: str) -> str:
-        if self.config.chat is None:
+        if self.config.chat is None and not way_of(channel):
             return self.notifier().send(channel, text, key)
         return self._show(Delivery(kind="report", tenant=self.config.tenant, channel=channel, text=text, key=key))
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.recipients import check_channel, check_person
-from copilot.domain import TO_PERSON, Permission
+from copilot.domain import TO_PERSON, Permission, is_told
 from copilot.ports import Clock
 
 
@@ -41,7 +41,7 @@ class Outbox:
         if channel.startswith(TO_PERSON):
             if self._people is not None:
                 check_person(channel, self._people)
-        elif self._channels:
+        elif not is_told(channel, self._channels):
             check_channel(channel, self._channels)
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:

@@ -67,15 +67,15 @@ class ClientFactory:
         """`new_client` is the `client` method of a boto3 Session."""
         self._new_client = new_client
         self._lock = Lock()
-        self._own: dict[tuple[str, str], Any] = {}
+        self._own: dict[tuple[str, str, bool], Any] = {}
 
-    def own(self, service: str, region: str) -> Any:
-        """A client with the session's own credentials; the same one each time."""
+    def own(self, service: str, region: str, *, once: bool = False) -> Any:
+        """A client with the session's own credentials; the same one each time. `once` makes each call at most once."""
         with self._lock:
-            if (service, region) not in self._own:
-                config = FOR_S3 if service == "s3" else CONFIG
-                self._own[service, region] = self._new_client(service, region_name=region, config=config)
-            return self._own[service, region]
+            if (service, region, once) not in self._own:
+                config = FOR_S3 if service == "s3" else ONCE if once else CONFIG
+                self._own[service, region, once] = self._new_client(service, region_name=region, config=config)
+            return self._own[service, region, once]
 
     def assumed(self, service: str, region: str, credentials: dict[str, str], *, once: bool = False) -> Any:
         """A new client with the credentials of an assumed role; `once` makes each call at most once."""

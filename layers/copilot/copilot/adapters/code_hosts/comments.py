@@ -23,7 +23,7 @@ class CodeHostReader:
 
     def place(self, where: AnswerTo) -> ChatPlace:
         host, repository = self.found(where)
-        return ChatPlace(name=repository.name, shared=not host.is_private(repository))
+        return ChatPlace(name=repository.name, shared=not host.is_private(repository), aside=False)
 
     def may_write(self, comment: Commented) -> bool:
         host, repository = self.found(comment.where)
@@ -69,6 +69,9 @@ class Comments:
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """Nothing: the link to it stands in the answer."""
         return Sent("", name)
+
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        raise NotFound(NO_MESSAGES, ours=True)
 
     def person(self, user: ChatUser) -> ChatPerson:
         raise NotFound(NO_MESSAGES, ours=True)

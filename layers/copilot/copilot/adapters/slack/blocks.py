@@ -8,11 +8,11 @@ the blocks of one message may have 13,200 characters together, as JSON, is only 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from copilot.adapters.fitting import Group, clean, cut, cut_line, in_one, packed, pieces, size
 from copilot.domain import Button, Buttons, Choices, Columns, Heading, Links, Part, Shown, StepMark, Steps, Words
-from copilot.text.outside import plain
 
 Block = dict[str, Any]
 Message = dict[str, Any]
@@ -48,50 +48,28 @@ MARKS: dict[StepMark, str] = {
 }
 
 
-class _Group(NamedTuple):
-    """Blocks that stand in one message; `used` where somebody does something with them."""
-
-    blocks: list[Block]
-    used: bool = False
-
-
 def messages(shown: Shown) -> list[Message]:
     """All of it in as few messages as hold it, at least one: each {"text", "blocks"}, text being the fallback."""
-    packed = list(_packed(_groups(shown)))
+    found = list(packed(_groups(shown), BLOCKS, LONGEST_TOGETHER))
     brief = _brief(shown)
-    counted = [f"{brief} ({n}/{len(packed)})" for n in range(1, len(packed) + 1)] if len(packed) > 1 else [brief]
-    return [{"text": text, "blocks": blocks} for text, blocks in zip(counted, packed, strict=True)]
+    counted = [f"{brief} ({n}/{len(found)})" for n in range(1, len(found) + 1)] if len(found) > 1 else [brief]
+    return [{"text": text, "blocks": blocks} for text, blocks in zip(counted, found, strict=True)]
 
 
 def one_message(shown: Shown) -> Message:
     """As much of it as one message holds, with all that can be pressed before the last words; it says what is cut."""
-    groups = _groups(shown)
-    packed = list(_packed(groups))
-    if len(packed) > 1:
-        used = [group for group in groups if group.used]
-        note = _Group([_section([_text(MORE)])])
-        rest = [group for group in groups if not group.used]
-        while len(list(_packed([*rest, note, *used]))) > 1 and rest:
-            rest.pop()
-        packed = list(_packed([*rest, note, *used]))
-    return {"text": _brief(shown), "blocks": packed[0]}
+    note = Group([_section([_text(MORE)])])
+    return {"text": _brief(shown), "blocks": in_one(_groups(shown), note, BLOCKS, LONGEST_TOGETHER)}
 
 
 def view(shown: Shown) -> Block:
     """As much of it as one Home tab holds; it says what is cut."""
-    kept: list[Block] = []
-    note = _section([_text(MORE_AT_HOME)])
-    size = _length(note)
-    groups = _groups(shown)
-    for group in groups:
-        more = sum(map(_length, group.blocks))
-        last = group is groups[-1]
-        if len(kept) + len(group.blocks) > BLOCKS_OF_VIEW - (not last) or size + more > LONGEST_VIEW:
-            kept.append(note)
-            break
-        kept += group.blocks
-        size += more
-    return {"type": "home", "blocks": kept}
+    whole, note = _groups(shown), Group([_section([_text(MORE_AT_HOME)])])
+    first = next(packed(whole, BLOCKS_OF_VIEW, LONGEST_VIEW))
+    if len(first) < sum(len(group.elements) for group in whole):
+        # What can be pressed is of no use without what stands before it: it is cut from the end.
+        first = next(packed(whole, BLOCKS_OF_VIEW - 1, LONGEST_VIEW)) + note.elements
+    return {"type": "home", "blocks": first}
 
 
 def escaped(text: str) -> str:
@@ -103,32 +81,15 @@ def _brief(shown: Shown) -> str:
     return escaped(cut_line(shown.brief, LONGEST_BRIEF)) or "…"
 
 
-def _groups(shown: Shown) -> list[_Group]:
+def _groups(shown: Shown) -> list[Group]:
     groups = [group for part in shown.parts for group in _of(part)]
-    return groups or [_Group([block]) for block in _lines(shown.brief) or _lines("…")]
+    return groups or [Group([block]) for block in _lines(shown.brief) or _lines("…")]
 
 
-def _packed(groups: Iterable[_Group]) -> Iterator[list[Block]]:
-    message: list[Block] = []
-    size = 2
-    for group in groups:
-        more = sum(map(_length, group.blocks))
-        if message and (len(message) + len(group.blocks) > BLOCKS or size + more > LONGEST_TOGETHER):
-            yield message
-            message, size = [], 2
-        message = [*message, *group.blocks]
-        size += more
-    yield message
-
-
-def _length(block: Block) -> int:
-    return len(json.dumps(block)) + 2
-
-
-def _of(part: Part) -> list[_Group]:
+def _of(part: Part) -> list[Group]:
     match part:
         case Buttons():
-            return [_Group([block], used=True) for block in _actions(part.buttons)]
+            return [Group([block], used=True) for block in _actions(part.buttons)]
         case Choices():
             return list(_choices(part))
         case Words():
@@ -136,25 +97,25 @@ def _of(part: Part) -> list[_Group]:
         case Heading():
             blocks = _heading(part.text)
         case Columns():
-            blocks = [_rich("rich_text_preformatted", [_text(piece)]) for piece in _pieces(part.text)]
+            blocks = [_rich("rich_text_preformatted", [_text(piece)]) for piece in pieces(part.text, LONGEST_TEXT)]
         case Steps():
             blocks = [*_lines(part.title, bold=True), *_lines(_steps(part))]
         case Links():
             blocks = list(_links(part))
-    return [_Group([block]) for block in blocks]
+    return [Group([block]) for block in blocks]
 
 
 def _lines(text: str, bold: bool = False) -> list[Block]:
-    return [_section([_text(piece, bold)]) for piece in _pieces(text)]
+    return [_section([_text(piece, bold)]) for piece in pieces(text, LONGEST_TEXT)]
 
 
 def _small(text: str) -> list[Block]:
-    return [{"type": "context", "elements": [_plain(piece)]} for piece in _pieces(text)]
+    return [{"type": "context", "elements": [_plain(piece)]} for piece in pieces(text, LONGEST_TEXT)]
 
 
 def _heading(text: str) -> list[Block]:
-    line = " ".join(_clean(text).split())
-    if line and _size(line) <= LONGEST_HEADER:
+    line = " ".join(clean(text).split())
+    if line and size(line) <= LONGEST_HEADER:
         return [{"type": "header", "text": _plain(line)}]
     return _lines(text, bold=True)
 
@@ -169,7 +130,7 @@ def _steps(steps: Steps) -> str:
 def _links(links: Links) -> Iterator[Block]:
     for link in links.links:
         label = cut_line(link.label, LONGEST_BRIEF) or link.url
-        if link.url.startswith(("https://", "http://")) and _size(link.url) <= LONGEST_URL:
+        if link.url.startswith(("https://", "http://")) and size(link.url) <= LONGEST_URL:
             yield _section([{"type": "link", "url": link.url, "text": label}])
         else:
             yield from _lines(f"{label}: {link.url}")
@@ -198,19 +159,19 @@ def _button(button: Button) -> Block:
     }
     if button.weight != "plain":
         element["style"] = button.weight
-    if asks := _clean(button.asks).strip():
+    if asks := clean(button.asks).strip():
         element["confirm"] = {
             "title": _plain(label),
-            "text": _plain(_cut(asks, LONGEST_BRIEF)),
-            "confirm": _plain(_cut(label, 30)),
+            "text": _plain(cut(asks, LONGEST_BRIEF)),
+            "confirm": _plain(cut(label, 30)),
             "deny": _plain("Back"),
         }
     return element
 
 
-def _choices(choices: Choices) -> Iterator[_Group]:
+def _choices(choices: Choices) -> Iterator[Group]:
     """Those beyond what Slack takes are counted, and left to the command line."""
-    fit = [choice for choice in choices.choices if _size(choice.value) <= LONGEST_VALUE and choice.value][:SELECTED]
+    fit = [choice for choice in choices.choices if size(choice.value) <= LONGEST_VALUE and choice.value][:SELECTED]
     ticked = len(fit) <= TICKED
     options: list[Block] = []
     room = LONGEST_CHOICES
@@ -221,8 +182,8 @@ def _choices(choices: Choices) -> Iterator[_Group]:
             break
         options.append(option)
     blocks: list[Block] = []
-    *before, told = _pieces(choices.label) or ["…"]
-    yield from (_Group([_section([_text(piece)])]) for piece in before)
+    *before, told = pieces(choices.label, LONGEST_TEXT) or ["…"]
+    yield from (Group([_section([_text(piece)])]) for piece in before)
     if options:
         element: Block = {
             "type": "checkboxes" if ticked else "multi_static_select",
@@ -237,7 +198,7 @@ def _choices(choices: Choices) -> Iterator[_Group]:
     if more := len(choices.choices) - len(options):
         said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
         blocks.append({"type": "context", "elements": [_plain(said)]})
-    yield _Group([*blocks, {"type": "actions", "elements": [_button(choices.button)]}], used=True)
+    yield Group([*blocks, {"type": "actions", "elements": [_button(choices.button)]}], used=True)
 
 
 def _section(elements: list[Block]) -> Block:
@@ -254,53 +215,3 @@ def _text(text: str, bold: bool = False) -> Block:
 
 def _plain(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def _clean(text: str) -> str:
-    """With nothing hidden in it, and nothing that is no text."""
-    return plain(text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
-
-
-def cut_line(text: str, most: int) -> str:
-    """On one line, of at most so many characters."""
-    return _cut(" ".join(_clean(text).split()), most)
-
-
-def _size(text: str) -> int:
-    """As JSON, which is never less than Slack counts."""
-    return len(json.dumps(text)) - 2
-
-
-def _cut(text: str, most: int) -> str:
-    if _size(text) <= most:
-        return text
-    return next(_broken(text, most - _size("…"))) + "…"
-
-
-def _pieces(text: str) -> list[str]:
-    """Of a length that a block takes, split between lines, and within one only where it is too long alone."""
-    pieces: list[str] = []
-    held: list[str] = []
-    size = 0
-    for line in _clean(text).rstrip().split("\n"):
-        for part in _broken(line, LONGEST_TEXT):
-            if held and size + _size(part) + 2 > LONGEST_TEXT:
-                pieces.append("\n".join(held))
-                held, size = [], 0
-            held.append(part)
-            size += _size(part) + 2
-    return [piece for piece in [*pieces, "\n".join(held)] if piece.strip()]
-
-
-def _broken(line: str, most: int) -> Iterator[str]:
-    if _size(line) <= most:
-        yield line
-        return
-    begin = size = 0
-    for at, sign in enumerate(line):
-        cost = _size(sign)
-        if size + cost > most:
-            yield line[begin:at]
-            begin, size = at, 0
-        size += cost
-    yield line[begin:]

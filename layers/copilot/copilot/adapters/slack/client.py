@@ -162,6 +162,9 @@ class SlackClient:
         reply = self._ask(user.workspace, "showing a home", "views.publish", asked)
         return Sent(str(_mapping(reply.get("view")).get("hash") or ""), _as_sent("views.publish", asked))
 
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        raise NotFound("answering a command: Slack awaits none", ours=True)
+
     def _takes_streams(self, where: AnswerTo) -> bool:
         """What is streamed answers somebody, in a thread."""
         until = self._posts_until.get((self._of(where), where.place))

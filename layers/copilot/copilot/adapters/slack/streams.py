@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from copilot.adapters.slack.blocks import cut_line
+from copilot.adapters.fitting import cut_line
 from copilot.domain import Shown, ShownStep, StepMark, Steps
 from copilot.errors import FatalError
 

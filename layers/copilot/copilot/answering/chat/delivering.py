@@ -29,12 +29,14 @@ from copilot.domain import (
     Shown,
     home_of,
     is_from_home,
+    letter_of,
     notice_key,
     report_of,
     spared_by,
+    way_of,
 )
-from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
-from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Homes, RunRecord, Store
+from copilot.errors import CopilotError, NotFound, NotReady, PermissionDenied, RetryableError
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Destinations, Homes, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
 
@@ -45,8 +47,8 @@ THREAD_LASTS = timedelta(days=1)
 class Deliver:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
     what a link of ours leads to, where that is a picture, and `coming` what Schedules stop at a time. `rest` is what
-    the chat needs before it can be changed again: once all is noted, so that nothing comes between. `homes` are where
-    `page`, that of a person, is shown.
+    the chat needs before it can be changed again: once all is noted, so that nothing comes between. `destinations` are
+    those outside the chat; `homes` are where `page`, that of a person, is shown.
     """
 
     store: Store
@@ -62,6 +64,7 @@ class Deliver:
     registry: Registry = field(default_factory=Registry)
     coming: Callable[[datetime], Sequence[stops.Coming]] = lambda at: ()
     rest: Callable[[], None] = lambda: None
+    destinations: Destinations | None = None
     homes: Callable[[], Homes] | None = None
     page: Callable[[Person], Home] | None = None
 
@@ -120,8 +123,8 @@ class Deliver:
                 self._answer(self.store.load_run(delivery.tenant, delivery.run_id))
             case "approval" | "decided" | "show":
                 self._approval(delivery)
-            case "notice":
-                self._notice(delivery)
+            case "notice" | "receipt":
+                (self._notice if delivery.kind == "notice" else self._receipt)(delivery)
             case "report" | "remark":
                 self._said(delivery)
             case "owners":
@@ -172,6 +175,12 @@ class Deliver:
             return
         post = partial(self.messages.post, run_id, key) if run_id else self.chat.post
         shown = in_words(delivery.text)
+        if delivery.where is not None and delivery.token:
+            with suppress(NotFound, PermissionDenied):  # its time is over
+                self.chat.answered(delivery.where, delivery.token, shown, alone=True)
+                if run_id:
+                    self.messages.note(run_id, key, delivery.where, shown=shown)
+                return
         if delivery.where is not None:
             try:
                 post(delivery.where, shown, only_for=delivery.to)
@@ -179,6 +188,12 @@ class Deliver:
             except (NotFound, PermissionDenied):  # they are not there any more, or the copilot is not
                 pass
         post(self.chat.direct(delivery.to), shown)
+
+    def _receipt(self, delivery: Delivery) -> None:
+        """Once its time is over nobody awaits it."""
+        assert delivery.where is not None
+        with suppress(NotFound):
+            self.chat.answered(delivery.where, delivery.token, in_words(delivery.text), alone=False)
 
     def _said(self, delivery: Delivery) -> None:
         """Once under its key."""
@@ -193,6 +208,9 @@ class Deliver:
 
     def _report(self, delivery: Delivery, about: str) -> None:
         """Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        if way_of(delivery.channel):
+            self._outside(delivery, about)
+            return
         assert self.config.chat is not None
         where = delivery.where or (self.chat.direct(delivery.to) if delivery.to else None)
         where = where or self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
@@ -210,6 +228,16 @@ class Deliver:
             first = self.messages.of(about)["report"]
             message = (*first.earlier, first.message)[0]
             self.messages.note(report_of(delivery.under), "report", first.where, message, shown)
+
+    def _outside(self, delivery: Delivery, about: str) -> None:
+        """Again and again, since nobody asks for what is told by itself."""
+        assert self.destinations is not None
+        letter = letter_of(delivery.text, self.links_base, self.picture, recurring="as it is configured to")
+        try:
+            self.destinations.send(delivery.channel, letter, delivery.key)
+        except NotReady as error:
+            raise RetryableError(str(error), ours=error.ours) from error
+        self.messages.note(about, "report", shown=in_words(delivery.text))
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
         """What could not be shown is seen in `runs show`; an approval that reached nobody is told to the asker."""

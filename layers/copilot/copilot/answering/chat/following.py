@@ -32,6 +32,7 @@ NOT_IN_COMMENTS = (
     "with `devops-copilot ask`."
 )
 SENT_TO_CHAT = "What this came to is not for everybody who reads here: I sent it to you in the chat."
+SENT_DIRECTLY = "The answer is not for this channel: I sent it to you directly."
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
 
@@ -170,12 +171,10 @@ class ShowRun:
         where, user = kept["answer"].where, self._asker(run, asked_in)
         if where is None or where.place == asked_in.place or user is None or key in kept:
             return
-        in_comment = is_on_code_host(asked_in)  # where there is nothing that one alone reads
-        told = in_words(
-            SENT_TO_CHAT if in_comment else "The answer is not for this channel: I sent it to you directly."
-        )
+        told = in_words(SENT_TO_CHAT if is_on_code_host(asked_in) else SENT_DIRECTLY)
         with alone():
-            (sent,) = self.messages.chat.post(asked_in, told, only_for=None if in_comment else user)
+            aside = self.messages.chat.place(asked_in).aside
+            (sent,) = self.messages.chat.post(asked_in, told, only_for=user if aside else None)
             self.messages.note_one(run.run_id, key, asked_in, sent, told)
 
 

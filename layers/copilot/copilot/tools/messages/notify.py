@@ -22,20 +22,23 @@ from copilot.domain import (
     Undo,
     Verification,
     digest,
+    way_of,
 )
 from copilot.errors import FatalError
 from copilot.tools.tool import WriteTool
 
-LONGEST = 4000
+LONGEST, LONGEST_MAIL = 4000, 20_000
 CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(description="such as #platform, or person:ID for one person", json_schema_extra=TARGET)
+    channel: Channel = Field(
+        description="such as #platform, person:ID, mail:NAME, sns:NAME, webhook:NAME", json_schema_extra=TARGET
+    )
     text: str = Field(
         min_length=1,
         max_length=100_000,
-        description="cut after 4,000",
+        description="cut after 4,000; of mail 20,000",
         json_schema_extra={"shown": True},
     )
 
@@ -46,14 +49,15 @@ class NotifyOutput(Frozen):
     summary: Made = Field(description="one line about it")
 
 
-def cut(text: str) -> str:
-    """The text as a channel takes it (Slack's messages hold 4,000 characters), saying so where it is shortened."""
-    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
+def cut(text: str, channel: str) -> str:
+    """The text as it is taken there (Slack's messages hold 4,000 characters), saying so where it is shortened."""
+    most = LONGEST_MAIL if way_of(channel) == "mail" else LONGEST
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
 
 
 class Notify(WriteTool[NotifyInput, NotifyOutput]):
     name = "notify"
-    summary = "Send a message to a channel, or to one person."
+    summary = "Send a message to a channel, one person, or a mail, SNS or webhook destination."
     Input = NotifyInput
     Output = NotifyOutput
     of_environments = False
@@ -66,9 +70,10 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         """Raises ToolInputError, with the nearest there are, for whom cannot be told."""
         self.clients.notifier.check(input.channel)
         ref = ResourceRef(type="channel", id=input.channel)
+        said = cut(input.text, input.channel)
         return Preview(
             targets=(Target(ref=ref, name=input.channel),),
-            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=cut(input.text)),),
+            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=said),),
             state={"channel": input.channel, "text": input.text},
         )
 
@@ -76,7 +81,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         return tuple(self.clients.notifier.permissions(input.channel, self._key(input)))
 
     def run(self, input: NotifyInput, preview: Preview) -> NotifyOutput:
-        where = self.clients.notifier.send(input.channel, cut(input.text), self._key(input))
+        where = self.clients.notifier.send(input.channel, cut(input.text, input.channel), self._key(input))
         return NotifyOutput(channel=input.channel, where=where, summary=f"told {input.channel}")
 
     def verify(self, input: NotifyInput, prior: Preview) -> Verification:

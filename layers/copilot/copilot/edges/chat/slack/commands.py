@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copilot.domain import AnswerTo, ChatUser, Said
+from copilot.edges.chat.opening import Payload, Unreadable, text
 from copilot.edges.chat.slack.installed import workspace_of_command
-from copilot.edges.chat.slack.opening import Payload, Unreadable, text
 from copilot.edges.chat.slack.plain import plain
 
 

@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, get_args
 
 from copilot.edges.chat.door import ChatDoor, as_json
-from copilot.edges.chat.slack.opening import LARGEST, Payload, Route, Unreadable, is_typed, opened
-from copilot.edges.chat.slack.signature import is_fresh, is_signed
+from copilot.edges.chat.freshness import is_fresh
+from copilot.edges.chat.opening import Payload, Unreadable
+from copilot.edges.chat.slack.opening import LARGEST, Route, is_typed, opened
+from copilot.edges.chat.slack.signature import is_signed
 from copilot.edges.doors import Mail, Refused, Response, answer, raw_of
 from copilot.edges.signing_secret import SigningSecret
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from copilot.domain import AnswerTo, ChatEvent, ChatFile, ChatUser, Gone, Opened, Said
+from copilot.edges.chat.opening import Payload, part, parts, text
 from copilot.edges.chat.slack.installed import acts_from_outside, ourselves, workspace_of_event
-from copilot.edges.chat.slack.opening import Payload, part, parts, text
 from copilot.edges.chat.slack.plain import mentions, plain
 
 _WRITTEN = {"", "file_share", "thread_broadcast"}

@@ -7,7 +7,7 @@ they count as if they were.
 
 from __future__ import annotations
 
-from copilot.edges.chat.slack.opening import Payload, part, parts, text
+from copilot.edges.chat.opening import Payload, part, parts, text
 
 
 def workspace_of_event(payload: Payload) -> str:

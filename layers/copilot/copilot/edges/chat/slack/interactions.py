@@ -7,8 +7,8 @@ import json
 from typing import Any, get_args
 
 from copilot.domain import Action, AnswerTo, ChatUser, Pressed
+from copilot.edges.chat.opening import Payload, Unreadable, part, parts, text
 from copilot.edges.chat.slack.installed import interacts_from_outside, workspace_of_interaction
-from copilot.edges.chat.slack.opening import Payload, Unreadable, part, parts, text
 
 ACTION = "copilot."
 """What the action_id of each of our buttons begins with; the Action follows."""
@@ -31,7 +31,8 @@ def _pressed(payload: Payload, pressed: Payload) -> Pressed:
     action_id, about = text(pressed, "action_id"), text(pressed, "value")
     known = json.dumps([workspace, user, id, text(pressed, "action_ts"), action_id, about])
     place: dict[str, Any] = {"place": channel, "thread": thread or None}
-    if text(held, "type") == "view":  # nobody else is there: they are answered directly
+    home = text(held, "type") == "view"
+    if home:  # nobody else is there: they are answered directly
         place, id = {"place": user, "person": True}, ""
     return Pressed(
         key=hashlib.sha256(known.encode()).hexdigest(),
@@ -42,6 +43,7 @@ def _pressed(payload: Payload, pressed: Payload) -> Pressed:
         action=_ACTIONS[action_id],
         about=about,
         chosen=_ticked(part(payload, "state")),
+        home=home,
     )
 
 

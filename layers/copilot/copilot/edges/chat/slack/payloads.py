@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from copilot.domain import ChatEvent
+from copilot.edges.chat.opening import Unreadable
 from copilot.edges.chat.slack.commands import read_command
 from copilot.edges.chat.slack.events import read_event
 from copilot.edges.chat.slack.interactions import read_interaction
-from copilot.edges.chat.slack.opening import Route, Unreadable, is_typed, opened
+from copilot.edges.chat.slack.opening import Route, is_typed, opened
 
 
 def read(route: Route, content_type: str, body: str) -> ChatEvent | None:

@@ -1,0 +1,1 @@
+"""Discord: what is read of it, and what is posted there."""

@@ -1,0 +1,95 @@
+"""What is shown, cut into what a platform takes: texts into pieces, elements into as few messages as hold them.
+
+Lengths are those of the JSON, in ASCII, which is never less than a platform counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from copilot.text.outside import plain
+
+Element = dict[str, Any]
+
+
+class Group(NamedTuple):
+    """Elements that stand in one message; `used` where somebody does something with them."""
+
+    elements: list[Element]
+    used: bool = False
+
+
+def packed(groups: Iterable[Group], most: int, longest: int) -> Iterator[list[Element]]:
+    """In messages of at most so many elements that are not `longest` together; at least one."""
+    message: list[Element] = []
+    size = 2
+    for group in groups:
+        more = sum(len(json.dumps(element)) + 2 for element in group.elements)
+        if message and (len(message) + len(group.elements) > most or size + more > longest):
+            yield message
+            message, size = [], 2
+        message = [*message, *group.elements]
+        size += more
+    yield message
+
+
+def in_one(groups: list[Group], note: Group, most: int, longest: int) -> list[Element]:
+    """As much as one message holds, with all that is used before the last that is not; cut, it has the note that says
+    so.
+    """
+    if len(list(packed(groups, most, longest))) == 1:
+        return next(packed(groups, most, longest))
+    used = [group for group in groups if group.used]
+    rest = [group for group in groups if not group.used]
+    while len(list(packed([*rest, note, *used], most, longest))) > 1 and rest:
+        rest.pop()
+    return next(packed([*rest, note, *used], most, longest))
+
+
+def clean(text: str) -> str:
+    """With nothing hidden in it, and nothing that is no text."""
+    return plain(text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
+
+
+def size(text: str) -> int:
+    return len(json.dumps(text)) - 2
+
+
+def cut_line(text: str, most: int) -> str:
+    """On one line, of at most that length."""
+    return cut(" ".join(clean(text).split()), most)
+
+
+def cut(text: str, most: int) -> str:
+    return text if size(text) <= most else next(broken(text, most - size("…"))) + "…"
+
+
+def pieces(text: str, most: int) -> list[str]:
+    """Of at most that length, split between lines, and within one only where it is too long alone."""
+    found: list[str] = []
+    held: list[str] = []
+    length = 0
+    for line in clean(text).rstrip().split("\n"):
+        for part in broken(line, most):
+            if held and length + size(part) + 2 > most:
+                found.append("\n".join(held))
+                held, length = [], 0
+            held.append(part)
+            length += size(part) + 2
+    return [piece for piece in [*found, "\n".join(held)] if piece.strip()]
+
+
+def broken(line: str, most: int) -> Iterator[str]:
+    if size(line) <= most:
+        yield line
+        return
+    begin = length = 0
+    for at, sign in enumerate(line):
+        cost = size(sign)
+        if length + cost > most:
+            yield line[begin:at]
+            begin, length = at, 0
+        length += cost
+    yield line[begin:]

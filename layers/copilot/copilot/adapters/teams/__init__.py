@@ -1,0 +1,1 @@
+"""Microsoft Teams: what is read of it, and what is posted there."""

@@ -1,0 +1,86 @@
+"""How people speak of destinations outside the chat: "email the report to finance", "post it to the webhook
+status-page", "the oncall topic". A request with each as it is written: mail:finance, webhook:status-page, sns:oncall.
+
+Only names that the configuration has are heard so; an address is too, and is then none of them. What stands in quotes
+is as it was said. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from copilot.domain import MOST_TEXT, Way, way_of
+
+_QUOTED = r"\"[^\"]*\"|“[^”]*”|«[^»]*»|`[^`]*`"
+_THE = r"(?:(?:the|our)\s+)?"
+_TO = r"(?:to|with|into|in|on)"
+_MAIL = r"(?:e-?mail|mail)"
+_ADDRESS = r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_ENDS = r"(?![\w@/:-]|\.\w)"
+_LIST = rf"{_MAIL}(?:ing)?\s+(?:list|group)"
+_NOUNS: dict[Way, str] = {"mail": _LIST, "sns": r"(?:sns\s+)?topic|sns", "webhook": r"web\s?-?hook"}
+"""What each is called, before its name and after it."""
+
+
+def spoken(text: str, there: Sequence[str]) -> str:
+    """`there` are those who may be told, of which the destinations count."""
+    destinations = tuple(one for one in there if way_of(one))
+    written = {_plain(one): one for one in destinations}
+    said = text
+    for way, pattern, instead in _rules(destinations):
+        said = _put(said, way, pattern, instead, written)
+    return text if len(said) > MOST_TEXT else said
+
+
+@lru_cache(maxsize=8)
+def _rules(destinations: tuple[str, ...]) -> tuple[tuple[Way, re.Pattern[str], str], ...]:
+    return tuple(
+        (way, re.compile(rf"{_QUOTED}|(?<![\w#@/:-]){pattern}", re.IGNORECASE), instead)
+        for way, pattern, instead in _made(destinations)
+    )
+
+
+def _made(destinations: Sequence[str]) -> Iterator[tuple[Way, str, str]]:
+    """What is said, with the name in it, and what it is in its place; the way is that of the name."""
+    for way, noun in _NOUNS.items():
+        if names := _names(way, destinations):
+            yield way, rf"{_THE}(?:{noun})\s+(?:(?:called|named)\s+)?{names}", "{name}"
+            yield way, rf"{_THE}{names}\s+(?:{noun})\b", "{name}"
+    whom = _names("mail", destinations, _ADDRESS)
+    yield "mail", rf"by\s+{_MAIL}\s+to\s+{whom}", "to {name}"
+    yield "mail", rf"to\s+{whom}\s+by\s+{_MAIL}\b", "to {name}"
+    a_mail = rf"(?:an?\s+)?{_MAIL}"
+    yield "mail", rf"(?:send|write)\s+(?:{a_mail}\s+to\s+{whom})\s+(?:with|containing)\b", "send {name}"
+    yield "mail", rf"(?:send|write)\s+(?:{a_mail}\s+to\s+{whom})", "tell {name}"
+    yield "mail", rf"(?:send|write)\s+{whom}\s+{a_mail}\s+(?:with|containing)\b", "send {name}"
+    yield "mail", rf"{_MAIL}\s+{whom}", "tell {name}"
+    what = rf"(?P<what>(?:(?!\b{_MAIL}\b)[^.;!?\n])+?)"
+    wants = r"(?:(?:i|we)\s+(?:want|need|would\s+like)(?:\s+to\s+have)?|have|get)"
+    yield "mail", rf"{wants}\s+{what}\s+{_MAIL}ed\s+to\s+{whom}", "send {what} to {name}"
+    yield "mail", rf"{_MAIL}\s+{what}\s+to\s+{whom}", "send {what} to {name}"
+    yield "mail", rf"{_TO}\s+(?P<name>{_ADDRESS}){_ENDS}", "to {name}"
+
+
+def _names(way: Way, destinations: Sequence[str], *more: str) -> str:
+    """A pattern of the names that go this way, as people write them; "" where there are none."""
+    names = [one.partition(":")[2] for one in destinations if way_of(one) == way]
+    ways = [re.sub(r"[_-]", "[-_ ]", re.escape(name).replace(r"\-", "-")) for name in sorted(names, key=len)[::-1]]
+    every = "|".join([*ways, *more])
+    return rf"{_THE}(?P<name>{every})(?:\s+(?:team|people|folks))?{_ENDS}" if every else ""
+
+
+def _put(text: str, way: Way, pattern: re.Pattern[str], instead: str, written: Mapping[str, str]) -> str:
+    def named(found: re.Match[str]) -> str:
+        said = found.groupdict()
+        if said["name"] is None:
+            return found[0]
+        name = f"{way}:{said['name'].lower()}"
+        return instead.format(name=written.get(_plain(name), name), what=said.get("what"))
+
+    return pattern.sub(named, text)
+
+
+def _plain(destination: str) -> str:
+    return re.sub(r"[\s_-]", "-", destination)
