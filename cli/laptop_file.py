@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 SLACK_TOKENS = "/devops-copilot/slack-token/"
 WEBHOOK_SECRETS = "/devops-copilot/webhook-secret/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
+PAGER_KEYS = "/devops-copilot/pager-key/"
 
 
 class LaptopUser(BaseModel):

@@ -86,6 +86,15 @@ class ApprovalView(View):
     left_out: tuple[LeftOut, ...] = ()
 
 
+class EscalatedView(View):
+    """A destination outside the chats that was told of an approval, or could not be."""
+
+    to: str
+    at: datetime
+    state: str
+    reason: str = ""
+
+
 class PendingView(View):
     """An approval that waits, in brief; `may` is what who asks may do with it: approve it, deny it."""
 
@@ -98,6 +107,7 @@ class PendingView(View):
     created_at: datetime
     expires_at: datetime
     may: tuple[str, ...] = ()
+    escalated: tuple[EscalatedView, ...] = ()
 
 
 class PendingList(View):

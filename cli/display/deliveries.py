@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from cli.api.views import DeliveredView, RunView
+from cli.display.escalations import ELSEWHERE
 from cli.display.page import STYLES, Page
 from cli.wording import line, moment
 
 
 def show_undelivered(page: Page, run: RunView) -> None:
     """What nobody saw there, why, and what to do; nothing where all was shown, at last."""
-    there = {_what(one) for one in run.shown if one.state == "sent"}
+    in_chats = [one for one in run.shown if one.key.partition("/")[0] not in ELSEWHERE]
+    there = {_what(one) for one in in_chats if one.state == "sent"}
     failed = dict[tuple[str, str], list[str]]()
-    for one in run.shown:
+    for one in in_chats:
         if one.state == "failed" and _what(one) not in there:
             what, to = _what(one)
             failed.setdefault((what, one.reason), []).append(to)
@@ -21,7 +23,7 @@ def show_undelivered(page: Page, run: RunView) -> None:
         names = f" to {', '.join(filter(None, whom))}" if any(whom) else ""
         why = line(reason).removesuffix(".") or "why is not known"
         page.say(f"Not shown in a chat: {what}{names} ({why}).", STYLES["failed"])
-    kinds = {one.key.split("/")[0] for one in run.shown if (one.state, _what(one) in there) == ("failed", False)}
+    kinds = {one.key.split("/")[0] for one in in_chats if (one.state, _what(one) in there) == ("failed", False)}
     if "answer" in kinds and run.status == "answered":
         page.say("Nobody there has the answer: it is here.")
     if "approval" in kinds and run.waits_for_approval and run.approval:
@@ -59,6 +61,8 @@ _WHAT = {
     "owner": "what the owner was told",
     "notice": "what one person alone was told",
     "notify": "the message of step {part}",
+    "escalation": "that nobody answered approval {part}",
+    "resolution": "outside the chats, what became of approval {part}",
 }
 """By how the key begins."""
 
@@ -72,5 +76,6 @@ def _what(one: DeliveredView) -> tuple[str, str]:
     if kind == "approval" and rest[:1] == ["nobody"]:
         return f"that nobody was told of approval {part}", ""
     told = _WHAT.get(key) or _WHAT.get(kind) or key.replace("{", "{{").replace("}", "}}")
-    whom = {"approval": "/".join(rest[:2]).strip("/"), "owner": part}
+    elsewhere = "/".join(rest[1:]).strip("/")
+    whom = {"approval": "/".join(rest[:2]).strip("/"), "owner": part, **dict.fromkeys(ELSEWHERE, elsewhere)}
     return told.format(part=part).rstrip(), whom.get(kind, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli.api.views import PendingList, PendingView
+from cli.display.escalations import escalated_words
 from cli.display.page import Page
 from cli.wording import command, deadline, line, moment
 
@@ -36,6 +37,7 @@ def _show(page: Page, one: PendingView) -> None:
             ("until", deadline(one.expires_at)),
             ("may approve", ", ".join(map(line, one.approvers)) or "whoever the policies permit to approve this"),
             ("run", line(one.run_id)),
+            *((("escalated", escalated_words(one.escalated)),) if one.escalated else ()),
         ]
     )
 

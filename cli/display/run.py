@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from cli.api.views import EffectView, RunList, RunView
 from cli.display.approval import show_decision, show_request
 from cli.display.deliveries import show_undelivered
+from cli.display.escalations import show_escalated
 from cli.display.items import item_row, label, state, step_row
 from cli.display.page import STYLES, Page
 from cli.display.plan import show_plan
@@ -46,6 +47,7 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
     show_reasoning(page, run)
     if run.approval and not run.waits_for_approval:
         show_decision(page, run.approval)
+    show_escalated(page, run)
     show_undelivered(page, run)
     show_end(page, run, options)
 

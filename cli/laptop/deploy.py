@@ -22,6 +22,7 @@ from cli.laptop.stacks import bring_up
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
+    PAGER_KEYS,
     LaptopFile,
     LaptopUser,
     parameter_arn,
@@ -99,6 +100,7 @@ def deploy(
             "ChatTokenArns": slack_token_arn(region, home, "*"),
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
+            "PagerKeyArns": parameter_arn(region, home, f"{PAGER_KEYS}*"),
             **{
                 f"{host.capitalize()}HookSecretArn": parameter_arn(region, home, HOOK_SECRET.format(host))
                 for host in hook_secrets

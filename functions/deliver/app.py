@@ -1,4 +1,6 @@
-"""Shows people in chats what runs do, come to and ask. With execute_send it alone posts."""
+"""Shows people in chats what runs do, come to and ask, and tells others of approvals that nobody there answers. With
+execute_send it alone posts.
+"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,8 @@ from copilot.errors import RetryableError
 
 LAST_RECEIVE = 10
 """As often as the queue hands one over before it is left with the dead letters."""
+LAST_OF_LEVEL = 3
+"""As often as it is tried to tell a level that nobody answered an approval, before the next one is told."""
 SHORT = 10
 """Seconds that are waited here where a platform wants to be asked later; else it comes again from the queue."""
 
@@ -31,19 +35,23 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
 
 
 def show(delivery: Delivery, received: int, use_cases: UseCases) -> None:
+    elsewhere = delivery.kind in {"escalation", "resolution"}
+    deliver = use_cases.escalate if elsewhere else use_cases.deliver
+    failed = "EscalationsFailed" if elsewhere else "DeliveriesFailed"
+    last = received >= (LAST_OF_LEVEL if delivery.kind == "escalation" else LAST_RECEIVE)
     try:
         try:
-            problem = use_cases.deliver(delivery)
+            problem = deliver(delivery)
         except RetryableError as error:
-            if (error.seconds or 1) > SHORT and received < LAST_RECEIVE:
+            if (error.seconds or 1) > SHORT and not last:
                 raise
             use_cases.pause(min(error.seconds or 1, SHORT))
-            problem = use_cases.deliver(delivery, last=received >= LAST_RECEIVE)
+            problem = deliver(delivery, last=last)
     except RetryableError as error:
-        count("DeliveriesFailed")
+        count(failed)
         logger().warning("could not be shown", kind=delivery.kind, run_id=delivery.run_id, reason=str(error))
         raise
     if problem:
         logger().error("cannot be shown", kind=delivery.kind, run_id=delivery.run_id, reason=problem)
         use_cases.delivery_queue.leave(delivery)
-    count("DeliveriesFailed" if problem else "Delivered")
+    count(failed if problem else "Delivered")

@@ -3,6 +3,7 @@ kept of a person; their page; a look at approvals; what it all cost; and who the
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
@@ -19,6 +20,7 @@ from copilot.edges import (
     schedule_views,
     spend_views,
 )
+from copilot.edges.escalation_views import view_escalated
 from copilot.edges.observing import count, name_run, observed
 from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
@@ -101,7 +103,10 @@ def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) ->
 def list_approvals(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     after = (event.get("queryStringParameters") or {}).get("after", "")
     store, policy, now = use_cases.store, use_cases.policy, datetime.now(UTC)
-    return http.answer(200, approval_views.view_approvals(store, policy, tenant(use_cases), person, now, after))
+    told = approval_views.nobody_told
+    if use_cases.configuration().escalate_to:
+        told = partial(view_escalated, use_cases.deliveries)
+    return http.answer(200, approval_views.view_approvals(store, policy, tenant(use_cases), person, now, after, told))
 
 
 def list_schedules(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:

@@ -57,6 +57,8 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
         count("RunsLost")
         run = use_cases.reply(run.tenant, run.run_id, ENDS[detail["status"]])
     use_cases.show("answer", given)
+    if run.approval_id is not None:
+        use_cases.show_decided(run.tenant, run.run_id, run.approval_id)
     use_cases.show_owners(given)
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.

@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
     )
     use_cases.show("answer", event)
     if run.approval_id is not None:
-        use_cases.show_decided(run, run.approval_id)
+        use_cases.show_decided(run.tenant, run.run_id, run.approval_id)
     use_cases.show_owners(event)
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")
     return {"outcome": run.outcome}

@@ -12,4 +12,5 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
     # Raises Conflict where a person was faster than this function: the machine then goes straight on to Advance.
     use_cases.store.keep_token(event["tenant"], event["approval_id"], event["token"])
     use_cases.announce_parked(event["tenant"], event["conversation"], event["run_id"])
+    use_cases.begin_escalation(event["tenant"], event["run_id"], event["approval_id"])
     use_cases.show("approval", event, approval_id=event["approval_id"])

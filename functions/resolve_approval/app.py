@@ -28,7 +28,7 @@ def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCas
     approval = use_cases.approve(tenant, approval_id, person, request.decision, request.reason, request.leave_out)
     run = use_cases.store.run(tenant, approval.run_id)
     name_run(run.run_id, run.conversation)
-    use_cases.show_decided(run, approval.id)
+    use_cases.show_decided(tenant, run.run_id, approval.id)
     count("Approved" if approval.state == "approved" else "Denied")
     return http.answer(200, approval.model_dump(mode="json"))
 

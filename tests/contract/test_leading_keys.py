@@ -22,6 +22,7 @@ import yaml
 from chat_people import FakeChatPeople
 from chat_world import CHANNEL, HOME, FakeChat, user
 from deployment_facts import deployment
+from escalation_world import FakePagers
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of, hearing
 from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
@@ -52,6 +53,7 @@ from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.answering.chat.delivering import Deliver
 from copilot.answering.chat.stops import ComingStops
 from copilot.answering.composing import Compose
+from copilot.answering.escalations.escalating import Escalate
 from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.home import MakeHome, Rights
 from copilot.answering.replying import Reply
@@ -59,6 +61,7 @@ from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.config.configuration import Account, Configuration, KnownPerson, checked
+from copilot.config.escalating import Level
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
@@ -129,6 +132,7 @@ from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
 from copilot.planning.waiting import Waiting
+from copilot.plans.telling import only_status
 from copilot.policy.decisions import Policy
 from copilot.policy.showing import where_to
 from copilot.running.advancing import Advance
@@ -897,6 +901,14 @@ class Chatted:
         given: dict[str, Any] = {"kind": kind, "run_id": run_id, "approval_id": approval_id}
         assert not self.deliver(Delivery(tenant="main", **given))
 
+    def escalated(self, kind: str, run_id: str, approval_id: str, level: int = 0) -> FakePagers:
+        system, pagers = self.system, FakePagers(self.system.clock)
+        config = self.config.model_copy(update={"escalate_to": (Level(after=1, to=("sns:oncall",)),)})
+        parts = (system.store("Deliver"), self.deliveries("Deliver"), self.queue, pagers, config, system.clock)
+        given: dict[str, Any] = {"kind": kind, "run_id": run_id, "approval_id": approval_id, "level": level}
+        assert not Escalate(*parts, only_status, system.registry)(Delivery(tenant="main", **given))
+        return pagers
+
     def asked(self, key: str) -> tuple[str, str, int]:
         """A run that waits for an approval which is shown to who may give it."""
         system = self.system
@@ -929,8 +941,10 @@ class Chatted:
         seen: Any = view_left(self.deliveries("IngestApi"), system.store("IngestApi"), "main", run_id, seer)
         keys = {one["key"].removeprefix(f"approval/{approval_id}/") for one in seen if one["sent"]}
         assert keys == {"progress", "here", "slack:T0HOME/UBOSS", "answer", "answer/elsewhere"}
-        _, denied, _ = self.asked("k6")
+        unanswered, denied, _ = self.asked("k6")
+        pagers = self.escalated("escalation", unanswered, denied, level=1)
         self.pressed("deny", denied)
+        assert pagers.told() == self.escalated("resolution", unanswered, denied).told("resolve") == ["sns:oncall"]
         self.pressed("retry", run_id)
         self.pressed("freeze", run_id)
         self.said("thaw everything", "k7", by="UBOSS")

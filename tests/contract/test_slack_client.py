@@ -220,6 +220,7 @@ class TestChannels:
             "uncounted": False,
             "archived": False,
             "joined": True,
+            "aside": True,
         }
         assert client.place(CHANNEL).model_dump() == usual | shown
 

@@ -54,11 +54,12 @@ ROOMS: dict[str, str] = {
     "adapters/destinations": "adapters adapters/aws config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",
     "adapters/language_models": "adapters config domain errors ports text",
+    "adapters/pagers": "adapters adapters/destinations config domain errors ports text",
     "adapters/slack": "adapters config domain errors ports text",
     "adapters/discord": "adapters config domain errors ports text",
     "adapters/teams": "adapters config domain errors ports text",
     "bootstrap": "adapters adapters/aws adapters/destinations adapters/discord adapters/dynamodb"
-    " adapters/language_models adapters/slack adapters/teams"
+    " adapters/language_models adapters/pagers adapters/slack adapters/teams"
     " answering config domain edges errors intents language_model planning plans policy ports running spending tools"
     " tools/environments triggers",
     "functions": "bootstrap domain edges errors",

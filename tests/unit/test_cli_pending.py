@@ -49,6 +49,14 @@ def test_what_waits_is_listed_with_what_one_may_do(copilot: FakeCopilot, command
     assert "approve ID --as olga or " in lines[-1]
 
 
+def test_whom_one_was_told_to_since_nobody_answered_is_said(copilot: FakeCopilot, command: Command) -> None:
+    told = {"to": "pagerduty:oncall", "at": fake.at(-30), "state": "sent", "reason": ""}
+    refused = told | {"to": "mail:oncall", "state": "failed", "reason": "the sender is not verified"}
+    copilot.says("GET", "/v1/approvals", page(pending(escalated=[told, refused])))
+    said = " ".join(command("approvals").out.split())
+    assert re.search(r"escalated to pagerduty:oncall at \d\d:\d\d:\d\d; not to mail:oncall: the sender", said)
+
+
 def test_where_nothing_waits_it_says_so(copilot: FakeCopilot, command: Command) -> None:
     copilot.says("GET", "/v1/approvals", page())
     ended = command("approvals")

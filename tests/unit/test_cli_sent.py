@@ -31,6 +31,23 @@ def test_where_all_was_shown_nothing_is_said_of_it() -> None:
     assert told(fake.run(), kept("progress"), kept("answer")) == told(fake.run())
 
 
+def test_whom_an_approval_was_told_to_outside_the_chats_is_said_and_whom_it_was_not() -> None:
+    of = "a7/1/pagerduty:oncall"
+    text = told(
+        fake.run(),
+        kept(f"escalation/{of}"),
+        failed("escalation/a7/1/mail:oncall", "not verified"),
+        kept("escalation/a7/2/sns:oncall", state="unknown", reason="it did not answer"),
+        kept(f"resolution/{of}"),
+        failed("resolution/a7/2/sns:oncall", "refused"),
+    )
+    assert "Approval a7: escalated to pagerduty:oncall at " in text and "Not shown" not in text
+    assert "Approval a7: not escalated to mail:oncall: not verified" in text
+    assert "Approval a7: perhaps escalated to sns:oncall: it did not answer" in text
+    assert "pagerduty:oncall was told at " in text and "what became of approval a7" in text
+    assert "sns:oncall does not know what became of approval a7: refused" in text
+
+
 def test_an_answer_that_nobody_there_has_is_said_before_it() -> None:
     text = told(fake.run(), kept("progress"), failed("answer", "the bot is not in it."))
     assert "Not shown in a chat: the answer (the bot is not in it). Nobody there has the answer: it is here." in text

@@ -55,7 +55,7 @@ SHOWN = {
     *("ShowPolicy", "Deliveries", "DeliveriesLater", "DeliveriesTaken", "DeliveriesDue"),
     *("Deliver", "DeliverLog", "DeliverRole", "ChatDeadLetters", "ChatDeadLettersAlarm"),
 }
-"""What is there in either case."""
+"""What is there in either case, and where approvals escalate."""
 ONLY_WHERE = {"HasChat": IN_CHATS, "HasHooks": IN_HOOKS, "Shows": SHOWN}
 
 WRITES = {
@@ -215,6 +215,7 @@ TOKENS = (
     ("ChatTokenPolicy", "HasChatTokens", "HasChatTokensKmsKey", "ChatTokenArns", "ChatTokenKmsKeyArn"),
     ("CodeHostTokenPolicy", "HasCodeHostTokens", "HasCodeHostKmsKey", "CodeHostTokenArns", "CodeHostKmsKeyArn"),
     ("CommentTokenPolicy", "HasCommentTokens", "HasCodeHostKmsKey", "CommentTokenArns", "CodeHostKmsKeyArn"),
+    ("PagerKeyPolicy", "HasPagerKeys", "HasPagerKmsKey", "PagerKeyArns", "DestinationsKmsKeyArn"),
 )
 """Each policy, where it is and where its key is, and the parameters that say so."""
 SENDS = {"IngestEvent": ["Sweeps"]}
@@ -291,6 +292,7 @@ def managed(function: str, condition: str | None) -> list[Any]:
         "HasCodeHostTokens": ("CodeHostTokenPolicy", ("ExecuteRead", "TakeHook")),
         "HasCommentTokens": ("CommentTokenPolicy", ("Deliver",)),
         "HasDestinations": ("DestinationsPolicy", ("Deliver", "ExecuteSend")),
+        "HasPagerKeys": ("PagerKeyPolicy", ("Deliver",)),
     }
     some = [
         {"Ref": policy}
@@ -942,8 +944,9 @@ def test_without_a_secret_there_is_no_chat_and_no_hook() -> None:
         assert whole["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": secret}, ""]}]}
     for either, some in (("HasChat", chats), ("HasHooks", hooks)):
         assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in some]}
-    for either, any_of in (("Tells", ("HasChat", "HasDestinations")), ("Shows", ("Tells", "HasHooks"))):
-        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in any_of]}
+    shown = {"Tells": ["HasChat", "HasDestinations"], "Shows": ["Tells", "HasHooks", "HasPagerKeys"]}
+    for either, parts in shown.items():
+        assert whole["Conditions"][either] == {"Or": [{"Condition": one} for one in parts]}
     routes = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"]
     keys = {name: whole["Resources"][name]["Properties"]["RouteKey"] for name in (*CHAT, *HOOKS)}
     always = {"GET /r/{token}"}

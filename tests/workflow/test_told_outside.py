@@ -17,15 +17,19 @@ import httpx
 import pytest
 from conftest import System, deployed, eventually
 from hook_receiver import HookReceiver
+from pager_services import API_KEY, ROUTING_KEY, PagerServices, pager_services
 from test_logs_searched import put
 from test_schedules_fired import made
 
-from cli.laptop_file import WEBHOOK_SECRETS, parameter_arn
+from cli.laptop_file import PAGER_KEYS, WEBHOOK_SECRETS, parameter_arn
 from copilot.config.configuration import checked
+from copilot.domain import Delivery
 
 REGION = clouds.REGIONS[0]
 SECRET = f"whsec_{base64.b64encode(b'not-a-secret-but-as-long-as-one!').decode()}"
 HOOK = f"{WEBHOOK_SECRETS}status-page"
+PAGERS = {f"{PAGER_KEYS}pagerduty": ROUTING_KEY, f"{PAGER_KEYS}opsgenie": API_KEY}
+LEVELS = [{"after": 15, "to": ["mail:platform-team"]}, {"after": 15, "to": ["pagerduty:oncall", "opsgenie:oncall"]}]
 FINANCE, OWNER = ("finance@example.com", "cfo@example.com"), "platform@example.com"
 
 
@@ -36,7 +40,16 @@ def receiver() -> Iterator[HookReceiver]:
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory, receiver: HookReceiver) -> Iterator[System]:
+def services() -> Iterator[PagerServices]:
+    with pager_services() as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def system(
+    tmp_path_factory: pytest.TempPathFactory, receiver: HookReceiver, services: PagerServices
+) -> Iterator[System]:
+    at = {"endpoint": services.url}
     destinations = {
         "mail": {
             "sender": "copilot@example.com",
@@ -49,11 +62,14 @@ def system(tmp_path_factory: pytest.TempPathFactory, receiver: HookReceiver) -> 
         },
         "sns": {"oncall": {"arn": f"arn:aws:sns:{REGION}:{clouds.HOME}:oncall", "holds": "channel"}},
         "webhook": {"status-page": {"url": receiver.url, "secret": parameter_arn(REGION, clouds.HOME, HOOK)}},
+        "pagerduty": {"oncall": {"key": parameter_arn(REGION, clouds.HOME, f"{PAGER_KEYS}pagerduty"), **at}},
+        "opsgenie": {"oncall": {"key": parameter_arn(REGION, clouds.HOME, f"{PAGER_KEYS}opsgenie"), **at}},
     }
-    plain = clouds.configuration().model_dump(mode="json")
-    configuration = checked(plain | {"destinations": destinations, "reports_to": "mail:platform-team"})
+    levels = {"escalate_to": LEVELS, "destinations": destinations, "reports_to": "mail:platform-team"}
+    configuration = checked(clouds.configuration().model_dump(mode="json") | levels)
     for one in deployed(tmp_path_factory.mktemp("laptop"), configuration):
-        one.client("ssm").put_parameter(Name=HOOK, Value=SECRET, Type="SecureString")
+        for name, key in {HOOK: SECRET, **PAGERS}.items():
+            one.client("ssm").put_parameter(Name=name, Value=key, Type="SecureString")
         yield one
 
 
@@ -136,3 +152,63 @@ def test_an_address_that_nobody_named_is_sent_nothing(system: System) -> None:
     view = system.ask("Email the usage report to mallory@evil.example")
     assert "There is no destination mail:mallory@evil.example" in view["answer"] and "mail:finance" in str(view)
     assert len(mails(system, "@")) == before
+
+
+def test_an_approval_that_nobody_answers_is_mailed_then_paged_and_its_outcome_resolves_both(
+    system: System, services: PagerServices
+) -> None:
+    sqs = system.client("sqs")
+    (production,) = clouds.of_kind(system.cloud, "production")
+    view = system.ask(f"Stop {production.name}", "dana")
+    approval = view["approval"]["id"]
+
+    def mailed() -> list[str]:
+        told = (mail for mail in mails(system, OWNER) if approval in mail["Subject"])
+        return [str(mail["Subject"]) + mail.get_content() if not mail.is_multipart() else str(mail) for mail in told]
+
+    def later() -> int:
+        asked = {"QueueUrl": system.laptop.outputs["Deliveries"].replace("deliveries.fifo", "deliveries-later")}
+        of = sqs.get_queue_attributes(**asked, AttributeNames=["All"])["Attributes"]
+        return int(of["ApproximateNumberOfMessagesDelayed"]) + int(of["ApproximateNumberOfMessages"])
+
+    def is_due(level: int, again: str = "") -> None:
+        """As the queue hands it over once its time has come."""
+        one = Delivery(kind="escalation", tenant="main", run_id=view["run_id"], approval_id=approval, level=level)
+        sqs.send_message(
+            QueueUrl=system.laptop.outputs["Deliveries"],
+            MessageBody=one.model_dump_json(exclude_defaults=True),
+            MessageGroupId=one.group,
+            MessageDeduplicationId=f"{one.once[:50]}{again}",
+        )
+
+    assert eventually(lambda: later() >= 3), "each level waits, and its end"
+    assert not mailed()
+    is_due(1)
+    (first,) = eventually(mailed)
+    assert f"devops-copilot approve {approval}" in first and "decides nothing" in " ".join(first.split())
+    for again in ("", "b"):
+        is_due(2, again)
+    eventually(lambda: services.pagerduty and services.opsgenie)
+    listed = eventually(
+        lambda: (
+            [
+                one["to"]
+                for shown in system.http("GET", "/v1/approvals", person="olga")[1]["approvals"]
+                for one in shown.get("escalated", ())
+                if one["state"] == "sent"
+            ]
+            if len(services.opsgenie)
+            else None
+        )
+    )
+    assert set(listed) <= {"mail:platform-team", "pagerduty:oncall", "opsgenie:oncall"}
+    assert system.view(view["run_id"])["status"] == "parked", "silence approves nothing"
+    system.decide(view, "deny")
+    eventually(lambda: not any(one.open for one in services.pagerduty + services.opsgenie))
+    eventually(lambda: len(mailed()) == 2)
+    assert [(one.times, "Denied by" in one.closed_with) for one in services.pagerduty + services.opsgenie] == [
+        (1, True)
+    ] * 2
+    assert "Denied by" in mailed()[1]
+    is_due(2, "c")
+    assert not eventually(lambda: [one.open for one in services.pagerduty])[0]

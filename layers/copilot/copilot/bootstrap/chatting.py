@@ -16,7 +16,6 @@ from copilot.domain import (
     OpenQuestion,
     Person,
     PlatformName,
-    Run,
     Trigger,
     is_in_chat,
     is_of_code_host,
@@ -25,6 +24,7 @@ from copilot.domain import (
 if TYPE_CHECKING:
     from copilot.answering.chat.delivering import Deliver
     from copilot.answering.chat.following import Picture
+    from copilot.answering.escalations.escalating import Escalate
     from copilot.policy.showing import Place as Shown
     from copilot.triggers.chatting import TakeChat
     from copilot.triggers.gone import LetGo
@@ -114,6 +114,18 @@ class Chatting(Acting):
             lambda person: self.home(person),
         )
 
+    @default
+    def escalate(self) -> Escalate:
+        from copilot.answering.escalations.escalating import Escalate
+
+        parts = (self.store, self.deliveries, self.delivery_queue, self.pagers, self.configuration(), self.clock)
+        return Escalate(*parts, self.may_tell_outside, self.registry)
+
+    def may_tell_outside(self, person: Person, to: str, about: About) -> bool:
+        """Whether policy lets what tells of this be told a destination outside the chats, for this person."""
+        holds = self.configuration().destinations.holds(to)
+        return self.policy.may_show(person, about, holds).outcome == "allow"
+
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
         """Have it shown where it is asked for in a chat; an approval wherever it is asked for; an answer also where it
         was asked for by a comment. `of` has the tenant, the Conversation and the id of a Run, as the machine hands them
@@ -138,11 +150,21 @@ class Chatting(Acting):
         if any(entry.did_something for entry in self.store.effects(tenant, run_id)):
             self.delivery_queue.put([Delivery(kind="owners", tenant=tenant, run_id=run_id)])
 
-    def show_decided(self, run: Run, approval_id: str) -> None:
-        """Have every copy of an approval show what became of it."""
-        if self.configuration().chat is not None:
-            one = Delivery(kind="decided", tenant=run.tenant, run_id=run.run_id, approval_id=approval_id, key="decided")
-            self.delivery_queue.put([one])
+    def show_decided(self, tenant: str, run_id: str, approval_id: str) -> None:
+        """Have every copy of an approval show what became of it, and whoever was told that nobody answered it be told
+        that too.
+        """
+        of, config = {"tenant": tenant, "run_id": run_id, "approval_id": approval_id}, self.configuration()
+        if config.escalate_to:
+            self.delivery_queue.put([Delivery.model_validate({"kind": "resolution", **of})])
+        if config.chat is not None:
+            self.delivery_queue.put([Delivery.model_validate({"kind": "decided", "key": "decided", **of})])
+
+    def begin_escalation(self, tenant: str, run_id: str, approval_id: str) -> None:
+        """Have others told of an approval where nobody answers it, wherever it was asked for."""
+        if self.configuration().escalate_to:
+            of = {"tenant": tenant, "run_id": run_id, "approval_id": approval_id}
+            self.delivery_queue.put([Delivery.model_validate({"kind": "escalation", **of})])
 
     def where_to(self, person: Person, about: About, place: ChatPlace) -> Shown:
         """Where policy lets what tells of this stand, for this person, with the roles they have now."""

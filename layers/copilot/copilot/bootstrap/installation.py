@@ -17,7 +17,7 @@ from copilot.config.destinations import DestinationSettings
 from copilot.domain import CODE_HOSTS, PLATFORMS, CodeHostName, PlatformName
 from copilot.edges.observing import count, logger
 from copilot.errors import FatalError
-from copilot.ports import ChatSender, Clock, Destinations, LanguageModel, VersionedText
+from copilot.ports import ChatSender, Clock, Destinations, LanguageModel, Pagers, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
@@ -212,6 +212,16 @@ class Installation(Defaults):
         client = partial(self.factory.own, once=True)
         parts = (settings, client, key, self.clock, lambda: self.links_base)
         return ConfiguredDestinations(*parts, loopback=self.is_emulated)
+
+    def pagers(self, settings: DestinationSettings, destinations: Callable[[], Destinations]) -> Pagers:
+        """Reading a key raises as `read_key` does."""
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.pagers.configured import ConfiguredPagers
+
+        def key(arn: str, name: str) -> str:
+            return read_key(arn, name, self.factory.own)
+
+        return ConfiguredPagers(settings, destinations, key, loopback=self.is_emulated)
 
     # code hosts
 

@@ -31,6 +31,7 @@ from copilot.ports import (
     LanguageModel,
     Learned,
     Notifier,
+    Pagers,
     Runbooks,
     Schedules,
     Spending,
@@ -268,6 +269,11 @@ class Parts(Defaults):
     def destinations(self) -> Destinations:
         """Outside the chat."""
         return self.installation.destinations(self.configuration().destinations)
+
+    @default
+    def pagers(self) -> Pagers:
+        """Where an approval is told that nobody answered."""
+        return self.installation.pagers(self.configuration().destinations, lambda: self.destinations)
 
     @default
     def workflow(self) -> Workflow:

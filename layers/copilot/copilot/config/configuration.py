@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from copilot.config.caps import Caps
 from copilot.config.chats import ChatSettings
 from copilot.config.destinations import DestinationSettings, Holds
+from copilot.config.escalating import MOST_LEVELS, Level, escalation_faults
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.config.reacting import Maintenance, Quiet, Reaction, cross_faults
@@ -394,6 +395,10 @@ class Configuration(Frozen):
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
         default=60, description="how long an approval may be given"
     )
+    escalate_to: Annotated[tuple[Level, ...], Field(max_length=MOST_LEVELS)] = Field(
+        default=(),
+        description="whom an approval is told to that nobody answered, level after level; that never gives it",
+    )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
     caps: Caps = Field(default=Caps(), description="the most that the copilot may spend, by day and month")
@@ -519,7 +524,10 @@ def checked_json(text: str) -> Configuration:
 def _whole(config: Configuration) -> Configuration:
     """With parts that fit each other."""
     people = {one.id: one.service for one in config.people}
-    found = list(cross_faults(config.reactions, people, {one.id for one in config.accounts}))
+    found = [
+        *cross_faults(config.reactions, people, {one.id for one in config.accounts}),
+        *escalation_faults(config.escalate_to, config.destinations.escalated_to, config.approval_minutes),
+    ]
     if not found:
         return config
     raise ValidationError.from_exception_data(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StringConstraints
 
 from copilot.config.names import about_region
-from copilot.config.places import LOOPBACK, KeyArn
+from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.domain import Frozen, Way
 
 MAIL_ADDRESS = r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$"
@@ -92,6 +92,33 @@ class Webhook(_Held):
     )
 
 
+class PagerDuty(_Held):
+    """A service of PagerDuty, by an integration of its Events API v2."""
+
+    key: KeyArn = Field(
+        description="where its integration key is kept (32 characters): ARN of a secret or an SSM parameter"
+    )
+    endpoint: Endpoint = Field(
+        default="https://events.pagerduty.com",
+        description="base URL; https://events.eu.pagerduty.com for the service region Europe",
+    )
+    severity: Literal["critical", "error", "warning", "info"] = Field(
+        default="error", description="of what is opened there; the service makes its urgency of that"
+    )
+
+
+class Opsgenie(_Held):
+    """An API integration of Opsgenie, which ends on 5 April 2027, or of Jira Service Management: it takes the same."""
+
+    key: KeyArn = Field(description="where its API key is kept: ARN of a secret or an SSM parameter")
+    endpoint: Endpoint = Field(
+        default="https://api.opsgenie.com",
+        description="base URL; https://api.eu.opsgenie.com in Europe, https://api.atlassian.com/jsm/ops/integration of "
+        "Jira Service Management",
+    )
+    priority: Literal["P1", "P2", "P3", "P4", "P5"] = Field(default="P2", description="of what is opened there")
+
+
 class DestinationSettings(Frozen):
     """Whom messages and reports may be sent to outside the chat, each under a name of yours."""
 
@@ -102,17 +129,34 @@ class DestinationSettings(Frozen):
     webhook: Annotated[dict[DestinationName, Webhook], Field(max_length=100)] = Field(
         default={}, description="web hooks: webhook:NAME"
     )
+    pagerduty: Annotated[dict[DestinationName, PagerDuty], Field(max_length=20)] = Field(
+        default={}, description="for `escalate_to` alone, services of PagerDuty: pagerduty:NAME"
+    )
+    opsgenie: Annotated[dict[DestinationName, Opsgenie], Field(max_length=20)] = Field(
+        default={}, description="for `escalate_to` alone, Opsgenie or Jira Service Management: opsgenie:NAME"
+    )
 
     @property
     def names(self) -> tuple[str, ...]:
         """As requests and plans write them."""
         return tuple(f"{way}:{name}" for way, name, _ in self._all())
 
+    @property
+    def escalated_to(self) -> tuple[str, ...]:
+        """Whom an approval may be told to: those, and what pages, which takes no other messages."""
+        return (*self.names, *self._pagers())
+
     def holds(self, destination: str) -> Holds:
         """What may be sent there without an approval; of one that is not named, nothing."""
-        return next((one.holds for way, name, one in self._all() if f"{way}:{name}" == destination), "shared")
+        of_pagers = (one.holds for name, one in self._pagers().items() if name == destination)
+        held = (one.holds for way, name, one in self._all() if f"{way}:{name}" == destination)
+        return next(held, next(of_pagers, "shared"))
 
     def _all(self) -> Iterator[tuple[Way, str, MailList | Topic | Webhook]]:
         yield from (("mail", name, one) for name, one in (self.mail.lists if self.mail else {}).items())
         yield from (("sns", name, one) for name, one in self.sns.items())
         yield from (("webhook", name, one) for name, one in self.webhook.items())
+
+    def _pagers(self) -> dict[str, PagerDuty | Opsgenie]:
+        ours = {f"pagerduty:{name}": one for name, one in self.pagerduty.items()}
+        return {**ours, **{f"opsgenie:{name}": one for name, one in self.opsgenie.items()}}

@@ -80,6 +80,15 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
+from copilot.domain.escalations import (
+    ESCALATED_TO,
+    Escalation,
+    EscalationKey,
+    escalation_key,
+    opened_for,
+    opened_key,
+    resolved_key,
+)
 from copilot.domain.exclusions import EXCLUSION, Exclusion, Stretches
 from copilot.domain.facts import (
     EVERYBODY,
@@ -382,6 +391,7 @@ __all__ = [
     "CODE_HOSTS",
     "CONSOLE",
     "DAYS",
+    "ESCALATED_TO",
     "EVERYBODY",
     "EXCEPTION",
     "EXCLUSION",
@@ -502,6 +512,8 @@ __all__ = [
     "EntryKind",
     "Environment",
     "EnvironmentId",
+    "Escalation",
+    "EscalationKey",
     "Exclusion",
     "Fact",
     "FactKind",
@@ -698,6 +710,7 @@ __all__ = [
     "conversation_of_schedule",
     "day_in",
     "digest",
+    "escalation_key",
     "firing_key",
     "from_home",
     "home_key",
@@ -732,11 +745,14 @@ __all__ = [
     "notice_key",
     "occasion_of",
     "of_reaction",
+    "opened_for",
+    "opened_key",
     "owner_by_tags",
     "part_after",
     "part_in",
     "place_in_time",
     "report_of",
+    "resolved_key",
     "runbook_name",
     "said",
     "scope_of",

@@ -183,8 +183,10 @@ class Delivery(Frozen):
     in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
     somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
     about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
-    the thread of the first one under that, for a day. home: the page of `person` as who they are
-    `to` the chat; of somebody who is nobody it has `text` alone. `opened` where that is all that happened.
+    the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the
+    destinations of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
+    home: the page of `person` as who they are `to` the chat; of somebody who is nobody it has `text` alone. `opened`
+    where that is all that happened.
     """
 
     kind: Literal[
@@ -199,6 +201,8 @@ class Delivery(Frozen):
         "remark",
         "owners",
         "stops",
+        "escalation",
+        "resolution",
         "home",
     ]
     tenant: str
@@ -207,6 +211,7 @@ class Delivery(Frozen):
     wave: int = 0
     approval_id: str = ""
     stage: Literal[1, 2, 3] = 1
+    level: Annotated[int, Field(ge=0, le=9)] = 0
     where: AnswerTo | None = None
     to: ChatUser | None = None
     channel: str = ""
@@ -220,11 +225,16 @@ class Delivery(Frozen):
     @property
     def once(self) -> str:
         """The same for what is to be shown once, 64 hex digits."""
-        return digest([self.kind, self.tenant, self.run_id, self.wave, self.approval_id, self.stage, self.key])
+        place = [self.wave, self.approval_id, self.stage, self.level, self.key]
+        return digest([self.kind, self.tenant, self.run_id, *place])
 
     @property
     def group(self) -> str:
-        """What is shown in one channel is shown in order, and what is of one approval: 64 hex digits for each."""
+        """What is shown in one channel is shown in order, and what is of one approval: 64 hex digits for each. A chat
+        that does not answer keeps no approval from being told elsewhere.
+        """
+        if self.kind in {"escalation", "resolution"}:
+            return digest(["elsewhere", self.approval_id])
         if self.approval_id:  # its copies are in many places, and each shows what became of it after it was posted
             return digest(self.approval_id)
         channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
@@ -250,18 +260,18 @@ class ComingStop(Frozen):
 
 class Delivered(Frozen):
     """What shows something of a run, an occasion or a report, under a `key` that says what: "progress", "answer",
-    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report".
+    "approval/ID/ADDRESS", "owner/PERSON", "notice/KEY", "report", "escalation/ID/LEVEL/DESTINATION".
 
     `message` is the platform's id of the last message of it, `earlier` are those before it, `shows` a digest of what it
     shows now, `sent` what was sent for it, as it was sent. `grows` as long as more may come to it, `stops` are those it
     tells of and can have spared.
 
-    Failed where it could not be, with why in `reason`.
+    Failed where it could not be, with why in `reason`; unknown where it may have been, or is being sent.
     """
 
     run_id: str
     key: Annotated[str, StringConstraints(min_length=1, max_length=300)]
-    state: Literal["sent", "failed"] = "sent"
+    state: Literal["sent", "failed", "unknown"] = "sent"
     where: AnswerTo | None = None
     message: str = ""
     earlier: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from copilot.domain.chat import CHAT_ADDRESS, CHAT_ID
+from copilot.domain.escalations import ESCALATED_TO
 from copilot.domain.requests import CHANNEL, TOLD
 
 FORMS = {
@@ -28,6 +29,8 @@ FORMS = {
     f"^{CHANNEL}$": "a channel is like #platform: small letters, digits, _ and -",
     f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id; a "
     "destination outside is mail:, sns: or webhook: and its name in the configuration",
+    f"^{ESCALATED_TO}$": "whom an approval is told to is one of `destinations`, as mail:, sns:, webhook:, "
+    "pagerduty: or opsgenie: and its name there",
     r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail address is like "
     "copilot@example.com, by itself",
     r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$": "the ARN of a topic is like "

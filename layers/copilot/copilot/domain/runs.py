@@ -107,13 +107,16 @@ class Replan(Frozen):
 
 
 class Advanced(Frozen):
-    """Advance's decision: what the machine does next."""
+    """Advance's decision: what the machine does next. `waited_for` is the Approval that it waited for before this, and
+    does not any more: decided, over, or not asked any more.
+    """
 
     next: Literal["items", "items_distributed", "wait", "approve", "plan", "reply"]
     wave: int
     items: tuple[ItemCall, ...] = ()
     seconds: int | None = None
     approval_id: str | None = None
+    waited_for: str | None = None
     replan: Replan | None = None
 
 

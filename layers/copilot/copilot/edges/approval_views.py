@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -15,21 +15,36 @@ from copilot.text.listing import count, listed
 from copilot.text.outside import inert, quoted
 from copilot.text.spoken import tool_spoken
 
+ToldElsewhere = Callable[[str, str], list[JsonValue]]
+
+
+def nobody_told(run_id: str, approval_id: str) -> list[JsonValue]:
+    """Where approvals do not escalate."""
+    return []
+
 
 def view_approvals(
-    store: Store, policy: Policy, tenant: str, person: Person, now: datetime, after: str = ""
+    store: Store,
+    policy: Policy,
+    tenant: str,
+    person: Person,
+    now: datetime,
+    after: str = "",
+    escalated: ToldElsewhere = nobody_told,
 ) -> dict[str, JsonValue]:
     """A page of those this Person may approve or has asked for, what expires soonest first.
 
     `may` says what they may do with each: approve and deny it; or, having asked for it, take it back. `next` is the
-    `after` of the page behind this one, null at the end; a page may be empty and have one behind it.
+    `after` of the page behind this one, null at the end; a page may be empty and have one behind it. `escalated` gives
+    whom one was told to since nobody answered, by the ids of its Run and its own.
     """
     page = store.pending_approvals(tenant, now, after)
     shown: list[JsonValue] = []
     for one in page.approvals:
         may = _may(policy, person, one)
         if may and _stands(store, one):
-            shown.append(_view(one, may))
+            told = escalated(one.run_id, one.id)
+            shown.append(_view(one, may) | ({"escalated": told} if told else {}))
     return {"approvals": shown, "next": page.after}
 
 

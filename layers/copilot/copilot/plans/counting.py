@@ -18,16 +18,25 @@ def counted(calls: Sequence[ApprovalCall], accounts: Mapping[str, str]) -> str:
 
     `accounts` are their names by id: the ids are in the ARNs of what is changed.
     """
-    by_type: dict[str, list[ApprovalCall]] = {}
-    for call in calls:
-        for type in dict.fromkeys(target.ref.type for target in call.preview.targets):
-            by_type.setdefault(type, []).append(call)
-    parts = [_of(type, some) for type, some in by_type.items()]
+    parts = _each(calls)
     changed = Counter(change.ref.account for call in calls for change in call.preview.wanted if change.ref.account)
     if changed:
         told = [f"{_account(id, accounts.get(id, ''))} {number}" for id, number in changed.most_common()]
         parts.append(f"{'account' if len(told) == 1 else 'accounts'} {', '.join(told)}")
     return "; ".join(parts)
+
+
+def in_kinds(calls: Sequence[ApprovalCall]) -> str:
+    """The same without where that is, so that nothing is named."""
+    return "; ".join(_each(calls))
+
+
+def _each(calls: Sequence[ApprovalCall]) -> list[str]:
+    by_type: dict[str, list[ApprovalCall]] = {}
+    for call in calls:
+        for type in dict.fromkeys(target.ref.type for target in call.preview.targets):
+            by_type.setdefault(type, []).append(call)
+    return [_of(type, some) for type, some in by_type.items()]
 
 
 def _of(type: str, calls: Sequence[ApprovalCall]) -> str:

@@ -22,6 +22,7 @@ from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
+from copilot.ports.pagers import Pagers
 from copilot.ports.platform import Platform
 from copilot.ports.reactions import KnownReactions, Reactions
 from copilot.ports.releases import Releases
@@ -91,6 +92,7 @@ __all__ = [
     "Logs",
     "Metrics",
     "Notifier",
+    "Pagers",
     "PendingPage",
     "Platform",
     "Purse",

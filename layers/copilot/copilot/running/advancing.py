@@ -328,8 +328,7 @@ class Advance:
         else:
             advanced = Advanced(next="reply", wave=wave)
             self._limiting.give_back(board)
-        self._save(board, advanced, approval)
-        return advanced
+        return self._save(board, advanced, approval)
 
     def _in_turn(self, board: Board) -> list[tuple[StepState, Item]]:
         """What is to be issued, now or later, but for what waits for the first of its step."""
@@ -360,7 +359,9 @@ class Advance:
         many = board.run.items_run + len(calls) > INLINE_ITEMS
         return Advanced(next="items_distributed" if many else "items", wave=wave, items=tuple(calls))
 
-    def _save(self, board: Board, advanced: Advanced, approval: Approval | None) -> None:
+    def _save(self, board: Board, advanced: Advanced, approval: Approval | None) -> Advanced:
+        if board.run.approval_id not in {None, advanced.approval_id}:
+            advanced = advanced.model_copy(update={"waited_for": board.run.approval_id})
         run = board.run.model_copy(
             update={
                 "wave": advanced.wave,
@@ -380,6 +381,7 @@ class Advance:
         self.store.save_wave(run, changed, approval, decided, counted_otherwise(board))
         self._give_back(run, advanced)
         self._keep_leases(board, advanced)
+        return advanced
 
     def _keep_leases(self, board: Board, advanced: Advanced) -> None:
         """What waits for a person holds nobody up; what is yet to be expanded may change what was changed before. But

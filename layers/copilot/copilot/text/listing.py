@@ -21,3 +21,8 @@ def listed(words: Sequence[str]) -> str:
 def first_line(text: str) -> str:
     """The first line of a text, to stand alone: what it announces does not follow."""
     return text.partition("\n")[0].removesuffix(":")
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters of a text; one that is cut ends in an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}\u2026"

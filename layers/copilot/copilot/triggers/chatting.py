@@ -401,6 +401,8 @@ class TakeChat:
 
     def _settled(self, approval_id: str, key: str) -> None:
         self._put(Delivery(kind="decided", tenant=self.config.tenant, approval_id=approval_id, key=key[-60:]))
+        if self.config.escalate_to:
+            self._put(Delivery(kind="resolution", tenant=self.config.tenant, approval_id=approval_id, key=key[-60:]))
 
     def _was_shown(self, approval: Approval, user: ChatUser) -> bool:
         name = f"approval/{approval.id}/{user.address}"

@@ -1,0 +1,1 @@
+"""Services that page who is on call."""

@@ -1,0 +1,1 @@
+"""Approvals that nobody answered: where they are told, and what."""
