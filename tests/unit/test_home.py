@@ -222,6 +222,39 @@ def test_who_looks_at_a_run_that_said_it_does_not_see_what_it_said() -> None:
     assert "Schedules:" in seen("olga", "developer") and "Schedules:" in seen("omar", "operator")
 
 
+def test_a_question_to_another_in_the_same_thread_is_not_theirs() -> None:
+    at_home = AtHome(known=[environment("red"), environment("redder")])
+    at_home.people(dana=("developer",))
+    for by in ("UBOSS", "UASKER"):
+        at_home.chat.say("stop rd", by=by, where=replace_thread("7.1"))
+        at_home.chat.work()
+    assert section(at_home.open(), "Waits for you") == "Nothing."
+    assert "I asked you back" in section(at_home.open("UASKER"), "Waits for you")
+
+
+def test_what_no_run_waits_for_any_more_waits_for_nobody() -> None:
+    chat = parked()
+    store, (run,) = chat.process.store, chat.runs
+    went_on = run.model_copy(update={"wave": run.wave + 1, "advanced": None})
+    store.save_wave(went_on, [], None, [])
+    assert section(opened(chat, "UBOSS"), "Waits for you") == "Nothing."
+
+
+def test_who_has_several_users_sees_the_same_as_each() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    config = at_home.chat.process.config
+    olga = config.known("olga")
+    assert olga is not None
+    two = olga.model_copy(update={"chat": (*olga.chat, user("UOLGA2").address)})
+    others = tuple(one for one in config.people if one.id != "olga")
+    at_home.chat.process.config = config.model_copy(update={"people": (*others, two)})
+    at_home.chat.chat.people[user("UOLGA2")] = ChatPerson(name="olga too")
+    assert at_home.open("UOLGA2") == at_home.open()
+    at_home.chat.press_at_home("pause", "s000000001", "UOLGA2")
+    at_home.chat.work()
+    assert at_home.chat.chat.to("UOLGA2") and "paused" in text_of(at_home.chat.home("UOLGA2").parts)
+
+
 # --- when it is shown ------------------------------------------------------------------------------
 
 
@@ -307,9 +340,11 @@ def test_a_press_that_comes_again_is_one_run() -> None:
 
 
 def test_keep_spares_what_the_page_showed_and_nobody_else_can_press_it() -> None:
-    at_home = AtHome(schedule())
+    at_home = AtHome(schedule(), known=[environment("red"), environment("blue", owner="zoe")])
+    at_home.people(omar=("developer",))
     at_home.open()
     (keep,) = [one for one in buttons(at_home.chat.home("UBOSS")) if one.action == "keep"]
+    assert "red" in keep.asks and "blue" not in keep.asks
     at_home.chat.press_at_home("keep", keep.about, "UOTHER")
     at_home.chat.work()
     assert not at_home.keeps()
@@ -366,3 +401,21 @@ def test_pressed_in_the_answer_it_is_asked_for_there() -> None:
     at_home.chat.press("pause", "s000000001", "UBOSS")
     at_home.chat.work()
     assert at_home.setting.schedules.schedules()[0].paused and not at_home.published()
+
+
+def test_kept_in_a_message_nothing_is_shown_at_a_home_that_nobody_opened() -> None:
+    at_home = AtHome(schedule())
+    at_home.chat.say("home", by="UBOSS", where=at_home.chat.chat.direct(user("UBOSS")))
+    at_home.chat.work()
+    (keep,) = [one for one in buttons(at_home.chat.chat.to("UBOSS")[-1].shown) if one.action == "keep"]
+    at_home.chat.press(keep.action, keep.about, "UBOSS")
+    at_home.chat.work()
+    assert list(at_home.keeps()) == ["red"] and at_home.published() == 0
+
+
+def test_a_press_that_changed_nothing_there_shows_nothing_anew() -> None:
+    at_home = AtHome()
+    at_home.open()
+    at_home.chat.press_at_home("keep", "stops-1", "UBOSS")
+    at_home.chat.show()
+    assert at_home.published() == 1 and "This is for whom it was sent to" in at_home.chat.chat.to("UBOSS")[-1].text
