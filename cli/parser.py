@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _asking(commands: Commands) -> None:
+    what = "what runs, what waits for you, what comes by itself, and what you may do"
+    _reaches(_add(commands, "home", "cli.commands.home:home", what))
     ask = _add(commands, "ask", "cli.commands.asking:ask", "ask for something and watch it happen")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="what you want; in quotes where a shell would read it too")
     ask.add_argument(
