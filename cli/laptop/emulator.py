@@ -237,7 +237,7 @@ def fail_callbacks(stepfunctions: StepFunctions) -> None:
 
 
 def say_who_mails_whom(app: MailDoor, iam_actions: MailActions) -> None:
-    """A mail is sent as an identity, from an address, to addresses, and IAM may ask for each; MiniStack says nothing."""
+    """A mail is sent as an identity, from an address, to addresses, and IAM may ask for each; MiniStack says none."""
     resource_of, enforce, at_the_door = iam_actions._ses_v2_resource_arn, app._enforce_data_plane, app._enforce_ses_v2
     asked = threading.local()
 
