@@ -8,7 +8,6 @@ from test_heard import INTENTS, KNOWN, REGISTRY
 from test_hearing import trigger
 
 from copilot.domain import Focus, Plan, Step, is_told
-from copilot.intents import examples_of
 from copilot.intents.destinations import spoken
 from copilot.plans.check import check_plan
 from copilot.plans.grounds import ungrounded
@@ -69,17 +68,24 @@ def test_who_is_no_destination_is_asked_about_with_the_nearest_and_nothing_is_do
     assert nobody is not None and nobody.plan.ask is not None and "names none" in nobody.plan.ask.question
 
 
-def test_whatever_is_only_looked_up_is_mailed_whole() -> None:
-    mailed = 0
-    for example in examples_of(INTENTS.actions, KNOWN):
-        revision = HEAR(trigger(f"{example.rstrip('?.')} and tell mail:finance"), Focus())
-        tells = [step for step in revision.plan.steps if step.tool == "notify"] if revision else []
-        if revision and tells:
-            check_plan(revision.plan, REGISTRY)
-            said, answer = tells[0].arguments["text"], revision.plan.answer
-            whole = answer.text.partition("\n\nAnd {tell")[0] if answer and answer.text else "-"
-            mailed += whole.replace(".summary", ".account")[:40] in str(said).replace(".summary", ".account")
-    assert mailed > 8
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("email the usage report to finance", True),
+        ("email the costs of yesterday to finance", True),
+        ("email the deployment statistics to finance", True),
+        ("email finance how uat is", True),
+        ("stop uat and email finance", False),
+        ("post the usage report to the webhook status-page", False),
+    ],
+)
+def test_what_is_only_looked_up_is_mailed_whole(said: str, whole: bool) -> None:
+    revision = HEAR(trigger(said), Focus())
+    assert revision is not None and revision.plan.answer is not None
+    check_plan(revision.plan, REGISTRY)
+    told = str(revision.plan.steps[-1].arguments["text"])
+    answer = str(revision.plan.answer.text).partition("\n\nAnd {tell")[0]
+    assert (told == str({"$text": f"{answer}\n".replace("unreachable[].summary", "unreachable[].account")})) == whole
 
 
 @pytest.mark.parametrize(
