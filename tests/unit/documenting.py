@@ -431,6 +431,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
   to ask directly, whoever asks.
 - **A comment** on [GitHub or GitLab](webhooks.md) is a channel where the repository is private, else a shared one. It
   holds no lines of logs, but where they are.
+- **Outside the chat**, by [mail, SNS or web hook](telling.md), a destination says itself which of these it is: a
+  channel, a named one, or, as long as it says nothing, a shared one.
 - **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
   a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
   that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they
