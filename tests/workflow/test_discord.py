@@ -238,4 +238,5 @@ def test_nothing_that_was_sent_mentions_anybody_or_tells_a_token(system: System,
 def test_a_file_that_was_sent_along_is_read(system: System, discord: Discord) -> None:
     file = discord.keep("Dockerfile", b"FROM python:3.13\nRUN ls\n")
     discord.command("dana", "@dana", "improve this Dockerfile", file)
-    found(discord, "@dana", "FROM python:3.13")
+    found(discord, "@dana", "Done: improve this Dockerfile")
+    assert runs(system)[0]["outcome"] == "succeeded"
