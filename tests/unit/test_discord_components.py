@@ -117,6 +117,13 @@ def test_the_kinds_of_parts_have_their_forms() -> None:
     ]
 
 
+def test_a_line_is_drawn_before_the_next_thing() -> None:
+    small = Words(text="b", small=True)
+    (found,) = messages(shown(Words(text="a"), small, Words(text="c"), small, small, Heading(text="d")))
+    check(found)
+    assert [one["type"] for one in found["components"][0]["components"]] == [10, 10, 14, 10, 10, 10, 10]
+
+
 def test_what_asks_stands_beside_what_it_asks() -> None:
     (found,) = messages(
         shown(Buttons(buttons=(button("undo", "Undo", asks="Back *as it was*."), button("retry", "Retry"))))
