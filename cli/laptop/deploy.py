@@ -19,13 +19,15 @@ from cli.laptop.discord.signing import public_key_of
 from cli.laptop.discord.world import SERVER
 from cli.laptop.outside import prepare
 from cli.laptop.packaging import packaged
-from cli.laptop.server import Server
+from cli.laptop.server import Server, free_port
 from cli.laptop.stacks import bring_up
+from cli.laptop.teams.sample import APP, KEYS, TENANT
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
     DISCORD_TOKENS,
     PAGER_KEYS,
+    TEAMS_SECRETS,
     LaptopFile,
     LaptopUser,
     parameter_arn,
@@ -84,6 +86,8 @@ def deploy(
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
     slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
     ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
+    teams_port = (known and known.teams_port) or free_port(0)
+    teams_secret = (known and known.teams_secret) or secrets.token_hex(16)
     discord_seed = (known and known.discord_seed) or secrets.token_hex(32)
     discord_token = (known and known.discord_token) or f"discord-laptop-{secrets.token_hex(16)}"
     hook_secrets = (known and known.hook_secrets) or _hook_secrets()
@@ -103,8 +107,15 @@ def deploy(
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
             "ChatTokenArns": ",".join(
-                (slack_token_arn(region, home, "*"), parameter_arn(region, home, f"{DISCORD_TOKENS}*"))
+                (
+                    slack_token_arn(region, home, "*"),
+                    parameter_arn(region, home, f"{TEAMS_SECRETS}*"),
+                    parameter_arn(region, home, f"{DISCORD_TOKENS}*"),
+                )
             ),
+            "TeamsAppId": APP,
+            "TeamsTenants": TENANT,
+            "TeamsKeys": f"http://127.0.0.1:{teams_port}{KEYS}",
             "DiscordPublicKey": public_key_of(discord_seed),
             "DiscordServers": SERVER,
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
@@ -144,6 +155,8 @@ def deploy(
         slack_secret=slack_secret,
         slack_token=slack_token,
         hook_secrets=hook_secrets,
+        teams_port=teams_port,
+        teams_secret=teams_secret,
         discord_seed=discord_seed,
         discord_token=discord_token,
     )
