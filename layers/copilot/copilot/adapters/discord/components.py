@@ -111,11 +111,28 @@ def _message(shown: Shown, components: list[Component]) -> Message:
 
 def _groups(shown: Shown) -> list[_Group]:
     is_chosen = any(isinstance(part, Choices) for part in shown.parts)
-    groups = [group for part in _apart(shown.parts) for group in _of(part, is_chosen)]
+    groups = [group for part in _apart(_each_once(shown.parts)) for group in _of(part, is_chosen)]
     return groups or [_Group([_text(escaped(shown.brief).strip() or "…")])]
 
 
-def _apart(parts: Sequence[Part]) -> Iterator[Part | None]:
+def _each_once(parts: Sequence[Part]) -> Iterator[Part]:
+    """Without a button that does what one before it does: Discord takes no two of one name."""
+    seen = {_name(part.button) for part in parts if isinstance(part, Choices)}
+    for part in parts:
+        if not isinstance(part, Buttons):
+            yield part
+            continue
+        new = {_name(one): one for one in reversed(part.buttons) if _name(one) not in seen}
+        seen |= new.keys()
+        if new:
+            yield Buttons(buttons=tuple(reversed(new.values())))
+
+
+def _name(button: Button) -> str:
+    return f"{button.action}:{button.about}"
+
+
+def _apart(parts: Iterable[Part]) -> Iterator[Part | None]:
     """None where a line is drawn: after what stands small beside something, before the next thing."""
     beside = False
     for part in parts:
