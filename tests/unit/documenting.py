@@ -434,6 +434,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
   have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
   does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
   not have.
+- **Somebody's [page](operating.md#home)** says who may do and decide what, and is of the class security whatever else
+  stands on it: nobody but who it is of is told it unasked, and no channel.
 - **A report** of a firing, in `reports_to`, says no more than how it ended where its answer tells of what a named
   channel may not have.
 - **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and
