@@ -20,6 +20,7 @@ from copilot.answering.chat.home import in_lines
 from copilot.domain import ABOUT_HOME, Button, ChatPerson, Focus, Known, KnownEnvironment, Person, Shown
 from copilot.edges.run_views import view_run
 from copilot.edges.withholding import Seer
+from copilot.planning.putting_off import NOT_LATER
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
 OPS = {"olga": ("developer", "operator", "approver")}
@@ -197,6 +198,14 @@ def test_what_it_says_can_be_said_is_heard() -> None:
             "pause_schedule",
             "keep_environment",
         }
+
+
+@pytest.mark.parametrize("words", ["every morning at 8 show me my day", "tomorrow at 8 tell me what waits for me"])
+def test_it_is_put_on_no_schedule_and_that_is_said(words: str) -> None:
+    at_home = AtHome()
+    person = at_home.chat.process.config.current(Person(id="olga", name="Olga"))
+    revision = at_home.use_cases.hear(_asked(at_home, words, person), Focus())
+    assert revision is not None and revision.plan.say == NOT_LATER
 
 
 def test_nothing_from_outside_calls_or_links() -> None:
