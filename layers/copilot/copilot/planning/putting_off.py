@@ -25,7 +25,7 @@ WATCH_AND_DO = "watch_and_do"
 RUNS_LATER = frozenset({MAKE, "create_schedule", WATCH_AND_DO})
 WOULD = "would "
 LONGEST_REQUEST = 500
-NOT_LATER = "What runs and waits for you is told as it is when you ask, and is put on no schedule. Nothing was done; ask me then."
+NOT_LATER = "What runs and waits for you is told as it is when you ask. Nothing was put on a schedule; ask me then."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T|$)")
 MARKED = (
     "What that stands for was chosen by text which nobody here wrote, and what is kept is run without anybody looking. "
