@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _asking(commands: Commands) -> None:
+    what = "what runs, what waits for you, what comes by itself, and what you may do"
+    _reaches(_add(commands, "home", "cli.commands.home:home", what))
     ask = _add(commands, "ask", "cli.commands.asking:ask", "ask for something and watch it happen")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="what you want; in quotes where a shell would read it too")
     ask.add_argument(
@@ -379,7 +381,8 @@ def _chats(commands: Commands) -> None:
         "laptop: talk with it as in Slack, on a page; set up the real one",
     )
     chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
-    slack = chat.add_subparsers(metavar="CHAT").add_parser("slack", help="Slack itself", description="Slack itself.")
+    chats = chat.add_subparsers(metavar="CHAT")
+    slack = chats.add_parser("slack", help="Slack itself", description="Slack itself.")
     setup = _add(
         slack.add_subparsers(metavar="COMMAND", required=True),
         "setup",
@@ -393,6 +396,46 @@ def _chats(commands: Commands) -> None:
     setup.epilog = (
         "The signing secret and the bot token are taken from SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, else asked for."
     )
+    _teams(chats.add_parser("teams", help="Microsoft Teams itself", description="Microsoft Teams itself."))
+    _discord(chats.add_parser("discord", help="Discord itself", description="Discord itself."))
+
+
+def _teams(teams: argparse.ArgumentParser) -> None:
+    verbs = teams.add_subparsers(metavar="COMMAND", required=True)
+    setup = _add(
+        verbs,
+        "setup",
+        "cli.commands.teams_setup:teams_setup",
+        "print the app's manifest, keep the bot's secret, say what is to be configured",
+    )
+    check = _add(verbs, "check", "cli.commands.teams_setup:teams_check", "whether the bot's registration is right")
+    for verb in (setup, check):
+        verb.add_argument("--tenant", metavar="ID", required=True, help="the id of the tenant")
+        verb.add_argument("--app", metavar="ID", required=True, help="the bot's app id")
+        verb.add_argument("--team", metavar="LINK", help="the link to the team whose channels may be told, or its id")
+        verb.add_argument("--endpoint", metavar="URL", help="base URL of the Bot Connector; else its own")
+        verb.epilog = "The client secret is taken from TEAMS_CLIENT_SECRET, else asked for."
+    check.add_argument("--url", metavar="URL", help="a deployed copilot: whether it has a door for Teams")
+    setup.add_argument("--name", metavar="NAME", help="what people call the tenant")
+    setup.add_argument("--dry-run", action="store_true", help="only print the manifest")
+    setup.add_argument("--package", metavar="FILE", help="write the app there, as Teams takes it: a ZIP file")
+    setup.add_argument("--channel", metavar="#NAME", help="a channel to post a first message in")
+    setup.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+
+
+def _discord(discord: argparse.ArgumentParser) -> None:
+    setup = _add(
+        discord.add_subparsers(metavar="COMMAND", required=True),
+        "setup",
+        "cli.commands.discord_setup:discord_setup",
+        "register the commands, keep the bot's token, say what is to be configured",
+    )
+    setup.add_argument("--server", metavar="ID", required=True, help="the id of the server that it is in")
+    setup.add_argument("--dry-run", action="store_true", help="only print the link that lets it into a server")
+    setup.add_argument("--channel", metavar="#NAME", help="a channel to post a first message in")
+    setup.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+    setup.add_argument("--endpoint", metavar="URL", help="base URL of Discord's API; else its own")
+    setup.epilog = "The bot token is taken from DISCORD_BOT_TOKEN, else asked for."
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

@@ -22,9 +22,10 @@ from copilot.bootstrap.chats import slack_in, slack_installed, slack_manifest
 from copilot.config.chats import ChatWorkspace
 from copilot.domain import AnswerTo, Shown, Words
 from copilot.errors import CopilotError, RetryableError
+from copilot.ports import ChatWriter
 
 SIGNING_SECRET, BOT_TOKEN = "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"
-_NOTHING = "Nothing was written."
+NOTHING = "Nothing was written."
 _FIRST = "DevOps Copilot is here. Mention it, or write to it directly, and say what you want done."
 
 
@@ -37,17 +38,17 @@ def slack_setup(args: argparse.Namespace) -> Exit:
     page = Page()
     _say_manifest(page, args.url or connect(None, None).url)
     if args.dry_run:
-        page.say(_NOTHING)
+        page.say(NOTHING)
         return Exit.SUCCEEDED
     secrets = Secrets(
-        _secret(SIGNING_SECRET, "signing secret", r"[0-9a-f]{32}", "32 of 0-9 and a-f"),
-        _secret(BOT_TOKEN, "bot token", r"xoxb-[\w-]{8,}", "xoxb- and more"),
+        secret_of(SIGNING_SECRET, "signing secret", r"[0-9a-f]{32}", "32 of 0-9 and a-f"),
+        secret_of(BOT_TOKEN, "bot token", r"xoxb-[\w-]{8,}", "xoxb- and more"),
     )
     try:
         return _set_up(page, args, secrets)
     except CopilotError as error:
         kind = Unreachable if isinstance(error, RetryableError) else Refused
-        raise kind(f"{error}. {_NOTHING}") from error
+        raise kind(f"{error}. {NOTHING}") from error
 
 
 def _set_up(page: Page, args: argparse.Namespace, secrets: Secrets) -> Exit:
@@ -55,16 +56,16 @@ def _set_up(page: Page, args: argparse.Namespace, secrets: Secrets) -> Exit:
     if there.lacks:
         raise Refused(
             f"The app in {there.name} lacks {', '.join(there.lacks)}: give it the manifest above, install it in the "
-            f"workspace again, and take the token it has then. {_NOTHING}"
+            f"workspace again, and take the token it has then. {NOTHING}"
         )
     if not re.fullmatch(r"[A-Z0-9]{2,40}", there.id):
-        raise Refused(f"Slack does not say which workspace the token is of. {_NOTHING}")
+        raise Refused(f"Slack does not say which workspace the token is of. {NOTHING}")
     page.say(f"The token is of {there.bot} in {there.name} ({there.id}), and has every scope.")
     try:
         place = place_here()
         account, region = place.account(), place.ssm.meta.region_name
     except (BotoCoreError, ClientError) as error:
-        raise (Unreachable if is_away(error) else Refused)(f"{line(error)}. {_NOTHING}") from error
+        raise (Unreachable if is_away(error) else Refused)(f"{line(error)}. {NOTHING}") from error
     signing, token = "/devops-copilot/slack-signing-secret", f"/devops-copilot/slack-token/{there.id}"
     workspace = ChatWorkspace(
         id=there.id, name=there.name or there.id, token=arn_of(token, region, account), endpoint=args.endpoint
@@ -72,36 +73,36 @@ def _set_up(page: Page, args: argparse.Namespace, secrets: Secrets) -> Exit:
     chat = slack_in(workspace, secrets.token)
     channel = chat.channel(there.id, args.channel) if args.channel else None
     if args.channel and channel is None:
-        raise Refused(f"The copilot is not in {args.channel}: write /invite @{there.bot} there first. {_NOTHING}")
+        raise Refused(f"The copilot is not in {args.channel}: write /invite @{there.bot} there first. {NOTHING}")
     _store(page, place, {token: secrets.token, signing: secrets.signing})
     _say_rest(page, workspace, arn_of(signing, region, account), place)
-    return _greet(page, workspace, secrets.token, channel, args.channel)
+    return greet(page, chat, channel, args.channel, _FIRST)
 
 
 def _say_manifest(page: Page, address: str) -> None:
     manifest, scopes = slack_manifest(address)
     page.say("The app's manifest: at api.slack.com/apps, Create New App, From a manifest.")
-    _verbatim(page, json.dumps(manifest, indent=2))
+    verbatim(page, json.dumps(manifest, indent=2))
     page.say("What each scope is for:")
     page.rows(scopes.items())
     if not address.startswith("https://"):
         page.say(f"Slack reaches https:// alone, and {address} is on this machine: this is to look at.")
 
 
-def _verbatim(page: Page, text: str) -> None:
+def verbatim(page: Page, text: str) -> None:
     for one in text.splitlines():
         page.verbatim(one)
 
 
-def _secret(variable: str, what: str, form: str, like: str) -> str:
+def secret_of(variable: str, what: str, form: str, like: str) -> str:
     """From the environment, or asked for where somebody is there to answer. Raises Refused."""
     given = os.environ.get(variable, "").strip()
     if not given and sys.stdin.isatty():
         given = getpass.getpass(f"The {what} of the app (not shown): ").strip()
     if not given:
-        raise Refused(f"The environment variable {variable} holds no {what}. {_NOTHING}")
+        raise Refused(f"The environment variable {variable} holds no {what}. {NOTHING}")
     if not re.fullmatch(form, given):
-        raise Refused(f"What {variable} holds, or was typed, is no {what}: that is {like}. {_NOTHING}")
+        raise Refused(f"What {variable} holds, or was typed, is no {what}: that is {like}. {NOTHING}")
     return given
 
 
@@ -121,7 +122,7 @@ def _store(page: Page, place: Place, secrets: dict[str, str]) -> None:
 
 def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) -> None:
     page.say("Deploy the stack with these parameters, where it has others already with these added:")
-    _verbatim(page, f"SlackSigningSecretArn={signing}\nChatTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}")
+    verbatim(page, f"SlackSigningSecretArn={signing}\nChatTokenArns={workspace.token}\nSlackWorkspaces={workspace.id}")
     page.say("Add this to the configuration, and hand that over with `devops-copilot configure`:")
     lines = [
         "chat:",
@@ -131,15 +132,15 @@ def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) 
         f"      token: {workspace.token}",
         *([f"      endpoint: {workspace.endpoint}"] if workspace.endpoint else []),
     ]
-    _verbatim(page, "\n".join(lines))
+    verbatim(page, "\n".join(lines))
     page.say("The signing secret is proved by the first thing Slack sends: Retry next to the events' Request URL.")
 
 
-def _greet(page: Page, workspace: ChatWorkspace, token: str, channel: AnswerTo | None, name: str | None) -> Exit:
+def greet(page: Page, chat: ChatWriter, channel: AnswerTo | None, name: str | None, first: str) -> Exit:
     if channel is None:
         return Exit.SUCCEEDED
     try:
-        slack_in(workspace, token).post(channel, Shown(brief=_FIRST, parts=(Words(text=_FIRST),)))
+        chat.post(channel, Shown(brief=first, parts=(Words(text=first),)))
     except CopilotError as error:
         page.say(f"All is kept as said, but {name} was told nothing: {error}")
         return Exit.FAILED

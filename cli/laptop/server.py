@@ -60,7 +60,7 @@ def start(state: Path, project: Path, region: str, environment: Mapping[str, str
         return server
     shutil.rmtree(state / "tmp", ignore_errors=True)
     (state / "tmp").mkdir(parents=True)
-    port, identity = _free_port(_last_port(state)), f"devops-copilot-{uuid.uuid4().hex}"
+    port, identity = free_port(_last_port(state)), f"devops-copilot-{uuid.uuid4().hex}"
     with _log(state).open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "cli.laptop.emulator"],
@@ -184,7 +184,7 @@ def _has_ended(pid: int) -> bool:
     return False
 
 
-def _free_port(wish: int) -> int:
+def free_port(wish: int) -> int:
     """The port it had last time, so that addresses stay good, or any other."""
     for port in (wish, 0):
         with socket.socket() as probe:

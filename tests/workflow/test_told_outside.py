@@ -65,8 +65,9 @@ def system(
         "pagerduty": {"oncall": {"key": parameter_arn(REGION, clouds.HOME, f"{PAGER_KEYS}pagerduty"), **at}},
         "opsgenie": {"oncall": {"key": parameter_arn(REGION, clouds.HOME, f"{PAGER_KEYS}opsgenie"), **at}},
     }
-    levels = {"escalate_to": LEVELS, "destinations": destinations, "reports_to": "mail:platform-team"}
-    configuration = checked(clouds.configuration(closed=False).model_dump(mode="json") | levels)
+    plain = clouds.configuration(closed=False).model_dump(mode="json")
+    told = {"escalate_to": LEVELS, "destinations": destinations, "reports_to": "mail:platform-team"}
+    configuration = checked(plain | told)
     for one in deployed(tmp_path_factory.mktemp("laptop"), configuration):
         for name, key in {HOOK: SECRET, **PAGERS}.items():
             one.client("ssm").put_parameter(Name=name, Value=key, Type="SecureString")
@@ -101,7 +102,9 @@ def test_a_report_is_mailed_by_a_schedule_with_its_chart_and_says_how_to_have_no
     assert view["outcome"] == "succeeded" and view["status"] == "answered", json.dumps(view)
     (kept,) = mails(system, FINANCE[1])
     mail = whole(system, FINANCE[1])
-    assert (kept["To"], kept["Source"], kept["Subject"]) == (list(FINANCE), "copilot@example.com", mail["Subject"])
+    assert (
+        kept["To"] == list(FINANCE) and kept["Source"] == "copilot@example.com" and kept["Subject"] == mail["Subject"]
+    )
     assert mail["From"].addresses[0].addr_spec == "copilot@example.com"
     assert [one.addr_spec for one in mail["To"].addresses] == list(FINANCE)
     assert mail["Subject"].startswith("Usage over") and mail["Reply-To"] == OWNER
@@ -168,57 +171,59 @@ def test_an_address_that_nobody_named_is_sent_nothing(system: System) -> None:
 def test_an_approval_that_nobody_answers_is_mailed_then_paged_and_its_outcome_resolves_both(
     system: System, services: PagerServices
 ) -> None:
-    sqs = system.client("sqs")
     (production,) = clouds.of_kind(system.cloud, "production")
     view = system.ask(f"Stop {production.name}", "dana")
-    approval = view["approval"]["id"]
+    told = Told(system, view["run_id"], view["approval"]["id"])
+    assert eventually(lambda: told.later() >= 3), "each level waits, and its end"
+    assert not told.mailed()
+    told.is_due(1)
+    (first,) = eventually(told.mailed)
+    assert f"devops-copilot approve {told.approval}" in first and "decides nothing" in first
+    for again in "ab":
+        told.is_due(2, again)
+    eventually(lambda: len(told.escalated()) == 3)
+    assert told.escalated() == ["mail:platform-team", "opsgenie:oncall", "pagerduty:oncall"]
+    assert system.view(view["run_id"])["status"] == "parked", "silence approves nothing"
+    system.decide(view, "deny")
+    pages = services.pagerduty + services.opsgenie
+    eventually(lambda: not any(one.open for one in pages) and len(told.mailed()) == 2)
+    assert [(one.times, "Denied by Olga" in one.closed_with) for one in pages] == [(1, True)] * 2
+    assert "Denied by Olga" in told.mailed()[1]
+    assert system.view(view["run_id"])["status"] == "answered"
 
-    def mailed() -> list[str]:
-        return [one["Subject"] + one["BodyText"] for one in mails(system, OWNER) if approval in one["Subject"]]
 
-    def later() -> int:
-        asked = {"QueueUrl": system.laptop.outputs["Deliveries"].replace("deliveries.fifo", "deliveries-later")}
-        of = sqs.get_queue_attributes(**asked, AttributeNames=["All"])["Attributes"]
-        return int(of["ApproximateNumberOfMessagesDelayed"]) + int(of["ApproximateNumberOfMessages"])
+class Told:
+    """Whom an approval is told to outside the chats."""
 
-    def is_due(level: int, again: str = "") -> None:
+    def __init__(self, system: System, run_id: str, approval: str) -> None:
+        self.system, self.run_id, self.approval = system, run_id, approval
+        self.sqs, self.queue = system.client("sqs"), system.laptop.outputs["Deliveries"]
+
+    def mailed(self) -> list[str]:
+        """On one line each."""
+        of = [mail for mail in mails(self.system, OWNER) if self.approval in mail["Subject"]]
+        return [" ".join(str(mail["BodyText"]).split()) for mail in of]
+
+    def later(self) -> int:
+        """What waits for its time."""
+        names = ("ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessages")
+        url = self.queue.replace("deliveries.fifo", "deliveries-later")
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+        return sum(int(found[name]) for name in names)
+
+    def is_due(self, level: int, again: str = "") -> None:
         """As the queue hands it over once its time has come."""
-        one = Delivery(kind="escalation", tenant="main", run_id=view["run_id"], approval_id=approval, level=level)
-        sqs.send_message(
-            QueueUrl=system.laptop.outputs["Deliveries"],
+        of = {"tenant": "main", "run_id": self.run_id, "approval_id": self.approval, "level": level}
+        one = Delivery.model_validate({"kind": "escalation", **of})
+        self.sqs.send_message(
+            QueueUrl=self.queue,
             MessageBody=one.model_dump_json(exclude_defaults=True),
             MessageGroupId=one.group,
             MessageDeduplicationId=f"{one.once[:50]}{again}",
         )
 
-    assert eventually(lambda: later() >= 3), "each level waits, and its end"
-    assert not mailed()
-    is_due(1)
-    (first,) = eventually(mailed)
-    assert f"devops-copilot approve {approval}" in first and "decides nothing" in " ".join(first.split())
-    for again in ("", "b"):
-        is_due(2, again)
-    eventually(lambda: services.pagerduty and services.opsgenie)
-    listed = eventually(
-        lambda: (
-            [
-                one["to"]
-                for shown in system.http("GET", "/v1/approvals", person="olga")[1]["approvals"]
-                for one in shown.get("escalated", ())
-                if one["state"] == "sent"
-            ]
-            if len(services.opsgenie)
-            else None
-        )
-    )
-    assert set(listed) <= {"mail:platform-team", "pagerduty:oncall", "opsgenie:oncall"}
-    assert system.view(view["run_id"])["status"] == "parked", "silence approves nothing"
-    system.decide(view, "deny")
-    eventually(lambda: not any(one.open for one in services.pagerduty + services.opsgenie))
-    eventually(lambda: len(mailed()) == 2)
-    assert [(one.times, "Denied by" in one.closed_with) for one in services.pagerduty + services.opsgenie] == [
-        (1, True)
-    ] * 2
-    assert "Denied by" in mailed()[1]
-    is_due(2, "c")
-    assert not eventually(lambda: [one.open for one in services.pagerduty])[0]
+    def escalated(self) -> list[str]:
+        """As `approvals` says it to who may give it."""
+        _, page = self.system.http("GET", "/v1/approvals", person="olga")
+        (shown,) = (one for one in page["approvals"] if one["id"] == self.approval)
+        return sorted(one["to"] for one in shown.get("escalated", ()) if one["state"] == "sent")

@@ -12,6 +12,9 @@ from cli.laptop.teams.world import Channel, Person, World
 SAMPLE = Path(__file__).parents[3] / "samplefiles" / "teams.yaml"
 TENANT = "11111111-0000-4000-8000-000000000001"
 TEAM = "19:team00laptop@thread.tacv2"
+APP = "22222222-0000-4000-8000-000000000001"
+KEYS = "/v1/.well-known/keys"
+"""Where its keys are, as Microsoft has them."""
 
 
 def read_sample(app: str, now: Callable[[], float], path: Path = SAMPLE) -> World:

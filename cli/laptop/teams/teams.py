@@ -14,18 +14,18 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from cli.laptop.teams.connector import Called, Connector, Mishap
 from cli.laptop.teams.payloads import FILE, Payloads
-from cli.laptop.teams.sample import read_sample
+from cli.laptop.teams.sample import APP, KEYS, read_sample
 from cli.laptop.teams.signing import SigningKey
-from cli.laptop.teams.web import KEYS, Handler, Server
+from cli.laptop.teams.web import Handler, Server
 from cli.laptop.teams.world import Json, Message
 
-APP = "22222222-0000-4000-8000-000000000001"
 SECRET = "secret-of-this-laptop"
 PATIENCE = 15.0
 
@@ -65,16 +65,20 @@ class Teams:
     ) -> None:
         self.messages_url = messages_url
         self.world = read_sample(app, now)
-        self.key = SigningKey()
         self.server = Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.endpoint, self.keys_url = f"{self.url}/teams", f"{self.url}{KEYS}"
         self.service_url = f"{self.endpoint}/"
         self.connector = Connector(self.world, secret)
-        self.server.connector, self.server.keys = self.connector, [self.key]
+        self.server.connector, self.server.signs = self.connector, lambda: [self.key]
         self._payloads = Payloads(self.world, self.service_url)
         self._thread = threading.Thread(target=self.server.serve_forever, name="teams", args=(0.01,), daemon=True)
         self._thread.start()
+
+    @cached_property
+    def key(self) -> SigningKey:
+        """The one of the connector, made when it is wanted: that takes a while."""
+        return SigningKey()
 
     def __enter__(self) -> Self:
         return self

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cli.laptop.teams.connector import Answer, Connector
+from cli.laptop.teams.sample import KEYS
 from cli.laptop.teams.signing import SigningKey
 
 MOST_BYTES = 10_000_000
-KEYS = "/v1/.well-known/keys"
 
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     connector: Connector
-    keys: list[SigningKey]
-    keys_down = False
-    keys_read = 0
+    signs: Callable[[], list[SigningKey]]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A reader that has gone is no news."""
@@ -52,9 +51,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answered(self, body: bytes) -> Answer:
         address, connector = urlsplit(self.path), self.server.connector
         if address.path == KEYS:
-            self.server.keys_read += 1
-            published = {"keys": [one.published() for one in self.server.keys]}
-            return Answer(503, {}) if self.server.keys_down else Answer(200, published)
+            return Answer(200, {"keys": [one.published() for one in self.server.signs()]})
         if found := re.fullmatch(r"/([\w-]+)/oauth2/v2\.0/token", address.path):
             return connector.token(found[1], body.decode())
         if (found := re.fullmatch(r"/files/(\w+)", address.path)) and "Authorization" not in self.headers:

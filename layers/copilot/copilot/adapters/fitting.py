@@ -6,7 +6,7 @@ Lengths are those of the JSON, in ASCII, which is never less than a platform cou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from copilot.text.outside import plain
@@ -26,7 +26,7 @@ def packed(groups: Iterable[Group], most: int, longest: int) -> Iterator[list[El
     message: list[Element] = []
     size = 2
     for group in groups:
-        more = sum(len(json.dumps(element)) + 2 for element in group.elements)
+        more = _size(group)
         if message and (len(message) + len(group.elements) > most or size + more > longest):
             yield message
             message, size = [], 2
@@ -35,17 +35,28 @@ def packed(groups: Iterable[Group], most: int, longest: int) -> Iterator[list[El
     yield message
 
 
-def in_one(groups: list[Group], note: Group, most: int, longest: int) -> list[Element]:
+def in_one(groups: Sequence[Group], note: Group, most: int, longest: int) -> list[Element]:
     """As much as one message holds, with all that is used before the last that is not; cut, it has the note that says
     so.
     """
-    if len(list(packed(groups, most, longest))) == 1:
-        return next(packed(groups, most, longest))
+    first, *more = packed(groups, most, longest)
+    if not more:
+        return first
     used = [group for group in groups if group.used]
-    rest = [group for group in groups if not group.used]
-    while len(list(packed([*rest, note, *used], most, longest))) > 1 and rest:
-        rest.pop()
-    return next(packed([*rest, note, *used], most, longest))
+    kept: list[Group] = []
+    room, left = longest - 2, most
+    for group in (note, *used):
+        room, left = room - _size(group), left - len(group.elements)
+    for group in groups:
+        room, left = (room, left) if group.used else (room - _size(group), left - len(group.elements))
+        if min(room, left) < 0:
+            break
+        kept += [] if group.used else [group]
+    return next(packed([*kept, note, *used], most, longest))
+
+
+def _size(group: Group) -> int:
+    return sum(len(json.dumps(element)) + 2 for element in group.elements)
 
 
 def clean(text: str) -> str:

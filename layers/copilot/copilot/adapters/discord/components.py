@@ -47,7 +47,7 @@ MARKS: dict[StepMark, str] = {
     "skipped": "– skipped",
 }
 _WEIGHTS = {"plain": PLAIN, "primary": PRIMARY, "danger": DANGER}
-_SIGNS = re.compile(r"[\\*_~`|\[\]<>:]")
+_SIGNS = re.compile(r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+:)")
 _BEGINS = re.compile(r"(?m)^([ \t]*)(#|-|\+|\d+(?=[.)]))")
 _CALLS = re.compile(r"@(?=everyone|here)|<(?=[@#/:!&a-z])")
 _APART = "\u200b"

@@ -46,7 +46,8 @@ IN_A_ROW = 5
 MOST_CHOICES = 100
 VERB = "copilot."
 CHOSEN = "chosen"
-"""What is in the payloads that come of buttons: this before an action, and what was ticked, with commas between."""
+"""What is in the payloads that come of buttons: this before an action, and before a number, under which stands what was
+ticked, with commas between."""
 MORE = "There is more than fits here: `devops-copilot runs show` prints all of it."
 
 MARKS: dict[StepMark, tuple[str, str]] = {
@@ -99,16 +100,16 @@ def _brief(shown: Shown) -> str:
 
 
 def _groups(shown: Shown) -> list[Group]:
-    groups = [group for part in shown.parts for group in _of(part)]
+    groups = [group for number, part in enumerate(shown.parts) for group in _of(part, number)]
     return groups or [Group([block]) for block in _lines(shown.brief) or _lines("…")]
 
 
-def _of(part: Part) -> list[Group]:
+def _of(part: Part, number: int) -> list[Group]:
     match part:
         case Buttons():
             return [Group([row], used=True) for row in _rows(part.buttons)]
         case Choices():
-            return list(_choices(part))
+            return list(_choices(part, number))
         case Words():
             style = {"size": "Small", "isSubtle": True} if part.small else {}
             elements = _lines(part.text, **style)
@@ -203,12 +204,11 @@ def _button(button: Button) -> Element:
     return opens
 
 
-def _choices(choices: Choices) -> Iterator[Group]:
-    """Those beyond what a card takes are counted, and left to the command line."""
+def _choices(choices: Choices, number: int) -> Iterator[Group]:
+    """Those beyond what a card takes are counted, and left to the command line. `number` is their own in the card."""
     options: list[Element] = []
-    room = LONGEST_CHOICES
-    for choice in choices.choices[:MOST_CHOICES]:
-        value = quote(choice.value, safe="")
+    room, given = LONGEST_CHOICES, {quote(one.value, safe=""): one for one in choices.choices}
+    for value, choice in list(given.items())[:MOST_CHOICES]:
         if not value or len(value) > LONGEST_VALUE:
             continue
         label = _label(choice.label) or value[:LONGEST_LABEL]
@@ -218,9 +218,15 @@ def _choices(choices: Choices) -> Iterator[Group]:
         options.append({"title": label, "value": value})
     elements = _lines(choices.label or "…", weight="Bolder")
     if options:
-        chosen = {"type": "Input.ChoiceSet", "id": CHOSEN, "isMultiSelect": True, "style": "expanded", "wrap": True}
+        chosen = {
+            "type": "Input.ChoiceSet",
+            "id": f"{CHOSEN}{number}",
+            "isMultiSelect": True,
+            "style": "expanded",
+            "wrap": True,
+        }
         elements.append({**chosen, "choices": options, "spacing": "Small"})
-    if more := len(choices.choices) - len(options):
+    if more := len(given) - len(options):
         said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
         elements += _lines(said, size="Small", isSubtle=True)
     yield Group([*elements, _actions([_button(choices.button)])], used=True)

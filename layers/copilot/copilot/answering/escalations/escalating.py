@@ -57,15 +57,11 @@ class Escalate:
         return ""
 
     def _begin(self, approval: Approval) -> None:
-        """Have each level told when it is due, and the outcome when it ends without one. A level that would come when
-        it has ended is never told.
-        """
+        """Have each level told when it is due, and the outcome when it ends without one."""
         if not self._waits(approval):
             return
         for number, minutes in enumerate(due_after(self.config.escalate_to), 1):
-            due = approval.created_at + timedelta(minutes=minutes)
-            if due < approval.expires_at:
-                self._put(_level(approval, number), due)
+            self._put(_level(approval, number), approval.created_at + timedelta(minutes=minutes))
         self._put(_resolution(approval), approval.expires_at)
 
     def _level(self, approval: Approval, level: int, *, last: bool) -> str:

@@ -20,7 +20,8 @@ from copilot.edges.chat.teams.plain import mentions_us, plain
 VERB = "copilot."
 """What the verb of each of our buttons begins with; the Action follows."""
 ABOUT, CHOSEN, OF_OURS = "about", "chosen", "verb"
-"""What a button's data has: an opaque id, what was ticked, and the verb once more for clients that have no verbs."""
+"""What a button's data has: an opaque id, what was ticked under all that begins so, and the verb once more, for clients
+that have no verbs."""
 FILE = "application/vnd.microsoft.teams.file.download.info"
 _ACTIONS = {f"{VERB}{action}": action for action in get_args(Action)}
 _MOST_FILES = 50
@@ -90,7 +91,8 @@ def _pressed(activity: Payload, verb: str, data: Payload) -> Pressed | None:
     user, message = user_of(activity), text(activity, "replyToId")
     if user is None:
         return None
-    about, chosen = text(data, ABOUT), text(data, CHOSEN)
+    about = text(data, ABOUT)
+    chosen = ",".join(text(data, name) for name in data if name.startswith(CHOSEN))
     known = [user.address, message, text(activity, "id") or text(activity, "timestamp"), verb, about, chosen]
     return Pressed(
         key=_digest(json.dumps(known)),
