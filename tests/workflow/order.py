@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = ("test_steering", "test_schedules_fired", "test_models", "test_requests", "test_stopping")
+LONGEST = (
+    "test_steering",
+    "test_schedules_fired",
+    "test_told_outside",
+    "test_models",
+    "test_requests",
+    "test_stopping",
+)
 
 
 def in_order(items: list[pytest.Item]) -> None:
