@@ -28,6 +28,8 @@ SIGNING_SECRET, BOT_TOKEN = "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"
 NOTHING = "Nothing was written."
 _FIRST = "DevOps Copilot is here. Mention it, or write to it directly, and say what you want done."
 
+Post = Callable[[AnswerTo, Shown], object]
+
 
 class Secrets(NamedTuple):
     signing: str
@@ -136,9 +138,7 @@ def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) 
     page.say("The signing secret is proved by the first thing Slack sends: Retry next to the events' Request URL.")
 
 
-def greet(
-    page: Page, post: Callable[[AnswerTo, Shown], object], channel: AnswerTo | None, name: str | None, first: str
-) -> Exit:
+def greet(page: Page, post: Post, channel: AnswerTo | None, name: str | None, first: str) -> Exit:
     if channel is None:
         return Exit.SUCCEEDED
     try:

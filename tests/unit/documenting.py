@@ -431,12 +431,16 @@ taken out of `policy/default.cedar`, or put in, changes them.
   to ask directly, whoever asks.
 - **A comment** on [GitHub or GitLab](webhooks.md) is a channel where the repository is private, else a shared one. It
   holds no lines of logs, but where they are.
+- **Outside the chat**, by [mail, SNS or web hook](telling.md), a destination says itself which of these it is: a
+  channel, a named one, or, as long as it says nothing, a shared one.
 - **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
   a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
   that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they
   have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
   does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
   not have.
+- **Somebody's [page](operating.md#home)** says who may do and decide what, and is of the class security whatever else
+  stands on it: nobody but who it is of is told it unasked, and no channel.
 - **An approval that nobody answered** is told outside the chats ([escalation](escalation.md)) with who asks, how many
   changes of which kind, until when and how it is decided; the words of the request, accounts and who may approve only
   where the destination may have what it tells of, by its `holds`.

@@ -259,6 +259,12 @@ def test_whatever_happens_each_is_told_once_none_after_the_outcome_and_all_of_it
     assert asked.approval.expires_at == asked.asked_at + timedelta(minutes=60)
 
 
+def test_an_approval_of_which_nothing_is_kept_any_more_is_told_to_nobody() -> None:
+    asked = Unanswered()
+    gone = Delivery(kind="escalation", tenant="main", run_id="r1", approval_id="a0", level=1)
+    assert "a0" in asked.parts.escalate(gone) and asked.pagers.taken == []
+
+
 # what is told
 
 
@@ -293,7 +299,7 @@ def test_words_of_others_do_nothing_there_and_have_an_end() -> None:
     long = asked.approval.model_copy(
         update={"requested_by": worst, "request": "https://evil.example/ <b>now</b>\n" * 900}
     )
-    one = wording.unanswered(long, asked.clock.now(), "UTC", {}, whole=True)
+    one = wording.unanswered(long, asked.clock.now(), "UTC", {}, whole=True, in_chat=True)
     assert not [*spoken_parts(one.text.replace("[:]//", "")), *spoken_parts(one.summary)]
     assert len(one.summary) < 400 and len(one.text) < 2000 and "<" not in one.text
 

@@ -8,16 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from chat_world import CHANNEL, Chat, text_of, user
+from chat_world import CHANNEL, HOME, Chat, text_of, user
 from fakes import World
 from memory_schedules import MemorySchedules
+from slack_events import said_by
 from test_stops_told import Evening, environment, schedule
 
 from copilot.answering.chat.at_home import BURST
+from copilot.answering.chat.following import NOT_YOURS
 from copilot.answering.chat.home import in_lines
 from copilot.domain import ABOUT_HOME, Button, ChatPerson, Focus, Known, KnownEnvironment, Person, Shown
 from copilot.edges.run_views import view_run
 from copilot.edges.withholding import Seer
+from copilot.planning.putting_off import NOT_LATER
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
 OPS = {"olga": ("developer", "operator", "approver")}
@@ -195,6 +198,14 @@ def test_what_it_says_can_be_said_is_heard() -> None:
             "pause_schedule",
             "keep_environment",
         }
+
+
+@pytest.mark.parametrize("words", ["every morning at 8 show me my day", "tomorrow at 8 tell me what waits for me"])
+def test_it_is_put_on_no_schedule_and_that_is_said(words: str) -> None:
+    at_home = AtHome()
+    person = at_home.chat.process.config.current(Person(id="olga", name="Olga"))
+    revision = at_home.use_cases.hear(_asked(at_home, words, person), Focus())
+    assert revision is not None and revision.plan.say == NOT_LATER
 
 
 def test_nothing_from_outside_calls_or_links() -> None:
@@ -419,3 +430,45 @@ def test_a_press_that_changed_nothing_there_shows_nothing_anew() -> None:
     at_home.chat.press_at_home("keep", "stops-1", "UBOSS")
     at_home.chat.show()
     assert at_home.published() == 1 and "This is for whom it was sent to" in at_home.chat.chat.to("UBOSS")[-1].text
+
+
+# --- from what Slack sends -------------------------------------------------------------------------
+
+
+def of_olga(payload: dict[str, Any]) -> None:
+    """As Slack sends it of Olga, in the workspace that there is here."""
+    if "event" in payload:
+        payload.update(team_id=HOME)
+        payload["authorizations"][0]["team_id"] = HOME
+        payload["event"]["user"] = "UBOSS"
+    else:
+        payload["team"]["id"] = payload["user"]["team_id"] = HOME
+        payload["user"]["id"] = "UBOSS"
+
+
+def test_what_slack_sends_of_a_home_is_taken_once_however_often_it_comes() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    take = at_home.use_cases.take_chat
+    for name in ("home_tab", "home_tab", "home_pressed", "home_pressed"):
+        event = said_by(name, of_olga)
+        assert event is not None
+        take(event)
+    at_home.chat.work()
+    assert [run.trigger.text for run in at_home.chat.process.store.recent_runs("main")] == ["pause schedule s000000001"]
+    assert at_home.setting.schedules.schedules()[0].paused
+    assert "Resume" in labels(at_home.chat.home("UBOSS")) and at_home.published() <= 3
+
+
+def test_opening_the_messages_tab_shows_no_home() -> None:
+    at_home = AtHome()
+    event = said_by("home_opened", of_olga)
+    assert event is not None
+    at_home.use_cases.take_chat(event)
+    at_home.chat.show()
+    assert at_home.published() == 0
+
+
+def test_whom_policy_lets_have_nothing_of_it_is_told_that_alone() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    vars(at_home.use_cases).update(where_to=lambda person, about, place: "nowhere")
+    assert at_home.open() == NOT_YOURS
