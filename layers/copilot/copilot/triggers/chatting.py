@@ -255,7 +255,9 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
-        self._receipt(said, ASKED.format(name=inert(person.name), request=inert(asked.text)[:LONGEST_ASKED]))
+        request = inert(asked.text)
+        cut = f"{request[:LONGEST_ASKED]}…" if len(request) > LONGEST_ASKED else request
+        self._receipt(said, ASKED.format(name=inert(person.name), request=cut))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
