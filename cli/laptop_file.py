@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 SLACK_TOKENS, TEAMS_SECRETS = "/devops-copilot/slack-token/", "/devops-copilot/teams-secret/"
+DISCORD_TOKENS = "/devops-copilot/discord-token/"
 WEBHOOK_SECRETS = "/devops-copilot/webhook-secret/"
 CODE_HOST_TOKENS, COMMENT_TOKENS = "/devops-copilot/code-host-token/", "/devops-copilot/comment-token/"
 PAGER_KEYS = "/devops-copilot/pager-key/"
@@ -26,7 +27,8 @@ class LaptopFile(BaseModel):
     """`outputs` are those of the stack, by name; `users` are by IAM user name; `slack_secret` is what this laptop's
     Slack signs with, `slack_token` how the tokens begin that it is spoken to with; `hook_secrets` are what web hooks
     are signed with, by code host. `teams_port` is where its Teams listens, if it does, and `teams_secret` what the bot
-    has there.
+    has there. `discord_seed` is that of the key that this laptop's Discord signs with, in hex, and `discord_token` what
+    the bot has there.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,6 +44,8 @@ class LaptopFile(BaseModel):
     hook_secrets: dict[str, str] = {}
     teams_port: int = 0
     teams_secret: str = ""
+    discord_seed: str = ""
+    discord_token: str = ""
 
     def slack_token_of(self, workspace: str) -> str:
         """Of one workspace or organisation: each has a token of its own."""

@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _asking(commands: Commands) -> None:
+    what = "what runs, what waits for you, what comes by itself, and what you may do"
+    _reaches(_add(commands, "home", "cli.commands.home:home", what))
     ask = _add(commands, "ask", "cli.commands.asking:ask", "ask for something and watch it happen")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="what you want; in quotes where a shell would read it too")
     ask.add_argument(
@@ -395,6 +397,7 @@ def _chats(commands: Commands) -> None:
         "The signing secret and the bot token are taken from SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, else asked for."
     )
     _teams(chats.add_parser("teams", help="Microsoft Teams itself", description="Microsoft Teams itself."))
+    _discord(chats.add_parser("discord", help="Discord itself", description="Discord itself."))
 
 
 def _teams(teams: argparse.ArgumentParser) -> None:
@@ -418,6 +421,21 @@ def _teams(teams: argparse.ArgumentParser) -> None:
     setup.add_argument("--package", metavar="FILE", help="write the app there, as Teams takes it: a ZIP file")
     setup.add_argument("--channel", metavar="#NAME", help="a channel to post a first message in")
     setup.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+
+
+def _discord(discord: argparse.ArgumentParser) -> None:
+    setup = _add(
+        discord.add_subparsers(metavar="COMMAND", required=True),
+        "setup",
+        "cli.commands.discord_setup:discord_setup",
+        "register the commands, keep the bot's token, say what is to be configured",
+    )
+    setup.add_argument("--server", metavar="ID", required=True, help="the id of the server that it is in")
+    setup.add_argument("--dry-run", action="store_true", help="only print the link that lets it into a server")
+    setup.add_argument("--channel", metavar="#NAME", help="a channel to post a first message in")
+    setup.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+    setup.add_argument("--endpoint", metavar="URL", help="base URL of Discord's API; else its own")
+    setup.epilog = "The bot token is taken from DISCORD_BOT_TOKEN, else asked for."
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

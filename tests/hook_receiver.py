@@ -36,7 +36,7 @@ class HookReceiver:
         self.url = f"http://127.0.0.1:{self._server.server_port}/hooks?of=status"
 
     def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        Thread(target=lambda: self._server.serve_forever(0.02), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

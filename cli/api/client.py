@@ -100,6 +100,9 @@ class Client:
         body |= {"leave_out": list(leave_out)} if leave_out else {}
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 
+    def home(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/home")
+
     def freezes(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/freezes")
 

@@ -9,11 +9,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.laptop.clients import Clients
+from cli.laptop.discord import SERVER, Discord
 from cli.laptop.faults import LaptopError
 from cli.laptop.slack import Slack
 from cli.laptop.slack.world import Workspace
 from cli.laptop.teams import APP, TEAM, TENANT, Teams
-from cli.laptop_file import SLACK_TOKENS, TEAMS_SECRETS, LaptopFile, parameter_arn
+from cli.laptop_file import DISCORD_TOKENS, SLACK_TOKENS, TEAMS_SECRETS, LaptopFile, parameter_arn
 from cli.wording import line
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.config.configuration import Configuration
@@ -64,6 +65,21 @@ def keep_teams_secret(laptop: LaptopFile, ssm: Any) -> None:
     """That of the bot, where the functions find it. `ssm` is a boto3 client. Raises as that does."""
     name = f"{TEAMS_SECRETS}{TENANT}"
     ssm.put_parameter(Name=name, Value=laptop.teams_secret, Type="SecureString", Overwrite=True)
+
+
+def discord_workspace(discord: Discord, laptop: LaptopFile) -> ChatWorkspace:
+    """The one server of the laptop's Discord."""
+    token = parameter_arn(laptop.region, laptop.account, f"{DISCORD_TOKENS}{SERVER}")
+    name = discord.world.guilds[SERVER].name
+    return ChatWorkspace(
+        platform="discord", id=SERVER, app=discord.app, name=name, token=token, endpoint=discord.api_url
+    )
+
+
+def keep_discord_token(laptop: LaptopFile, ssm: Any) -> None:
+    """Where the functions find it."""
+    name = f"{DISCORD_TOKENS}{SERVER}"
+    ssm.put_parameter(Name=name, Value=laptop.discord_token, Type="SecureString", Overwrite=True)
 
 
 def meet(laptop: LaptopFile, slack: Slack) -> None:

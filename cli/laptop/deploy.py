@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
+from cli.laptop.discord.signing import public_key_of
+from cli.laptop.discord.world import SERVER
 from cli.laptop.outside import prepare
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server, free_port
@@ -23,6 +25,7 @@ from cli.laptop.teams.sample import APP, KEYS, TENANT
 from cli.laptop_file import (
     CODE_HOST_TOKENS,
     COMMENT_TOKENS,
+    DISCORD_TOKENS,
     PAGER_KEYS,
     TEAMS_SECRETS,
     LaptopFile,
@@ -85,6 +88,8 @@ def deploy(
     ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
     teams_port = (known and known.teams_port) or free_port(0)
     teams_secret = (known and known.teams_secret) or secrets.token_hex(16)
+    discord_seed = (known and known.discord_seed) or secrets.token_hex(32)
+    discord_token = (known and known.discord_token) or f"discord-laptop-{secrets.token_hex(16)}"
     hook_secrets = (known and known.hook_secrets) or _hook_secrets()
     for host, secret in hook_secrets.items():
         ssm.put_parameter(Name=HOOK_SECRET.format(host), Value=secret, Type="SecureString", Overwrite=True)
@@ -102,11 +107,17 @@ def deploy(
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
             # Which workspaces there are is seen when the Slack of the laptop is there.
             "ChatTokenArns": ",".join(
-                (slack_token_arn(region, home, "*"), parameter_arn(region, home, f"{TEAMS_SECRETS}*"))
+                (
+                    slack_token_arn(region, home, "*"),
+                    parameter_arn(region, home, f"{TEAMS_SECRETS}*"),
+                    parameter_arn(region, home, f"{DISCORD_TOKENS}*"),
+                )
             ),
             "TeamsAppId": APP,
             "TeamsTenants": TENANT,
             "TeamsKeys": f"http://127.0.0.1:{teams_port}{KEYS}",
+            "DiscordPublicKey": public_key_of(discord_seed),
+            "DiscordServers": SERVER,
             "CodeHostTokenArns": parameter_arn(region, home, f"{CODE_HOST_TOKENS}*"),
             "CommentTokenArns": parameter_arn(region, home, f"{COMMENT_TOKENS}*"),
             "PagerKeyArns": parameter_arn(region, home, f"{PAGER_KEYS}*"),
@@ -146,6 +157,8 @@ def deploy(
         hook_secrets=hook_secrets,
         teams_port=teams_port,
         teams_secret=teams_secret,
+        discord_seed=discord_seed,
+        discord_token=discord_token,
     )
 
 

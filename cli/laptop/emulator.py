@@ -92,6 +92,15 @@ class Containers(Protocol):
     _build_task_containers: Callable[[State, Any], list[State]]
 
 
+class MailActions(Protocol):
+    _ses_v2_resource_arn: Callable[[str, str, bytes, str, str], str]
+
+
+class MailDoor(Protocol):
+    _enforce_ses_v2: Callable[..., Any]
+    _enforce_data_plane: Callable[..., Any]
+
+
 class LambdaActions(Protocol):
     _lambda_action: Callable[[str, str], str | None]
 
@@ -145,6 +154,7 @@ def main() -> None:
     tell_digests(ecs)
     keep_final_snapshots(rds)
     tell_reads_from_writes(iam_actions)
+    say_who_mails_whom(app, iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
 
@@ -224,6 +234,38 @@ def fail_callbacks(stepfunctions: StepFunctions) -> None:
             raise
 
     stepfunctions._call_lambda, stepfunctions._invoke_with_callback = calling, waiting
+
+
+def say_who_mails_whom(app: MailDoor, iam_actions: MailActions) -> None:
+    """A mail is sent as an identity, from an address, to addresses, and IAM may ask for each; MiniStack says none."""
+    resource_of, enforce, at_the_door = iam_actions._ses_v2_resource_arn, app._enforce_data_plane, app._enforce_ses_v2
+    asked = threading.local()
+
+    def resource(method: str, path: str, body: bytes, region: str, account: str) -> str:
+        if path.rstrip("/") != "/v2/email/outbound-emails":
+            return resource_of(method, path, body, region, account)
+        return f"arn:aws:ses:{region}:{account}:identity/{_mail(body).get('FromEmailAddress', '')}"
+
+    def entering(method: str, path: str, headers: Any, body: bytes, *more: Any) -> Any:
+        asked.mail = _mail(body)
+        return at_the_door(method, path, headers, body, *more)
+
+    def enforcing(service: str, action: str, *more: Any, **named: Any) -> Any:
+        if (service, action) == ("sesv2", "ses:SendEmail"):
+            to = [one for some in asked.mail.get("Destination", {}).values() for one in some]
+            says = {"ses:fromaddress": asked.mail.get("FromEmailAddress", ""), "ses:recipients": to}
+            named["service_context"] = says
+        return enforce(service, action, *more, **named)
+
+    iam_actions._ses_v2_resource_arn = resource
+    app._enforce_ses_v2, app._enforce_data_plane = entering, enforcing
+
+
+def _mail(body: bytes) -> State:
+    try:
+        return dict(json.loads(body))
+    except ValueError:
+        return {}
 
 
 def find_by_tag(tagging: Tagging, services: Mapping[str, ModuleType], responses: ModuleType) -> None:

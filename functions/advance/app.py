@@ -13,9 +13,9 @@ from copilot.errors import CopilotError
 def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
     outcomes = [ItemOutcome.model_validate(outcome) for outcome in event["outcomes"]]
     advanced = use_cases.advance(event["tenant"], event["run_id"], event["wave"], outcomes)
-    if advanced.waited_for is not None:
-        use_cases.show_decided(event["tenant"], event["run_id"], advanced.waited_for)
     try:
+        if advanced.waited_for is not None:
+            use_cases.show_decided(event["tenant"], event["run_id"], advanced.waited_for)
         use_cases.show("progress", event, wave=advanced.wave)
     except CopilotError as error:  # nothing waits for it to be seen how far it is
         count("DeliveriesFailed")

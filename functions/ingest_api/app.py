@@ -1,5 +1,5 @@
 """Runs, schedules, runbooks, facts and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; what is
-kept of a person; a look at approvals; what it all cost; and who the caller is in chats.
+kept of a person; their page; a look at approvals; what it all cost; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from copilot.edges import (
     approval_views,
     delivery_views,
     fact_views,
+    home_views,
     http,
     kept_views,
     run_views,
@@ -122,6 +123,10 @@ def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
     request = http.read_body(event, http.RunScheduleRequest)
     run = use_cases.fire.now(path_id(event), request.action, person, request.dedupe_key)
     return begun(run)
+
+
+def show_home(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    return http.answer(200, home_views.view_home(use_cases.home, use_cases.policy, person))
 
 
 def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
@@ -249,6 +254,7 @@ ROUTES = {
     "POST /v1/runs/{id}/resume": resume_run,
     "GET /v1/approvals": list_approvals,
     "GET /v1/approvals/{id}": show_approval,
+    "GET /v1/home": show_home,
     "GET /v1/freezes": list_freezes,
     "POST /v1/freezes": freeze,
     "GET /v1/standing": list_standing,

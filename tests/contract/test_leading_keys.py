@@ -55,6 +55,7 @@ from copilot.answering.chat.stops import ComingStops
 from copilot.answering.composing import Compose
 from copilot.answering.escalations.escalating import Escalate
 from copilot.answering.grounding import unfounded_numbers
+from copilot.answering.home import MakeHome, Rights
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
@@ -67,6 +68,7 @@ from copilot.domain import (
     About,
     Advanced,
     AnswerTo,
+    Asked,
     ChatEvent,
     ChatPerson,
     ChatPlace,
@@ -87,6 +89,7 @@ from copilot.domain import (
     LearnedShape,
     LearnedSlot,
     LinkCode,
+    Opened,
     Payer,
     Person,
     Place,
@@ -844,7 +847,34 @@ class Chatted:
             self.users_of,
             registry=system.registry,
             coming=ComingStops(system.schedules("Deliver"), system.inventory("Deliver"), self.config),
+            homes=lambda: self.chat,
+            page=self.page("Deliver"),
         )
+
+    def page(self, function: str) -> MakeHome:
+        schedules, inventory = self.system.schedules(function), self.system.inventory(function)
+        return MakeHome(
+            self.system.store(function),
+            schedules,
+            inventory.known,
+            ComingStops(schedules, inventory, self.config),
+            lambda person: Rights(True, lambda one: True, lambda schedule: "allow", (), ()),
+            self.config,
+            self.system.clock,
+        )
+
+    def home(self) -> None:
+        """Opened, and asked for elsewhere, with a question that is open."""
+        olga, now = Person(id="olga", name="olga"), self.system.clock.now()
+        asked = Trigger.asked(Asked(text="which?", dedupe_key="q1"), "main", olga, now)
+        run, _ = self.aside.record_trigger(asked)
+        answered = run.model_copy(update={"outcome": "asked", "answer": "?", "answered_at": now})
+        turn = Turn(run_id=run.run_id, author="copilot", text="?", at=now)
+        assert self.aside.answer_run(answered, turn, [])
+        self.take(Opened(key="o1", user=user("UBOSS"), where=self.chat.direct(user("UBOSS")), home=True))
+        self.deliver(self.queue.waiting[-1][0])
+        assert [one.id for one in self.page("Plan")(olga).schedules]
+        assert [one.id for one in self.page("IngestApi")(olga).schedules]
 
     def links(self, function: str) -> DynamoChatLinks:
         return DynamoChatLinks("copilot", self.system.database(function), "main")
@@ -938,6 +968,7 @@ class Chatted:
         known = KnownEnvironment(name="a", kind="development", owner="olga", seen_at=now)
         system.inventory("Sweep").publish(lambda: Known(environments=(known,)))
         self.shown("stops", occasion_of(at))
+        self.home()
         self.pressed("keep", occasion_of(at))
         (run,) = (run for run in self.aside.recent_runs("main") if run.trigger.dedupe_key == keep_key(occasion_of(at)))
         assert run.trigger.person.id == "olga"

@@ -19,7 +19,15 @@ from copilot.adapters.slack.calls import Calls
 from copilot.adapters.slack.client import MOST_MEMBERS, SlackClient
 from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
-from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
+from copilot.errors import (
+    Conflict,
+    CopilotError,
+    FatalError,
+    NotFound,
+    PermissionDenied,
+    RetryableError,
+    ToolInputError,
+)
 
 TOKEN = "xoxb-1-not-a-real-token"
 HOME = "T024BE7LD"
@@ -212,6 +220,7 @@ class TestChannels:
             "uncounted": False,
             "archived": False,
             "joined": True,
+            "aside": True,
         }
         assert client.place(CHANNEL).model_dump() == usual | shown
 
@@ -442,3 +451,30 @@ def test_the_sdk_is_imported_only_where_slack_is_asked() -> None:
     code = "import sys, copilot.adapters.slack.client; assert 'slack_sdk' not in sys.modules"
     layer = Path(__file__).parents[2] / "layers/copilot"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=layer)
+
+
+class TestHome:
+    def test_it_is_published_for_one_user_under_what_it_was_known_by(
+        self, slack: FakeSlack, client: SlackClient
+    ) -> None:
+        slack.answers["views.publish"] = {"ok": True, "view": {"id": "V1", "hash": "17.h"}}
+        sent = client.show_home(DANA, HELLO)
+        assert sent.message == "17.h" and client.show_home(DANA, HELLO, sent.message).sent.startswith("views.publish ")
+        first, second = (one.arguments for one in slack.asked)
+        assert (first["user_id"], first["view"]["type"], "hash" in first) == ("U1", "home", False)
+        assert second["hash"] == "17.h"
+
+    @pytest.mark.parametrize(
+        ("word", "error"),
+        [
+            ("hash_conflict", Conflict),
+            ("not_enabled", PermissionDenied),
+            ("view_too_large", FatalError),
+            ("user_not_found", NotFound),
+            ("ratelimited", RetryableError),
+        ],
+    )
+    def test_what_it_refuses(self, slack: FakeSlack, client: SlackClient, word: str, error: type[CopilotError]) -> None:
+        slack.answers["views.publish"] = {"ok": False, "error": word}
+        with pytest.raises(error):
+            client.show_home(DANA, HELLO, "17.h")

@@ -23,6 +23,7 @@ from copilot.domain import (
     ChatPerson,
     ChatPlace,
     ChatUser,
+    Opened,
     Part,
     Person,
     Plan,
@@ -31,7 +32,7 @@ from copilot.domain import (
     Said,
     Shown,
 )
-from copilot.errors import CopilotError, NotFound
+from copilot.errors import Conflict, CopilotError, NotFound
 from copilot.ports import Sent
 
 HOME = "T0HOME"
@@ -80,8 +81,8 @@ def text_of(parts: Sequence[Part]) -> str:
 
 @dataclass
 class FakeChat:
-    """ports.ChatWriter. `fails` is asked before each post, and `breaks` after it. With `grows_until`, what is begun in
-    direct messages grows until then.
+    """ports.ChatWriter and ports.Homes. `fails` is asked before each post, and `breaks` after it. With `grows_until`,
+    what is begun in direct messages grows until then.
     """
 
     places: dict[str, ChatPlace] = field(default_factory=dict)
@@ -94,6 +95,8 @@ class FakeChat:
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
     lost: dict[str, CopilotError] = field(default_factory=dict)
+    homes: dict[ChatUser, list[Shown]] = field(default_factory=dict)
+    moved: set[ChatUser] = field(default_factory=set)
     grows_until: Callable[[], datetime | None] = lambda: None
     _ids: Any = field(default_factory=lambda: count(1))
 
@@ -141,6 +144,15 @@ class FakeChat:
         found.grows = False
         sent = self._changed(found, shown, "update")
         return sent._replace(sent=f"ended\n{sent.sent}") if grows else sent
+
+    def show_home(self, user: ChatUser, shown: Shown, before: str = "") -> Sent:
+        """ports.Homes; of those who have `moved` it shows something else by now, once."""
+        pages = self.homes.setdefault(user, [])
+        if before and (user in self.moved or before != f"h{len(pages)}"):
+            self.moved.discard(user)
+            raise Conflict("changed meanwhile")
+        pages.append(shown)
+        return Sent(f"h{len(pages)}", shown.model_dump_json())
 
     def found(self, message: str) -> Message:
         for one in self.messages:
@@ -205,6 +217,7 @@ class Chat:
             deliveries=self.deliveries,
             delivery_queue=self.queue,
             chat_writer=self.chat,
+            homes=self.chat,
             chat_reader=self.chat,
             chat_links=MemoryChatLinks(),
             pause=lambda seconds: None,
@@ -235,6 +248,24 @@ class Chat:
         pressed = Pressed(key=key, user=user(by), where=where, message="1.0", action=action, about=about, **more)
         self.process.use_cases.take_chat(pressed)
         return pressed
+
+    def open_home(self, by: str = "UASKER", **more: Any) -> None:
+        key = more.pop("key", f"Op{next(self._keys)}")
+        self.process.use_cases.take_chat(
+            Opened(key=key, user=user(by), where=self.chat.direct(user(by)), home=True, **more)
+        )
+
+    def press_at_home(self, action: Action, about: str, by: str = "UASKER", **more: Any) -> Pressed:
+        where = AnswerTo(platform="slack", workspace=HOME, place=by, person=True)
+        key = more.pop("key", f"Pr{next(self._keys)}")
+        given: dict[str, Any] = {"message": "", "action": action, "about": about, "home": True} | more
+        pressed = Pressed(key=key, user=user(by), where=where, **given)
+        self.process.use_cases.take_chat(pressed)
+        return pressed
+
+    def home(self, by: str = "UASKER") -> Shown:
+        """What it shows now."""
+        return self.chat.homes[user(by)][-1]
 
     def work(self) -> None:
         """Every run goes as far as it goes, and everything is shown that waits to be and is due."""

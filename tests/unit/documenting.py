@@ -203,9 +203,10 @@ def _caps(most: Mapping[str, Any]) -> str:
 
 
 def _type_of(field: Mapping[str, Any]) -> str:
-    """The name of the type that a field holds, or holds a list of, or may hold; "" where it has none."""
+    """The name of the type that a field holds, or holds a list of or by names, or may hold; "" where it has none."""
     inner = _present(field)
-    return str(inner.get("items", inner).get("$ref", "")).rpartition("/")[2]
+    by_name = next(iter(inner.get("patternProperties", {}).values()), inner)
+    return str(inner.get("items", by_name).get("$ref", "")).rpartition("/")[2]
 
 
 def _present(field: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -224,6 +225,8 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
         inner = _present(field)
         if key := own.get(_type_of(field)):
             type = type.replace(_type_of(field), f"[{key}](#{key})")
+            if "patternProperties" in inner:
+                type = f"[{key}](#{key}) by name"
         if "minimum" in inner and "maximum" in inner:
             type += f", {inner['minimum']:,} to {inner['maximum']:,}"
         elif (pattern := inner.get("pattern")) and len(pattern) < 40:
@@ -428,12 +431,19 @@ taken out of `policy/default.cedar`, or put in, changes them.
   to ask directly, whoever asks.
 - **A comment** on [GitHub or GitLab](webhooks.md) is a channel where the repository is private, else a shared one. It
   holds no lines of logs, but where they are.
+- **Outside the chat**, by [mail, SNS or web hook](telling.md), a destination says itself which of these it is: a
+  channel, a named one, or, as long as it says nothing, a shared one.
 - **A message** that a request sends tells of the steps that it takes anything from, over however many others, and where
   a model put it into words of what that had read before; what the asker typed themself is theirs to tell. A channel
   that is named for it is told status and costs, a person (`person:ID`) what they would be answered with the roles they
   have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
   does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
   not have.
+- **Somebody's [page](operating.md#home)** says who may do and decide what, and is of the class security whatever else
+  stands on it: nobody but who it is of is told it unasked, and no channel.
+- **An approval that nobody answered** is told outside the chats ([escalation](escalation.md)) with who asks, how many
+  changes of which kind, until when and how it is decided; the words of the request, accounts and who may approve only
+  where the destination may have what it tells of, by its `holds`.
 - **A report** of a firing, in `reports_to`, says no more than how it ended where its answer tells of what a named
   channel may not have.
 - **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and

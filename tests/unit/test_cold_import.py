@@ -47,6 +47,15 @@ DOOR = """
         assert app.handler({"routeKey": "POST /v1/chat/slack/events", "body": "{}"}, None)["statusCode"] == 415
     print(json.dumps(sorted(sys.modules)))
 """
+DISCORD_DOOR = """
+    import contextlib, json, os, sys
+    os.environ.update(CHAT_IN="http://127.0.0.1:1/q", DISCORD_PUBLIC_KEY="00" * 32, AWS_REGION="eu-west-1")
+    sys.path.insert(0, "functions/ingest_chat")
+    import app
+    with contextlib.redirect_stdout(None):
+        assert app.handler({"routeKey": "POST /v1/chat/discord/interactions", "body": "{}"}, None)["statusCode"] == 401
+    print(json.dumps(sorted(sys.modules)))
+"""
 HOOK_DOOR = """
     import contextlib, json, os, sys
     os.environ.update(HOOKS_IN="http://127.0.0.1:1/q", GITHUB_HOOK_SECRET="arn:aws:ssm:x", AWS_REGION="eu-west-1")
@@ -136,6 +145,28 @@ def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
         "copilot.errors",
         "copilot.text",
         "copilot.text.outside",
+    }
+
+
+def test_what_discord_sends_is_let_in_without_what_it_says_being_read() -> None:
+    """It waits three seconds, and sends nothing again."""
+    found = imported(DISCORD_DOOR)
+    heavy = {
+        *MODELS,
+        *DRAWING,
+        "slack_sdk",
+        "httpx",
+        "pydantic",
+        "cedarpy",
+        "aws_lambda_powertools",
+        "yaml",
+        "requests",
+    }
+    assert "cryptography" in found and not {name.partition(".")[0] for name in found} & heavy
+    assert {name for name in found if name.startswith("copilot.edges.chat.")} == {
+        *("copilot.edges.chat.door", "copilot.edges.chat.freshness", "copilot.edges.chat.opening"),
+        "copilot.edges.chat.discord",
+        *(f"copilot.edges.chat.discord.{name}" for name in ("custom_ids", "dialogs", "door", "kinds", "signature")),
     }
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from escalation_world import LEVELS, Crash, Unanswered
+from chat_world import Chat
+from escalation_world import LEVELS, PLACES, Crash, Unanswered
+from fakes import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.domain import Delivery
+from copilot.answering.escalations import wording
+from copilot.config.escalating import Level
+from copilot.domain import Delivery, Person, escalation_key
+from copilot.edges.escalation_views import view_escalated
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError
+from copilot.text.outside import spoken_parts
 
 
 def test_each_level_is_told_when_it_is_due_and_once() -> None:
@@ -72,6 +79,24 @@ def test_a_run_that_goes_on_otherwise_is_told_that_it_is_not_asked_any_more() ->
     asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
     asked.until(35)
     assert asked.pagers.open_now() == set() and "not asked any more" in asked.pagers.taken[-1][3].text
+
+
+def test_the_outcome_is_told_to_nobody_while_there_is_none() -> None:
+    asked = Unanswered()
+    asked.until(30)
+    asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
+    asked.until(35)
+    assert asked.pagers.told("resolve") == []
+
+
+def test_an_approval_that_another_has_taken_the_place_of_is_told_to_nobody_new() -> None:
+    asked = Unanswered()
+    asked.until(12)
+    moved = asked.run.model_copy(update={"approval_id": "a999999999", "wave": asked.run.wave + 1})
+    asked.process.store.save_wave(moved, (), None, ())
+    asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
+    asked.until(59)
+    assert asked.pagers.told() == asked.pagers.told("resolve") == ["mail:oncall", "sns:oncall"]
 
 
 def test_without_levels_nothing_is_put_anywhere() -> None:
@@ -232,3 +257,103 @@ def test_whatever_happens_each_is_told_once_none_after_the_outcome_and_all_of_it
     assert asked.pagers.open_now() == set()
     assert (asked.approval.state == "approved") == (ended < 60 and decided is not None and decided[1] == "approve")
     assert asked.approval.expires_at == asked.asked_at + timedelta(minutes=60)
+
+
+def test_an_approval_of_which_nothing_is_kept_any_more_is_told_to_nobody() -> None:
+    asked = Unanswered()
+    gone = Delivery(kind="escalation", tenant="main", run_id="r1", approval_id="a0", level=1)
+    assert "a0" in asked.parts.escalate(gone) and asked.pagers.taken == []
+
+
+# what is told
+
+
+def told(asked: Unanswered, to: str) -> str:
+    asked.until(59)
+    return next(f"{one.summary}\n{one.text}\n{one.details}" for _, _, there, one in asked.pagers.taken if there == to)
+
+
+def test_who_asks_how_much_until_when_and_how_it_is_decided_is_told_and_nothing_of_what_it_is_of() -> None:
+    asked = Unanswered()
+    said = told(asked, "pagerduty:oncall")
+    assert (
+        "asks for an approval: 2 changes in 2 production environments" in said and "Mon 02 Mar 2026 10:00 UTC" in said
+    )
+    assert f"devops-copilot approve {asked.approval.id}   or   devops-copilot deny {asked.approval.id}" in said
+    assert "decides nothing" in said and "What it is for is not told here." in said
+    assert asked.approval.request not in said and "olga" not in said
+    assert not any(f"{call.arguments}" in said for call in asked.approval.calls)
+
+
+def test_where_policy_lets_a_destination_have_it_the_words_and_who_may_are_told_too() -> None:
+    places = {**PLACES, "pagerduty": {"oncall": {**PLACES["pagerduty"]["oncall"], "holds": "named"}}}
+    asked = Unanswered(destinations=places)
+    said = told(asked, "pagerduty:oncall")
+    assert f"The request: {asked.approval.request}" in said and "Who may approve it: olga." in said
+    assert "What it is for is not told here." in told(asked, "opsgenie:oncall")
+
+
+def test_words_of_others_do_nothing_there_and_have_an_end() -> None:
+    asked = Unanswered()
+    worst = Person(id="dana", name="<@U1> [x](https://evil.example/a) " * 60, roles=("developer",))
+    long = asked.approval.model_copy(
+        update={"requested_by": worst, "request": "https://evil.example/ <b>now</b>\n" * 900}
+    )
+    one = wording.unanswered(long, asked.clock.now(), "UTC", {}, whole=True, in_chat=True)
+    assert not [*spoken_parts(one.text.replace("[:]//", "")), *spoken_parts(one.summary)]
+    assert len(one.summary) < 400 and len(one.text) < 2000 and "<" not in one.text
+
+
+def test_the_key_is_one_for_an_approval_and_another_for_each() -> None:
+    asked = Unanswered()
+    other = asked.approval.model_copy(update={"tenant": "other"})
+    assert escalation_key(asked.approval) == escalation_key(asked.approval) != escalation_key(other)
+
+
+# who sets it going
+
+
+@pytest.mark.parametrize("levels", [LEVELS, ()])
+def test_what_asks_for_an_approval_has_its_levels_begin_and_what_ends_it_its_outcome_told(levels: Any) -> None:
+    asked = Unanswered(levels=levels)
+    asked.parts.show_decided("main", asked.run.run_id, asked.approval.id)
+    put = [(one.kind, one.approval_id) for one, _ in asked.queue.waiting]
+    assert put == ([("escalation", asked.approval.id), ("resolution", asked.approval.id)] if levels else [])
+
+
+def test_whatever_woke_the_run_the_machines_next_decision_says_what_it_had_waited_for() -> None:
+    asked = Unanswered()
+    run = asked.run
+    asked.until(61)
+    advanced = asked.parts.advance("main", run.run_id, run.wave, [])
+    assert (advanced.next, advanced.waited_for) == ("reply", asked.approval.id)
+    assert asked.parts.advance("main", run.run_id, run.wave, []).waited_for == asked.approval.id, "as a replay has it"
+
+
+def test_a_run_that_waits_on_for_the_same_approval_has_not_ended_it() -> None:
+    asked = Unanswered()
+    advanced = asked.parts.advance("main", asked.run.run_id, asked.run.wave, [])
+    assert (advanced.next, advanced.waited_for) == ("approve", None)
+
+
+def test_what_is_pressed_in_a_chat_is_told_outside_it() -> None:
+    chat = Chat(World(lights={"a": True}, kinds={"a": "production"}))
+    chat.process.config = chat.process.config.model_copy(update={"escalate_to": (Level(after=5, to=("sns:oncall",)),)})
+    chat.say("all lights off")
+    chat.work()
+    approval = chat.runs[0].approval_id or ""
+    chat.press("deny", approval)
+    assert {one.kind for one, _ in chat.queue.waiting if one.approval_id == approval} >= {"decided", "resolution"}
+
+
+def test_approvals_that_wait_say_whom_they_were_told_to() -> None:
+    asked = Unanswered()
+    asked.pagers.fails = lambda to: FatalError("no such topic") if to == "sns:oncall" else None
+    asked.until(30)
+    seen: Any = view_escalated(asked.deliveries, asked.run.run_id, asked.approval.id)
+    assert [(one["to"], one["state"], one["reason"]) for one in seen] == [
+        ("mail:oncall", "sent", ""),
+        ("sns:oncall", "failed", "no such topic"),
+        ("pagerduty:oncall", "sent", ""),
+    ]
+    assert view_escalated(asked.deliveries, asked.run.run_id, "another") == []

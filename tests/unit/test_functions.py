@@ -207,6 +207,17 @@ def test_what_waits_is_listed_for_whoever_may_decide_it(deployed: Deployed) -> N
     assert deployed.call("ingest_api", "ingest_api_approvals")[1]["approvals"] == []
 
 
+def test_somebodys_page_says_what_waits_for_them_and_is_for_nobody_without_a_role(deployed: Deployed) -> None:
+    years = 60 * 24 * 365 * 100
+    parked(deployed.store, "a1", minutes=years)
+    parked(deployed.store, "a2", by=Person(id="bob", name="Bob"), minutes=years)
+    status, home = deployed.call("ingest_api", "ingest_api_home")
+    assert (status, home["person"], [one["id"] for one in home["approvals"]]) == (200, "Ann", ["a2"])
+    assert [(one["request"], one["waits_for"]) for one in home["runs"]] == [("do a1", ["bob"]), ("do a2", ["bob"])]
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ()}),))
+    assert deployed.call("ingest_api", "ingest_api_home")[0] == 403
+
+
 def test_all_is_frozen_by_an_operator_and_thawed_by_an_approver(deployed: Deployed) -> None:
     assert deployed.call("ingest_api", "ingest_api_freezes") == (200, {"freezes": []})
     status, said = deployed.call("ingest_api", "ingest_api_freeze")

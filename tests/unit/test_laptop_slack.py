@@ -573,6 +573,25 @@ class TestViews:
         app.views_publish(user_id="U0DANA", view={"type": "home", "blocks": [section("x")]})
         assert slack.world.state.homes["U0DANA"].view["blocks"]
 
+    def test_a_home_has_limits(self, app: WebClient) -> None:
+        def published(**view: Any) -> str:
+            return refused(app.views_publish, user_id="U0DANA", view={"type": "home", **view})
+
+        app.views_publish(user_id="U0DANA", view={"type": "home", "blocks": [section("x")] * 100})
+        assert published(blocks=[section("x")] * 101) == "invalid_arguments"
+        assert published(blocks=[section("x" * 2_900)] * 90) == "view_too_large"
+        assert published(blocks=[section("x")], type="modal", title=MODAL["title"]) == "invalid_arguments"
+        assert refused(app.views_publish, user_id="U0NONE", view={"type": "home", "blocks": []}) == "user_not_found"
+
+    def test_a_home_that_was_changed_since_is_not_published_over(self, slack: Slack, app: WebClient) -> None:
+        home = {"type": "home", "blocks": [section("x")]}
+        before = app.views_publish(user_id="U0DANA", view=home)["view"]["hash"]
+        after = app.views_publish(user_id="U0DANA", view=home, hash=before)["view"]["hash"]
+        assert refused(app.views_publish, user_id="U0DANA", view=home, hash=before) == "hash_conflict"
+        app.views_publish(user_id="U0DANA", view=home, hash=after)
+        slack.world.state.has_home = False
+        assert refused(app.views_publish, user_id="U0DANA", view=home) == "not_enabled"
+
     def test_what_it_is_doing_until_it_says_something(self, slack: Slack, app: WebClient) -> None:
         root = slack.say("dana", "@dana", "Hello").message
         app.assistant_threads_setStatus(channel_id=root.channel, thread_ts=root.ts, status="is looking")

@@ -11,6 +11,7 @@ from test_heard import INTENTS, PRESENT, _comparable, _told
 
 from copilot.domain import FactName, Kind, Known, KnownEnvironment, Recurrence, Scope
 from copilot.intents.actions import read_yaml
+from copilot.intents.destinations import spoken
 from copilot.intents.gating import read as gating
 from copilot.intents.on_schedule import apart
 from copilot.intents.watching import read as watching
@@ -21,6 +22,7 @@ from copilot.times.windows import describe
 README = Path(__file__).parents[2] / "README.md"
 WORDINGS = read_yaml(Path(__file__).with_name("readme_wordings.yaml"))
 FEWEST = 5
+DESTINATIONS = ("mail:finance", "mail:platform-team", "sns:oncall", "webhook:status-page")
 KINDS: dict[str, Kind] = {
     "orchard-live": "production",
     "orchard-rehearsal": "staging",
@@ -57,7 +59,8 @@ def test_every_request_of_readme_is_there_in_five_other_wordings() -> None:
 @pytest.mark.parametrize("entry", [one for one in WORDINGS if "frame" in one], ids=lambda entry: entry["request"])
 def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
     wanted = _comparable(entry["frame"])
-    for text in (entry["request"], *entry["others"]):
+    for said in (entry["request"], *entry["others"]):
+        text = spoken(said, DESTINATIONS)
         if (when := entry.get("when")) is not None:
             of = apart(text, PRESENT)
             assert of is not None and isinstance(of.when, Recurrence) and describe({"run": of.when}) == when, text

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cli.laptop.slack.views import view_problems
 from copilot.adapters.slack import blocks
 from copilot.domain import (
     Action,
@@ -271,3 +272,30 @@ def choices(many: int) -> Shown:
     some = tuple(Choice(value=f"dev-{n}", label=f"dev-{n}") for n in range(many))
     button = Button(action="narrow", about="ap-1", label="Leave these out")
     return Shown(brief="x", parts=(Choices(label="Leave out", choices=some, button=button),))
+
+
+# a home
+
+
+@pytest.mark.parametrize(("parts", "cut"), [(1, False), (99, False), (100, False), (101, True), (300, True)])
+def test_a_home_has_at_most_as_many_blocks_as_slack_takes_and_says_what_is_cut(parts: int, cut: bool) -> None:
+    view = blocks.view(Shown(brief="x", parts=tuple(Words(text=f"line {number}") for number in range(parts))))
+    assert (view["type"], len(view["blocks"])) == ("home", min(parts, 100))
+    assert (blocks.MORE_AT_HOME in json.dumps(view)) is cut and view_problems(view) == []
+
+
+def test_a_home_is_no_larger_than_slack_takes() -> None:
+    text = "\u5bb6" * 400  # six signs each as JSON
+    view = blocks.view(Shown(brief="x", parts=tuple(Words(text=text) for _ in range(99))))
+    assert len(json.dumps(view)) <= blocks.LONGEST_VIEW + 100 < 250_000
+    assert blocks.MORE_AT_HOME in json.dumps(view)
+
+
+@given(SHOWN)
+@settings(max_examples=15, deadline=None)
+def test_whatever_a_home_shows_slack_takes(shown: Shown) -> None:
+    view = blocks.view(shown)
+    assert view_problems(view) == [] and 0 < len(view["blocks"]) <= 100
+    for block in view["blocks"]:
+        for one in walked(block):
+            check_one(one)

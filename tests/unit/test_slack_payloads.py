@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slack_events import FORM, JSON, NAMES, body_of, changed, request, route_of, said_by
 
-from copilot.domain import AnswerTo, ChatFile, ChatUser, Gone, Opened, Pressed, Said
+from copilot.domain import Action, AnswerTo, ChatFile, ChatUser, Gone, Opened, Pressed, Said
 from copilot.edges.chat.opening import Unreadable
 from copilot.edges.chat.slack.opening import LARGEST, Route
 from copilot.edges.chat.slack.payloads import read
@@ -139,7 +139,7 @@ def test_a_second_press_is_another_and_a_second_delivery_the_same() -> None:
     assert pressed("approve").key in keys and len(keys) == 3
 
 
-@pytest.mark.parametrize("action", ["approve", "deny", "show", "narrow", "undo", "retry", "freeze", "keep"])
+@pytest.mark.parametrize("action", get_args(Action))
 def test_every_button_of_ours_is_known_by_its_action(action: str) -> None:
     assert pressed("approve", lambda p: p["actions"][0].update(action_id=f"copilot.{action}")).action == action
 
@@ -165,11 +165,28 @@ def test_narrow_says_what_is_left_out() -> None:
     assert found.chosen == ("i-00000000000000001", "i-00000000000000002")
 
 
-def test_opening_where_we_are_talked_with_is_told_and_opening_another_tab_is_not() -> None:
-    assert said_by("home_opened") == Opened(
-        key="Ev0000000005", user=ADA, where=AnswerTo(platform="slack", workspace=TEAM, place=DIRECT)
-    )
-    assert said_by("home_opened", of_event(tab="home")) is None
+def test_opening_where_we_are_talked_with_or_our_home_is_told_and_opening_another_tab_is_not() -> None:
+    where = AnswerTo(platform="slack", workspace=TEAM, place=DIRECT)
+    assert said_by("home_opened") == Opened(key="Ev0000000005", user=ADA, where=where)
+    assert said_by("home_tab") == Opened(key="Ev0000000006", user=ADA, where=where, home=True)
+    assert said_by("home_tab", of_event(tab="about")) is None
+
+
+def test_what_stands_in_the_event_of_what_the_home_shows_says_nothing() -> None:
+    view = {"id": "V1", "hash": "1.2", "blocks": [], "team_id": "T0ELSE"}
+    assert said_by("home_tab", of_event(view=view)) == said_by("home_tab")
+
+
+def test_pressed_at_home_it_is_answered_directly() -> None:
+    found = pressed("home_pressed")
+    assert (found.user, found.external, found.home) == (ADA, False, True)
+    assert found.where == AnswerTo(platform="slack", workspace=TEAM, place=ADA.user, person=True)
+    assert (found.action, found.about, found.message, found.chosen) == ("pause", "s000000001", "", ())
+    assert not pressed("approve").home
+
+
+def test_who_presses_at_home_and_is_of_another_organisation_is_from_outside() -> None:
+    assert pressed("home_pressed", lambda payload: payload["user"].update(team_id="T0ELSE")).external
 
 
 def test_who_was_deactivated_is_gone_and_who_changed_their_name_is_not() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = ("test_steering", "test_schedules_fired", "test_models", "test_requests", "test_stopping")
+LONGEST = ("test_steering", "test_schedules_fired", "test_models", "test_requests", "test_stopping", "test_discord")
 
 
 def in_order(items: list[pytest.Item]) -> None:

@@ -20,7 +20,7 @@ from gateway import Seen, kill_caller
 from cli.laptop.chat import installed, keep_tokens
 from cli.laptop.cloud import Environment
 from cli.laptop.slack import Slack
-from cli.laptop.slack.world import Channel, Message, State, User, Workspace
+from cli.laptop.slack.world import Channel, Message, State, User, View, Workspace
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.config.configuration import Configuration
 
@@ -280,6 +280,24 @@ def test_an_owner_is_told_before_a_stop_and_keeps_it_by_the_button(system: Syste
     answer(slack, "@you", with_text=f"Not stopped at {at:%a %d %b %Y %H:%M}")
     assert sum("copilot.keep" in texts(one) for one in slack.messages("@you")) == 0
     assert any(system.sizes(name).values())
+
+
+def test_home_shows_what_is_theirs_and_a_schedule_is_paused_there(system: System, slack: Slack) -> None:
+    said = slack.say("dana", "@dana", f"stop {owned_by_you(system).name} every day at 04:00 UTC")
+    answer(slack, "@dana", said.message.ts, with_text="Every day at")
+
+    def home(words: str) -> View | None:
+        view = slack.world.state.homes.get("U0DANA")
+        return view if view is not None and words in json.dumps(view.view["blocks"]) else None
+
+    slack.open_home("dana", "home")
+    shown = slack.wait_for(lambda: home("copilot.pause"), 60)
+    assert "You are Dana" in json.dumps(shown.view["blocks"])
+    slack.press_in_view(shown, "copilot.pause")
+    answer(slack, "@dana", with_text="paused")
+    slack.wait_for(lambda: home("copilot.resume"), 60)
+    status, told = system.http("GET", "/v1/home", person="dana")
+    assert status == 200 and any(one["paused"] and one["own"] for one in told["schedules"])
 
 
 def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, slack: Slack) -> None:

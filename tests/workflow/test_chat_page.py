@@ -169,6 +169,26 @@ def test_files_go_both_ways(slack: Slack, app: App, client: WebClient, browser: 
     assert browser.run("return fetch(arguments[0]).then((one) => one.text())", address) == "# All well"
 
 
+def test_a_home_has_a_tab_of_its_own_and_what_is_pressed_there_is_what_was_meant(
+    slack: Slack, app: App, client: WebClient, browser: Browser
+) -> None:
+    browser.click("#direct button")
+    browser.click("#tabs button", "Home")
+    browser.sees("The app shows nothing here yet.", LOG)
+    slack.wait_for(lambda: [one for one in app.received if one.event.get("tab") == "home"])
+    button = {"type": "button", "action_id": "copilot.pause", "text": plain("Pause")}
+    rows = [{"type": "actions", "elements": [{**button, "value": value}]} for value in ("s1", "s2")]
+    client.views_publish(user_id="U0DANA", view={"type": "home", "blocks": [*approval("Schedules"), *rows]})
+    browser.sees("Schedules", LOG)
+    before = len(app.received)
+    browser.run("[...document.querySelectorAll('.home button')].at(-1).click()")
+    slack.wait_for(lambda: len(app.received) > before)
+    payload = app.received[-1].payload
+    assert (payload["container"]["type"], payload["actions"][0]["value"]) == ("view", "s2")
+    browser.click("#tabs button", "Messages")
+    browser.wait("!document.querySelector('.home') && !document.querySelector('#write-form').hidden")
+
+
 def test_nothing_that_comes_from_outside_becomes_part_of_the_page(
     slack: Slack, client: WebClient, browser: Browser
 ) -> None:

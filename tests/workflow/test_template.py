@@ -329,10 +329,9 @@ def outside(resources: Resources) -> Iterator[str]:
         assert otherwise == {"Ref": "AWS::NoValue"}
         sends[condition] = granted["Action"], granted["Resource"]
         if condition == "HasMail":
-            on_aws, strict, _ = granted["Condition"]["If"]
             sender = {"ses:FromAddress": {"Ref": "MailSender"}}
             to = {"ses:Recipients": {"Ref": "MailRecipients"}}
-            if (on_aws, strict) != ("OnAws", {"StringEquals": sender, "ForAllValues:StringLike": to}):
+            if granted["Condition"] != {"StringEquals": sender, "ForAllValues:StringLike": to}:
                 yield "DestinationsPolicy: sends mail from anybody, or to anybody"
     if sends != {
         "HasMail": (["ses:SendEmail", "ses:SendRawEmail"], {"Ref": "MailIdentityArn"}),
@@ -651,7 +650,7 @@ def any_chat_key(resources: Resources) -> None:
 
 def mail_from_anybody(resources: Resources) -> None:
     statement = resources["DestinationsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]
-    del statement["Condition"]["If"][1]["StringEquals"]
+    del statement["Condition"]["StringEquals"]
 
 
 def any_topic(resources: Resources) -> None:

@@ -2,6 +2,6 @@
 
 from cli.laptop.discord.discord import Discord
 from cli.laptop.discord.people import Dialog, Used
-from cli.laptop.discord.world import SERVER, Channel, Guild, Message, User
+from cli.laptop.discord.world import SERVER, Channel, Guild, Message, User, one_server
 
-__all__ = ["SERVER", "Channel", "Dialog", "Discord", "Guild", "Message", "Used", "User"]
+__all__ = ["SERVER", "Channel", "Dialog", "Discord", "Guild", "Message", "Used", "User", "one_server"]

@@ -1,24 +1,24 @@
 """Discord, on this machine: a server that an app takes for it, and the people who use it.
 
-with Discord() as discord:
+with Discord(one_server("somebody")) as discord:
     discord.connect("http://127.0.0.1:8080/v1/chat/discord/interactions")
-    discord.command("maria", "#dev", "how is production?")
+    discord.command("somebody", "#dev", "how is production?")
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from cli.laptop.discord.api import Api, Called, Mishap
 from cli.laptop.discord.people import SECONDS, People, every
+from cli.laptop.discord.signing import key_of, public_key_of
 from cli.laptop.discord.web import PREFIX, Handler, Server
-from cli.laptop.discord.world import APP, Message, World, sample
+from cli.laptop.discord.world import APP, Message, World
 
 TOKEN = "token-of-this-laptop"
 
@@ -28,19 +28,17 @@ class Discord(People):
 
     def __init__(
         self,
+        world: World,
         seed: str = "2a" * 32,
         *,
         token: str = TOKEN,
-        world: World | None = None,
         now: Callable[[], float] = time.time,
         patience: float = SECONDS,
     ) -> None:
-        world = world or sample()
         world.now = now
-        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
-        super().__init__(world, key, patience)
+        super().__init__(world, key_of(seed), patience)
         self.app, self.token = APP, token
-        self.public_key = key.public_key().public_bytes_raw().hex()
+        self.public_key = public_key_of(seed)
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.api, self.server.files = Api(world, token, self.public_key), {}
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -108,4 +106,9 @@ def text_of(message: Message) -> str:
     found = [
         one.get("content") or one.get("label") or one.get("placeholder") or "" for one in every(message.components)
     ]
-    return "\n".join([message.content, *filter(None, found)])
+    return "\n".join([message.content, *filter(None, found)]).strip()
+
+
+def plain_of(message: Message) -> str:
+    """The same as it is read: a sign that was escaped is that sign."""
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", text_of(message))

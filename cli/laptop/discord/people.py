@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cli.laptop.discord.judging import dialog_problems
 from cli.laptop.discord.shapes import channel_shape, member_shape, message_shape, user_shape
 from cli.laptop.discord.world import APP, TOKEN_SECONDS, Channel, Interaction, Json, Message, User, World
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 SECONDS = 3
 """In which an interaction is to be answered."""

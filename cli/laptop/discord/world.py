@@ -138,10 +138,9 @@ class World:
             return message
 
 
-def sample() -> World:
-    """One server with a few people in it and two channels, one of which not everybody sees."""
+def one_server(*people: str) -> World:
+    """With these people in it, the app, and three channels, one of which not everybody sees."""
     world = World()
-    people = ["you", "maria", "olga", "noah"]
     for at, name in enumerate(people):
         id = str(1_290_000_000_000_000_100 + at)
         world.users[id] = User(id=id, name=name)

@@ -19,10 +19,12 @@ def elements_of(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
 
 
 def element_of(blocks: Sequence[Json], wanted: str) -> tuple[Json, Json]:
-    """By action id or, where that fits none, by its value or what stands on it. Raises KeyError."""
+    """By action id, alone or after its block's and a /; where that fits none, by its value or what stands on it. Raises
+    KeyError.
+    """
     known = list(elements_of(blocks))
     for block, element in known:
-        if element["action_id"] == wanted:
+        if wanted in (element["action_id"], f"{block.get('block_id')}/{element['action_id']}"):
             return block, element
     for block, element in known:
         text = element.get("text")

@@ -192,7 +192,8 @@ class Page:
         return {}
 
     def _open(self, me: User, asked: Json) -> Json:
-        self.acting.open_home(me.id, background=True)
+        tab = "home" if asked.get("tab") == "home" else "messages"
+        self.acting.open_home(me.id, tab, background=True)
         return {}
 
     def _invite(self, me: User, asked: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cli.laptop.slack.blocks import BLOCKS_IN_A_VIEW, problems
@@ -11,6 +12,8 @@ from cli.laptop.slack.world import Json, View, World
 
 LONGEST = {"private_metadata": 3000, "callback_id": 255, "external_id": 255}
 LONGEST_WORD = 24
+MOST_BYTES = 250_000
+"""Of a view as JSON: docs.slack.dev, reference/methods/views.publish, `view_too_large`."""
 KEYS = {"type", "title", "submit", "close", "blocks", "clear_on_close", "notify_on_close", "submit_disabled", *LONGEST}
 MOST_PROMPTS = 4
 
@@ -71,6 +74,8 @@ def judged_view(call: Call) -> Json:
     if said := view_problems(view):
         raise Refusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {one}" for one in said]})
     assert isinstance(view, dict)
+    if len(json.dumps(view).encode()) > MOST_BYTES:
+        raise Refusal("view_too_large")
     return view
 
 
@@ -118,10 +123,15 @@ def views_update(call: Call) -> Json:
 @method("views.publish")
 def views_publish(call: Call) -> Json:
     user = call.user("user_id")
+    if not call.world.state.has_home:
+        raise Refusal("not_enabled")
     before = call.world.state.homes.get(user.id)
     if (hash := call.text("hash")) and before and hash != before.hash:
         raise Refusal("hash_conflict")
-    view = new_view(call.world, call.home.id, user.id, judged_view(call))
+    judged = judged_view(call)
+    if judged["type"] != "home":
+        raise Refusal("invalid_arguments")
+    view = new_view(call.world, call.home.id, user.id, judged)
     call.world.state.homes[user.id] = view
     call.world.touch()
     return {"view": view_shape(view)}

@@ -152,6 +152,7 @@ class State(Thing):
     files: dict[str, File] = {}
     modals: list[View] = []
     homes: dict[str, View] = {}
+    has_home: bool = True
     statuses: dict[str, str] = {}
     prompts: dict[str, Json] = {}
     counter: int = 0

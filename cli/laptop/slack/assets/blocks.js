@@ -115,6 +115,9 @@ export function elementNode(element, on) {
   }
 }
 
+// Several blocks may have an element of the same action.
+const within = (block, one) => ({ ...one, at: `${block.block_id}/${one.action_id}` });
+
 export function blockNode(block, on) {
   switch (block.type) {
     case "header": return h("h3", { class: "head" }, emoji(block.text.text));
@@ -122,9 +125,9 @@ export function blockNode(block, on) {
     case "section": return h("div", { class: "section" },
       h("div", { class: "section-text" }, textObject(block.text, on.names),
         block.fields && h("div", { class: "fields" }, block.fields.map((one) => h("div", {}, textObject(one, on.names))))),
-      block.accessory && h("div", { class: "accessory" }, elementNode(block.accessory, on)));
+      block.accessory && h("div", { class: "accessory" }, elementNode(within(block, block.accessory), on)));
     case "context": return h("div", { class: "context" }, block.elements.map((one) => h("span", {}, elementNode(one, on))));
-    case "actions": return h("div", { class: "actions" }, block.elements.map((one) => elementNode(one, on)));
+    case "actions": return h("div", { class: "actions" }, block.elements.map((one) => elementNode(within(block, one), on)));
     case "markdown": return markdown(block.text);
     case "rich_text": return richText(block, on.names);
     case "table": return table(block, on);

@@ -11,7 +11,7 @@ const drafts = new Map();
 let state = null;
 let people = [];
 
-// The address says who looks at what: #you/C0PLATFORM/1780000000.000001
+// The address says who looks at what: #you/C0PLATFORM/1780000000.000001, and #you/D0YOU/home
 function readAddress() {
   const [who, channel, thread] = location.hash.slice(1).split("/");
   at.who = people.find((one) => one.name === who || one.id === who)?.name || at.who || people[0].name;
@@ -134,7 +134,7 @@ function using(message) {
     chosen: (element) => mine[element.action_id],
     choose: (element, values) => { mine[element.action_id] = values; act("choose", { ...place, element: element.action_id, chosen: values }); },
     type: (element, text) => { mine[element.action_id] = text; },
-    press: (element) => act("press", { ...place, element: element.action_id }),
+    press: (element) => act("press", { ...place, element: element.at || element.action_id }),
     toggled: (element, open) => (open ? wide.add(element.action_id) : wide.delete(element.action_id)),
     confirm,
   };
@@ -233,6 +233,11 @@ function showChannel(channel) {
     channel.kind === "group" && h("span", { class: "badge quiet" }, "Private"),
     others.some((one) => one.kind === "guest") && h("span", { class: "badge warn" }, "A guest is here"),
   ].filter(Boolean));
+  const home = channel.kind === "im" && at.thread === "home";
+  showTabs(channel, home);
+  $("write-form").hidden = home;
+  $("prompts").hidden = home;
+  if (home) return showHome(channel);
   showPrompts(channel);
   composer($("write-form"), channel, "");
   const log = $("messages");
@@ -243,6 +248,33 @@ function showChannel(channel) {
     if (!shown.length) shown.push({ key: "empty", is: `${channel.id}${at.who}`, node: () => empty(channel) });
     list(log, shown);
   });
+}
+
+function showTabs(channel, home) {
+  const tab = (words, here, thread) => ({ key: words, is: JSON.stringify([here, channel.id, at.who]), node: () =>
+    h("button", { class: "tab", type: "button", "aria-current": here ? "page" : undefined, onclick: () => openTab(thread) }, words) });
+  $("tabs").hidden = channel.kind !== "im";
+  list($("tabs"), channel.kind === "im" ? [tab("Home", home, "home"), tab("Messages", !home, "")] : []);
+}
+
+function openTab(thread) {
+  go({ thread });
+  show();
+  act("open", { tab: thread || "messages" });
+}
+
+function showHome(channel) {
+  const log = $("messages");
+  const of = `${at.who}/${channel.id}/home`;
+  list(log, [{ key: "home", is: JSON.stringify([state.home, at.who]), node: () => homeNode(state.home) }]);
+  if (log.dataset.of !== of) log.scrollTop = 0;
+  log.dataset.of = of;
+}
+
+function homeNode(view) {
+  if (!view) return h("div", { class: "empty" }, h("p", { class: "small" }, "The app shows nothing here yet."));
+  const on = { ...using({ channel: "", ts: view.id }), press: (element) => act("use", { view: view.id, element: element.at || element.action_id, chosen: {} }) };
+  return h("article", { class: "home blocks", "aria-label": "Home" }, view.blocks.map((one) => blockNode(one, on)));
 }
 
 function empty(channel) {
@@ -395,7 +427,7 @@ function showModal() {
   const values = {};
   const keep = (element, value) => { values[element.action_id] = value; };
   const on = { ...using({ channel: "", ts: view.id }), chosen: (element) => values[element.action_id], type: keep, choose: keep,
-    press: (element) => act("use", { view: view.id, element: element.action_id, chosen: values }) };
+    press: (element) => act("use", { view: view.id, element: element.at || element.action_id, chosen: values }) };
   const close = () => act("close", { view: view.id });
   dialog.oncancel = (event) => { event.preventDefault(); close(); };
   const submit = async (event) => {

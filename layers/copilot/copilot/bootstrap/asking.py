@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.tool_clients import ToolClients
-from copilot.domain import PRIVATE, About, Focus, Payer, Person, Run, digest
+from copilot.domain import PRIVATE, About, Focus, Known, Payer, PendingApproval, Person, Run, Trigger, digest
 
 if TYPE_CHECKING:
+    from copilot.answering.home import MakeHome
+    from copilot.answering.home import Rights as HomeRights
     from copilot.answering.learning import Learn
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
@@ -92,6 +95,40 @@ class Asking(ToolClients):
             lambda trigger, since, until: self.do_again(trigger, since, until),
             self._may_tell,
             config.limits,
+            self._home_in_lines,
+        )
+
+    @default
+    def home(self) -> MakeHome:
+        from copilot.answering.chat.stops import ComingStops
+        from copilot.answering.home import MakeHome
+
+        config, known = self.configuration(), cache(self.inventory.known)
+        coming = cache(lambda at: ComingStops(self.schedules, self.inventory, config)(at))
+        return MakeHome(self.store, self.schedules, known, coming, self._home_rights, config, self.clock)
+
+    def _home_in_lines(self, trigger: Trigger) -> str:
+        from copilot.answering.chat.home import in_lines
+
+        return in_lines(self.home(trigger.person))
+
+    def _home_rights(self, person: Person) -> HomeRights:
+        from copilot.answering.home import Rights as HomeRights
+        from copilot.planning.about_itself import about, three
+        from copilot.policy.rights import rights_of
+
+        policy, rights, known = self.policy, rights_of(person, self.policy, self.registry), self.inventory.known()
+
+        def decides(one: PendingApproval) -> bool:
+            targets = [target for call in one.calls for target in call.targets]
+            return policy.may_approve(person, targets, own=one.requested_by.id == person.id).outcome == "allow"
+
+        return HomeRights(
+            sees_all=policy.may(person, "list_all_runs").outcome == "allow",
+            decides=decides,
+            pauses=lambda schedule: rights.schedules[schedule.kind],
+            rights=about("rights", person, rights, self.intents, known).split("\n"),
+            requests=three(rights, self.intents, _theirs_first(known, self.configuration().owned_as(person))),
         )
 
     def _purse_of(self, run: Run) -> Paying:
@@ -250,3 +287,9 @@ class Asking(ToolClients):
         from copilot.policy.showing import may_be_told
 
         return may_be_told(self.policy, self.configuration(), person, channel, about)
+
+
+def _theirs_first(known: Known, names: Sequence[str]) -> Known:
+    """What is known, what this person owns before what others do."""
+    there = sorted(known.environments, key=lambda one: one.owner not in names)
+    return known.model_copy(update={"environments": tuple(there)})

@@ -11,6 +11,7 @@ from copilot.errors import CopilotError
 from copilot.ports import ChatWriter
 
 if TYPE_CHECKING:
+    from copilot.adapters.discord.app import Application
     from copilot.adapters.slack.app import Installed
 
 
@@ -59,3 +60,23 @@ def teams_in(workspace: ChatWorkspace, secret: str) -> ChatWriter:
     from copilot.adapters.teams.client import TeamsClient
 
     return TeamsClient(ChatSettings(workspaces=(workspace,)), lambda _: secret, SystemClock())
+
+
+def discord_app(token: str, endpoint: str | None) -> Application:
+    """Raises as ports.ChatReader says."""
+    from copilot.adapters.discord.app import Application
+
+    return Application(token, endpoint)
+
+
+def discord_link(app: str) -> tuple[str, Mapping[str, str]]:
+    """Where a server lets an application in, and why it wants each permission."""
+    from copilot.adapters.discord.app import PERMISSIONS, install_link
+
+    return install_link(app), {name: why for name, (_, why) in PERMISSIONS.items()}
+
+
+def discord_in(workspace: ChatWorkspace, token: str) -> ChatWriter:
+    from copilot.adapters.discord.client import DiscordClient
+
+    return DiscordClient(ChatSettings(workspaces=(workspace,)), lambda _: token, SystemClock())

@@ -110,6 +110,8 @@ class Chatting(Acting):
             lambda at: ComingStops(self.schedules, self.inventory, config)(at),
             chat.rest,
             self.destinations,
+            lambda: self.homes,
+            lambda person: self.home(person),
         )
 
     @default

@@ -26,6 +26,7 @@ from copilot.ports import (
     Destinations,
     Facts,
     History,
+    Homes,
     Inventory,
     LanguageModel,
     Learned,
@@ -218,6 +219,15 @@ class Parts(Defaults):
         if settings is None or not known:
             raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
         return self.installation.chat(settings, known[0])
+
+    @default
+    def homes(self) -> Homes:
+        """Slack alone has such. Raises FatalError where it is not configured."""
+        from copilot.adapters.slack.client import SlackClient
+
+        chat = self.chat_on("slack")
+        assert isinstance(chat, SlackClient)
+        return chat
 
     @default
     def chat_reader(self) -> ChatReader:

@@ -53,7 +53,7 @@ class ToolClients(Parts):
 
         person, asked_at = run.trigger.person, run.trigger.answer_to
         config, purse = self.configuration(), self.purse(Payer.of_run(run))
-        recurring = "on a schedule" if run.trigger.kind == "schedule" else ""
+        recurring = "on a schedule" if run.trigger.schedule_id else ""
         more |= {"asked_at": asked_at, "recurring": recurring}
         return AwsClients(self.installation, config, run.run_id, call_id, person, purse, **more)
 

@@ -23,7 +23,7 @@ ChatId = Annotated[str, StringConstraints(pattern=f"^{CHAT_ID}$")]
 CHAT_ADDRESS = "(?:" + "|".join(f"{platform}:{id}/{id}" for platform, id in CHAT_IDS.items()) + ")"
 ChatAddress = Annotated[str, StringConstraints(pattern=f"^{CHAT_ADDRESS}$")]
 """A user as configurations and links write them: slack:T024BE7LD/U2147483697."""
-Action = Literal["approve", "deny", "show", "narrow", "undo", "retry", "freeze", "keep"]
+Action = Literal["approve", "deny", "show", "narrow", "undo", "retry", "freeze", "keep", "pause", "resume"]
 """What a button does. The buttons themselves hold this and an opaque id, nothing else."""
 
 
@@ -95,8 +95,9 @@ class Said(Frozen):
 
 
 class Pressed(Frozen):
-    """Somebody pressed a button of `message`, about the run or approval whose id it holds. `chosen` is what they left
-    out, where they could choose; `perhaps` and `token` are as of what is Said.
+    """Somebody pressed a button of `message`, or of their `home`, which is none; about the run, approval, occasion or
+    schedule whose id it holds. `chosen` is what they left out, where they could choose; `perhaps` and `token` are as of
+    what is Said.
     """
 
     kind: Literal["pressed"] = "pressed"
@@ -110,16 +111,18 @@ class Pressed(Frozen):
     about: Annotated[str, StringConstraints(pattern=r"^[\w./:-]{1,200}$")]
     chosen: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=100)] = ()
     token: Token = ""
+    home: bool = False
 
 
 class Opened(Frozen):
-    """Somebody opened the place where they talk with the copilot alone."""
+    """Somebody opened the place where they talk with the copilot alone; or their `home` there."""
 
     kind: Literal["opened"] = "opened"
     key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     user: ChatUser
     external: bool = False
     where: AnswerTo
+    home: bool = False
 
 
 class Gone(Frozen):
@@ -182,6 +185,8 @@ class Delivery(Frozen):
     about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
     the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the
     destinations of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
+    home: the page of `person` as who they are `to` the chat; of somebody who is nobody it has `text` alone. `opened`
+    where that is all that happened.
     """
 
     kind: Literal[
@@ -198,6 +203,7 @@ class Delivery(Frozen):
         "stops",
         "escalation",
         "resolution",
+        "home",
     ]
     tenant: str
     conversation: str = ""
@@ -212,6 +218,8 @@ class Delivery(Frozen):
     text: Annotated[str, Field(max_length=5000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
     under: Annotated[str, Field(max_length=200)] = ""
+    person: str = ""
+    opened: bool = False
     token: Token = ""
 
     @property
@@ -296,7 +304,26 @@ def time_of(occasion: str) -> datetime:
     return datetime.fromtimestamp(int(occasion.removeprefix(_STOPS)), UTC)
 
 
-_STOPS, _KEEP = "stops-", "keep/"
+def home_of(user: ChatUser) -> str:
+    """The id of what a user's home shows, as that of a run."""
+    return f"home-{digest(user.address)[:24]}"
+
+
+def home_key(person: str) -> str:
+    """Under which it is kept of an occasion what a person's page had spared."""
+    return f"home/{person}"
+
+
+def from_home(user: ChatUser, key: str) -> str:
+    """The dedupe key of the Run of what was pressed there."""
+    return f"{user.platform}:{_HOME}{key}"
+
+
+def is_from_home(dedupe_key: str) -> bool:
+    return dedupe_key.partition(":")[2].startswith(_HOME)
+
+
+_STOPS, _KEEP, _HOME = "stops-", "keep/", "home/"
 
 
 def keep_key(occasion: str) -> str:

@@ -102,7 +102,7 @@ def filled_with(
     if forms and intent.report:
         plan, tell = with_files(plan, intent.report, forms), with_links(tell)
     if channels and not intent.tells:
-        plan = telling(plan, tell, channels, "" if changes else plan["answer"]["text"])
+        plan = telling(plan, tell, channels, "" if changes else _mailed(plan["answer"]["text"]))
     return Match(
         intent=intent.name,
         slots=slots,
@@ -134,6 +134,11 @@ def telling(plan: dict[str, Any], text: str, channels: Sequence[str], mailed: st
     said = "\n".join(f"And {{{id}.summary}}." for id in ids)
     answer = f"{plan['answer']['text'].rstrip()}\n\n{said}\n"
     return plan | {"steps": [*plan["steps"], *steps], "answer": {"text": answer}}
+
+
+def _mailed(answer: str) -> str:
+    """With where something could not be read, and not AWS's words for why: these would want an approval."""
+    return answer.replace("unreachable[].summary}", "unreachable[].account}")
 
 
 def is_mail(channel: str) -> bool:

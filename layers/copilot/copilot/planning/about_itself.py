@@ -73,7 +73,8 @@ def _of_each(rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
         "I look after your environments. Say what you want in your own words; for example:",
         *(f"- {kind}: “{example}”" for kind, example in first.items()),
         f"“Help with {next(iter(first))}”, or with another of these, shows more. A change is shown before it is made, "
-        "and what needs an approval waits for one; “what may I do?” says what you may.",
+        "and what needs an approval waits for one; “what may I do?” says what you may, “home” what runs and waits for "
+        "you.",
     ]
 
 
@@ -100,6 +101,19 @@ def examples_for(
         return any(outcomes.get(kind, "deny") != "deny" for kind in example.kinds or outcomes)
 
     return examples_of(intents.actions, known, action, may)[:most]
+
+
+def three(rights: Rights, intents: Intents, known: Known) -> Sequence[str]:
+    """Requests that this person may make: the first of each of the first kinds that has one, with a name that exists
+    where there is one.
+    """
+    names = [one.name for one in known.environments]
+    found = list[str]()
+    for kind in KINDS:
+        some = _examples(kind, rights, intents, known)
+        named = [one for one in some if any(name in one for name in names)]
+        found += (named or some)[:1]
+    return found[:3]
 
 
 def _and(words: Sequence[str]) -> str:

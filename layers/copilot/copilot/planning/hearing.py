@@ -14,7 +14,9 @@ from pydantic import JsonValue
 
 from copilot.config.configuration import Limits
 from copilot.domain import (
+    ABOUT_HOME,
     AGAIN,
+    HOME,
     NOTHING_KNOWN,
     RETRY,
     RUNBOOK,
@@ -79,6 +81,7 @@ NOTHING_ASKED = (
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+NOTHING_KNOWN_TO_RUN = "Here nothing is known of what runs and waits; ask the copilot that was asked."
 NOTHING_KNOWN_TO_WAIT = "Here nothing is known of what waits; ask the copilot that was asked."
 CANNOT_RETRY = "Here nothing is known of what was not done. Nothing was done; ask the copilot that was to do it."
 FREEZING = (
@@ -125,7 +128,8 @@ class Hear:
     from one time to another is done once more, `runbook` what is asked
     for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
     are kept. `reports_to` is where owners of schedules are told, `waiting` says what waits for an approval where it is
-    asked, and `may_tell` whether a person may have what tells of something sent there without it being looked at.
+    asked, `home` what a person's page says, and `may_tell` whether a person may have what tells of something sent there
+    without it being looked at.
     """
 
     intents: Intents
@@ -147,6 +151,7 @@ class Hear:
     )
     may_tell: MayTell = only_status
     limits: Limits = field(default_factory=Limits)
+    home: Callable[[Trigger], str] = lambda trigger: NOTHING_KNOWN_TO_RUN
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -350,6 +355,8 @@ class Hear:
             return asking(focus.open.request, STILL_OPEN, focus.open.choices, focus.open.lacks)
         if what == WAITING:
             return Revision(plan=Plan(goal=text, say=self.waiting(trigger)))
+        if what == HOME:
+            return Revision(plan=Plan(goal=text, say=self.home(trigger)), intent=HOME, read_about=ABOUT_HOME)
         rights = self.rights_of(trigger.person)
         return Revision(plan=Plan(goal=text, say=about(what, trigger.person, rights, self.intents, known)))
 

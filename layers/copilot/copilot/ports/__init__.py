@@ -5,7 +5,7 @@ start, so that none can ask for another's.
 """
 
 from copilot.ports.archive import JournalArchive, JournalRows
-from copilot.ports.chat import ChatLinks, ChatReader, ChatSender, ChatWriter, Deliveries, DeliveryQueue, Sent
+from copilot.ports.chat import ChatLinks, ChatReader, ChatSender, ChatWriter, Deliveries, DeliveryQueue, Homes, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
 from copilot.ports.code_hosts import CodeHosts
@@ -75,6 +75,7 @@ __all__ = [
     "Facts",
     "Freezes",
     "History",
+    "Homes",
     "Inventory",
     "Journal",
     "JournalArchive",

@@ -82,6 +82,17 @@ class ChatWriter(ChatReader, Protocol):
         """
 
 
+class Homes(Protocol):
+    """The pages of single users, on a platform that has such."""
+
+    def show_home(self, user: ChatUser, shown: Shown, before: str = "") -> Sent:
+        """Make the page of this user show this, as much of it as fits there. `before` is what the message was of the
+        last time it was shown; "" whatever stands there.
+
+        Raises Conflict where it shows something else by now, and as a ChatReader does.
+        """
+
+
 class ChatSender(ChatWriter, Protocol):
     """What posts where nothing was asked: in channels by name, each message by itself."""
 

@@ -40,6 +40,8 @@ from copilot.domain import (
     Unknown,
     conversation_at,
     digest,
+    from_home,
+    home_key,
     keep_key,
 )
 from copilot.errors import (
@@ -168,12 +170,30 @@ class TakeChat:
             self._tell(said, f"{error} Nothing was done.")
 
     def _opened(self, opened: Opened) -> None:
-        """Once, and nobody who may not ask."""
+        """They are greeted once, and nobody who may not ask; a home is shown to whoever it is."""
+        if opened.home:
+            self._home(opened, opened=True)
+            return
         greeted = opened.where.model_copy(update={"thread": "greeted"})
         known = self.link.who(opened.user, external=opened.external)
         if not isinstance(known, Unknown) and not self.deliveries.own_thread(greeted):
             self.deliveries.note_thread(greeted)
             self._tell(opened, GREETING)
+
+    def _home(self, event: Opened | Pressed, *, opened: bool = False) -> None:
+        """To who is nobody it says that, and nothing else."""
+        known = self.link.who(event.user, external=event.external)
+        self._put(
+            Delivery(
+                kind="home",
+                tenant=self.config.tenant,
+                to=event.user,
+                person="" if isinstance(known, Unknown) else known.id,
+                text=f"{known.why} {known.what_to_do}" if isinstance(known, Unknown) else "",
+                key=event.key[-60:],
+                opened=opened,
+            )
+        )
 
     def _said(self, said: Said) -> None:
         if not said.addressed and not self.deliveries.own_thread(said.where):
@@ -321,6 +341,12 @@ class TakeChat:
     # what was pressed
 
     def _pressed(self, pressed: Pressed) -> None:
+        """A home shows at once what came of it as far as it did."""
+        self._taken(pressed)
+        if pressed.home:
+            self._home(pressed)
+
+    def _taken(self, pressed: Pressed) -> None:
         person = self.link.who(pressed.user, external=pressed.external)
         if isinstance(person, Unknown):
             self._tell(pressed, f"{person.why} Nothing was changed. {person.what_to_do}")
@@ -348,6 +374,8 @@ class TakeChat:
                 self._tell(pressed, "Frozen: no change begins anywhere until somebody who approves thaws it.")
             case "keep":
                 self._keep(pressed, person)
+            case "pause" | "resume":
+                self._request(pressed, person, f"{pressed.action} schedule {pressed.about}")
 
     def _decide(self, pressed: Pressed, person: Person) -> None:
         """A denial counts from anywhere; an approval where the presser was shown everything."""
@@ -400,16 +428,18 @@ class TakeChat:
 
     def _keep(self, pressed: Pressed, person: Person) -> None:
         """What was told them is about to be stopped is kept, as often as they press it once. Raises NotAllowed."""
-        told = next((one for one in self.deliveries.of_run(pressed.about) if one.key == f"owner/{person.id}"), None)
-        if told is None or not told.stops:
+        keys = {f"owner/{person.id}", home_key(person.id)}
+        told = [stop for one in self.deliveries.of_run(pressed.about) if one.key in keys for stop in one.stops]
+        if not told:
             raise NotAllowed(NOT_TOLD_YOU)
-        now, zone, at = self.clock.now(), self.config.zone_of(person.id), told.stops[0].at
+        stops = [*{stop.environment: stop for stop in told}.values()]
+        now, zone, at = self.clock.now(), self.config.zone_of(person.id), stops[0].at
         if at <= now:
             raise Conflict(
                 f"It was due to be stopped at {moment(at.astimezone(ZoneInfo(zone)))}, which is past, so nothing was "
                 "changed. To have it on again, ask me to start it."
             )
-        text, plan = keeping(told.stops, zone)
+        text, plan = keeping(stops, zone)
         asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
         trigger = Trigger.asked(asked, self.config.tenant, person, now, pressed.where, pressed.user.address)
         run, new = self.ingest(trigger, plan)
@@ -418,8 +448,9 @@ class TakeChat:
 
     def _request(self, pressed: Pressed, person: Person, text: str) -> None:
         """What a button says for its presser, as if they had written it there."""
-        asked = Asked(text=text, dedupe_key=f"{pressed.user.platform}:{pressed.key}", kind="chat")
-        if problem := self._problem_of(pressed.where):
+        key = f"{pressed.user.platform}:{pressed.key}"
+        asked = Asked(text=text, dedupe_key=from_home(pressed.user, pressed.key) if pressed.home else key, kind="chat")
+        if not pressed.home and (problem := self._problem_of(pressed.where)):
             raise NotAllowed(problem)
         now, user = self.clock.now(), pressed.user.address
         self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where, user))
@@ -460,7 +491,7 @@ class TakeChat:
                 kind="notice",
                 tenant=self.config.tenant,
                 run_id=run_id,
-                where=event.where,
+                where=None if isinstance(event, Pressed) and event.home else event.where,
                 to=event.user,
                 text=text[:3000],
                 key=key,

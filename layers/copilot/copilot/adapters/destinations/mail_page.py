@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from copilot.domain import Enclosed, Letter
+from copilot.domain import Enclosed, Letter, links_in
 
 _SANS = "font:15px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 _MONO = "font:13px/1.5 ui-monospace,Menlo,Consolas,monospace"
@@ -47,7 +47,7 @@ def _blocks(text: str, base: str) -> Iterator[str]:
                 yield _block(kind, lines, base)
 
 
-def _block(kind: str, lines: Iterable[str], base: str) -> str:
+def _block(kind: str, lines: Sequence[str], base: str) -> str:
     if kind == "columns":
         shown = "\n".join(_text(line, base) for line in lines)
         style = f"margin:0 0 12px;padding:10px 12px;background:#f4f5f7;border-radius:6px;overflow:auto;{_MONO}"
@@ -55,6 +55,8 @@ def _block(kind: str, lines: Iterable[str], base: str) -> str:
     if kind == "list":
         shown = "".join(f"<li>{_text(line.lstrip(' -'), base)}</li>" for line in lines)
         return f'<ul style="margin:0 0 12px;padding-left:20px">{shown}</ul>'
+    if len(lines) == 1 and lines[0].endswith(":"):
+        return f'<p style="margin:16px 0 4px;font-weight:600">{_text(lines[0], base)}</p>'
     shown = "<br>".join(_text(line, base) for line in lines)
     return f'<p style="margin:0 0 12px">{shown}</p>'
 
@@ -66,17 +68,19 @@ def _kind(line: str) -> str:
 
 
 def _text(line: str, base: str) -> str:
-    """Escaped. An address that is not of our own files is in an anchor that leads nowhere: what shows mail makes a link
-    of any that stands by itself.
+    """Escaped. A link to a file of ours is called what stands before it. Any other address is in an anchor that leads
+    nowhere: what shows mail makes a link of one that stands by itself.
     """
-    own = re.compile(rf"{re.escape(base)}/r/[A-Za-z0-9_-]{{22}}(?![\w-])") if base else None
     made, at = "", 0
     for found in _ADDRESS.finditer(line):
-        made += escape(line[at : found.start()])
-        address, at = found[0], found.end()
-        if own and (ours := own.match(address)):
-            link = escape(ours[0])
-            made += f'<a href="{link}" style="color:#0b5fcc">{link}</a>{escape(address[ours.end() :])}'
+        said, address, at = line[at : found.start()], found[0], found.end()
+        ours = next((link for link in links_in(address, base) if address.startswith(link)), None)
+        if ours is not None:
+            is_label = not made and said.endswith(": ") and address == ours and at == len(line)
+            shown = said.removesuffix(": ") if is_label else ours
+            made += "" if is_label else escape(said)
+            made += f'<a href="{escape(ours)}" style="color:#0b5fcc">{escape(shown)}</a>{escape(address[len(ours) :])}'
         else:
+            made += escape(said)
             made += f'<a style="color:inherit;text-decoration:none">{escape(address)}</a>'
     return made + escape(line[at:])

@@ -7,7 +7,7 @@ so these are of the application: they are in every server in which it is install
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from copilot.adapters.discord.calls import Calls
 from copilot.errors import FatalError
@@ -49,31 +49,26 @@ COMMANDS: tuple[dict[str, Any], ...] = (
 )
 
 
-class Installed(NamedTuple):
-    """Of what application a token is: its id, its name and the key that it signs with."""
+class Application:
+    """The one that a bot's token is of: its id, its name and the key that it signs with. Everything raises as
+    ports.ChatReader says.
+    """
 
-    app: str
-    name: str
-    public_key: str
+    def __init__(self, token: str, endpoint: str | None = None) -> None:
+        self._calls = Calls(token, endpoint)
+        said = self._calls.get("checking the token", "/applications/@me")
+        app, key = said.get("id"), said.get("verify_key")
+        if not isinstance(app, str) or not app.isdecimal() or not isinstance(key, str):
+            raise FatalError("checking the token: Discord does not say of what application it is", ours=True)
+        self.id, self.name, self.public_key = app, str(said.get("name") or "the application"), key
 
+    def server_named(self, server: str) -> str:
+        """What a server is called in which it is. Raises NotFound where it is not."""
+        return str(self._calls.get("looking at the server", f"/guilds/{server}").get("name") or server)
 
-def installed(token: str, endpoint: str | None = None) -> Installed:
-    """What a bot's token is of. Raises as ports.ChatReader says."""
-    said = Calls(token, endpoint).get("checking the token", "/applications/@me")
-    app, key = said.get("id"), said.get("verify_key")
-    if not isinstance(app, str) or not app.isdecimal() or not isinstance(key, str):
-        raise FatalError("checking the token: Discord does not say of what application it is", ours=True)
-    return Installed(app, str(said.get("name") or "the application"), key)
-
-
-def server_named(token: str, server: str, endpoint: str | None = None) -> str:
-    """What a server is called in which the application is. Raises NotFound where it is not."""
-    return str(Calls(token, endpoint).get("looking at the server", f"/guilds/{server}").get("name") or server)
-
-
-def register(token: str, app: str, endpoint: str | None = None) -> None:
-    """All of its commands, in place of those it had."""
-    Calls(token, endpoint).put("registering the commands", f"/applications/{app}/commands", list(COMMANDS))
+    def register(self) -> None:
+        """All of its commands, in place of those it had."""
+        self._calls.put("registering the commands", f"/applications/{self.id}/commands", list(COMMANDS))
 
 
 def install_link(app: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -69,7 +70,7 @@ class Calls:
             raise ToolInputError(f"{what}: its address is not one of Discord's own", ours=True)
         content = b""
         try:
-            with self._client(FILE_SECONDS) as client, client.stream("GET", url) as reply:
+            with self._client.stream("GET", url, timeout=FILE_SECONDS) as reply:
                 if reply.status_code != 200:
                     raise refused(what, reply.status_code, reply.headers, {})
                 for chunk in reply.iter_bytes(65_536):
@@ -88,10 +89,7 @@ class Calls:
         headers = {"User-Agent": AGENT} | ({} if alone else {"Authorization": f"Bot {self._token}"})
         body = b""
         try:
-            with (
-                self._client(seconds) as client,
-                client.stream(method, f"{self._base}{path}", headers=headers, **more) as reply,
-            ):
+            with self._client.stream(method, f"{self._base}{path}", headers=headers, timeout=seconds, **more) as reply:
                 for chunk in reply.iter_bytes(65_536):
                     body += chunk
                     if len(body) > LARGEST_REPLY:
@@ -103,8 +101,9 @@ class Calls:
             raise refused(what, reply.status_code, reply.headers, said if isinstance(said, dict) else {})
         return said
 
-    def _client(self, seconds: float) -> httpx.Client:
-        return httpx.Client(timeout=seconds, follow_redirects=False, trust_env=not self._is_local)
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(follow_redirects=False, trust_env=not self._is_local)
 
     def _is_file(self, url: str) -> bool:
         """Whether an address is of Discord's host of files; or of the endpoint's own where that is this machine."""

@@ -61,6 +61,7 @@ class DiscordClient:
             shared=NEWS in {kind, above.get("type")} or kind == NEWS_THREAD,
             guests=kind != PRIVATE_THREAD and _is_open(guild) and _everybody_sees(guild, above),
             archived=bool(state.get("locked")),
+            aside=False,
         )
 
     def person(self, user: ChatUser) -> ChatPerson:

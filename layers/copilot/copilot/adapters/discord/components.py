@@ -18,7 +18,7 @@ from copilot.text.outside import plain
 Component = dict[str, Any]
 Message = dict[str, Any]
 
-ACTION_ROW, BUTTON, SELECT, SECTION, TEXT, CONTAINER = 1, 2, 3, 9, 10, 17
+ACTION_ROW, BUTTON, SELECT, SECTION, TEXT, SEPARATOR, CONTAINER = 1, 2, 3, 9, 10, 14, 17
 FLAGS = 1 << 15 | 1 << 2
 """Components of the second kind; no preview of what a link leads to."""
 NOBODY = {"parse": list[str]()}
@@ -47,7 +47,7 @@ MARKS: dict[StepMark, str] = {
     "skipped": "– skipped",
 }
 _WEIGHTS = {"plain": PLAIN, "primary": PRIMARY, "danger": DANGER}
-_SIGNS = re.compile(r"[\\*_~`|\[\]<>:]")
+_SIGNS = re.compile(r"[\\*_~`|\[\]<>]|:(?=//|[\w+-]+:)")
 _BEGINS = re.compile(r"(?m)^([ \t]*)(#|-|\+|\d+(?=[.)]))")
 _CALLS = re.compile(r"@(?=everyone|here)|<(?=[@#/:!&a-z])")
 _APART = "\u200b"
@@ -111,8 +111,35 @@ def _message(shown: Shown, components: list[Component]) -> Message:
 
 def _groups(shown: Shown) -> list[_Group]:
     is_chosen = any(isinstance(part, Choices) for part in shown.parts)
-    groups = [group for part in shown.parts for group in _of(part, is_chosen)]
+    groups = [group for part in _apart(_each_once(shown.parts)) for group in _of(part, is_chosen)]
     return groups or [_Group([_text(escaped(shown.brief).strip() or "…")])]
+
+
+def _each_once(parts: Sequence[Part]) -> Iterator[Part]:
+    """Without a button that does what one before it does: Discord takes no two of one name."""
+    seen = {_name(part.button) for part in parts if isinstance(part, Choices)}
+    for part in parts:
+        if not isinstance(part, Buttons):
+            yield part
+            continue
+        new = {_name(one): one for one in reversed(part.buttons) if _name(one) not in seen}
+        seen |= new.keys()
+        if new:
+            yield Buttons(buttons=tuple(reversed(new.values())))
+
+
+def _name(button: Button) -> str:
+    return f"{button.action}:{button.about}"
+
+
+def _apart(parts: Iterable[Part]) -> Iterator[Part | None]:
+    """None where a line is drawn: after what stands small beside something, before the next thing."""
+    beside = False
+    for part in parts:
+        if beside and isinstance(part, Words) and not part.small:
+            yield None
+        beside = isinstance(part, Words) and part.small
+        yield part
 
 
 def _packed(groups: Iterable[_Group]) -> Iterator[list[Component]]:
@@ -142,8 +169,10 @@ def _within(one: Component) -> list[Component]:
     return [*one.get("components", ()), *([one["accessory"]] if "accessory" in one else ())]
 
 
-def _of(part: Part, is_chosen: bool) -> list[_Group]:
+def _of(part: Part | None, is_chosen: bool) -> list[_Group]:
     match part:
+        case None:
+            return [_Group([{"type": SEPARATOR}])]
         case Buttons():
             return [_Group([one], used=True) for one in _rows(part.buttons, is_chosen)]
         case Choices():

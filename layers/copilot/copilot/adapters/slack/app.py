@@ -71,7 +71,7 @@ def manifest(address: str) -> dict[str, Any]:
         "features": {
             "agent_view": {"agent_description": f"{_ABOUT} you what came of it."},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

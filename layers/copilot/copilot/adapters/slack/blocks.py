@@ -18,6 +18,9 @@ Block = dict[str, Any]
 Message = dict[str, Any]
 
 BLOCKS = 50
+BLOCKS_OF_VIEW = 100
+LONGEST_VIEW = 200_000
+"""Slack takes 250 kB; docs.slack.dev, reference/methods/views.publish, `view_too_large`."""
 LONGEST_TOGETHER = 12_000
 LONGEST_TEXT = 2_880  # four such blocks are one message
 LONGEST_HEADER = 150
@@ -33,6 +36,7 @@ ACTION = "copilot."
 CHOSEN = "copilot.chosen"
 """What the elements are called in the payloads that come of them: this before an action, and that of Choices."""
 MORE = "There is more than fits here: `devops-copilot runs show` prints all of it."
+MORE_AT_HOME = "There is more than fits here: `devops-copilot home` prints all of it."
 
 MARKS: dict[StepMark, str] = {
     "waiting": "○ waiting",
@@ -56,6 +60,16 @@ def one_message(shown: Shown) -> Message:
     """As much of it as one message holds, with all that can be pressed before the last words; it says what is cut."""
     note = Group([_section([_text(MORE)])])
     return {"text": _brief(shown), "blocks": in_one(_groups(shown), note, BLOCKS, LONGEST_TOGETHER)}
+
+
+def view(shown: Shown) -> Block:
+    """As much of it as one Home tab holds; it says what is cut."""
+    whole, note = _groups(shown), Group([_section([_text(MORE_AT_HOME)])])
+    first = next(packed(whole, BLOCKS_OF_VIEW, LONGEST_VIEW))
+    if len(first) < sum(len(group.elements) for group in whole):
+        # What can be pressed is of no use without what stands before it: it is cut from the end.
+        first = next(packed(whole, BLOCKS_OF_VIEW - 1, LONGEST_VIEW)) + note.elements
+    return {"type": "home", "blocks": first}
 
 
 def escaped(text: str) -> str:

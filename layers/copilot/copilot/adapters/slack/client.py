@@ -154,6 +154,14 @@ class SlackClient:
         self._ask(workspace, what, "files.completeUploadExternal", asked)
         return Sent(file, _as_sent("files.completeUploadExternal", asked))
 
+    def show_home(self, user: ChatUser, shown: Shown, before: str = "") -> Sent:
+        """The message is the hash of the view, by which Slack knows whether it was changed since."""
+        asked: dict[str, Any] = {"user_id": user.user, "view": blocks.view(shown)}
+        if before:
+            asked["hash"] = before
+        reply = self._ask(user.workspace, "showing a home", "views.publish", asked)
+        return Sent(str(_mapping(reply.get("view")).get("hash") or ""), _as_sent("views.publish", asked))
+
     def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
         raise NotFound("answering a command: Slack awaits none", ours=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
+from copilot.errors import Conflict, CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
 
 LONGEST_WAIT = 3600
 USUAL_WAIT = 30
@@ -33,6 +33,7 @@ _REFUSED: Mapping[str, str] = {
     "no_permission": "ask an owner of the workspace whether the app may do this",
     "not_allowed_token_type": f"the token is no bot token: run `{_SETUP}` with the one that begins with xoxb-",
     "not_authed": f"there was no token: run `{_SETUP}`",
+    "not_enabled": f"the app has no Home tab: `{_SETUP} --dry-run` prints the manifest that gives it one",
     "not_in_channel": "invite the copilot to the channel: /invite @ and its name",
     "restricted_action": "ask an owner of the workspace: who may post there is restricted",
     "team_access_not_granted": "ask an owner of the organisation to grant the app that workspace",
@@ -48,6 +49,8 @@ def refused(what: str, status: int, headers: Mapping[str, str], body: Mapping[st
         seconds = _seconds(headers)
         message = f"{what}: Slack takes no more for now, and wants to be asked again in {seconds} s"
         return RetryableError(message, ours=True, seconds=seconds)
+    if word == "hash_conflict":
+        return Conflict(f"{what}: it was changed meanwhile ({word})", ours=True)
     if word == "streaming_state_conflict":
         return RetryableError(f"{what}: Slack still streams it, for five minutes at most ({word})", ours=True)
     if status >= 500 or word in _LATER:

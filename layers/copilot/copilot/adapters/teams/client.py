@@ -109,9 +109,6 @@ class TeamsClient:
         self._at(self._of(where)).send("changing a message", "PUT", path, body)
         return Sent(message, as_sent("PUT", path, body))
 
-    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
-        raise NotFound("answering an activity: Teams awaits no more than its door gave", ours=True)
-
     def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
         """A picture stands in the message itself; where it is too large for that, and of any other file, words do: what
         is attached is linked to as well, and to put a file into a chat takes the consent of whoever is there.
@@ -121,6 +118,9 @@ class TeamsClient:
         address = f"data:image/png;base64,{base64.b64encode(content).decode()}"
         sent = self._send(where, cards.picture(address, title))
         return sent._replace(sent=sent.sent.replace(address, "data:image/png;…"))
+
+    def answered(self, where: AnswerTo, token: str, shown: Shown, *, alone: bool) -> None:
+        raise NotFound("answering a command: Teams awaits none", ours=True)
 
     def _send(self, where: AnswerTo, activity: cards.Activity) -> Sent:
         from copilot.adapters.teams.calls import as_sent, at

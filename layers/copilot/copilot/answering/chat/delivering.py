@@ -14,6 +14,7 @@ from functools import cached_property, partial
 
 from copilot.answering.chat import stops
 from copilot.answering.chat.asking import ShowApproval
+from copilot.answering.chat.at_home import ShowHome
 from copilot.answering.chat.following import Picture, ShowRun
 from copilot.answering.chat.laying_out import laid_out
 from copilot.answering.chat.messages import Messages, WhereTo, alone, in_words
@@ -22,14 +23,20 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     ChatUser,
     Delivery,
+    Home,
+    Person,
+    Run,
     Shown,
+    home_of,
+    is_from_home,
     letter_of,
     notice_key,
     report_of,
+    spared_by,
     way_of,
 )
 from copilot.errors import CopilotError, NotFound, NotReady, PermissionDenied, RetryableError
-from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Destinations, RunRecord, Store
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Destinations, Homes, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
 
@@ -41,7 +48,7 @@ class Deliver:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
     what a link of ours leads to, where that is a picture, and `coming` what Schedules stop at a time. `rest` is what
     the chat needs before it can be changed again: once all is noted, so that nothing comes between. `destinations` are
-    those outside the chat.
+    those outside the chat; `homes` are where `page`, that of a person, is shown.
     """
 
     store: Store
@@ -58,6 +65,8 @@ class Deliver:
     coming: Callable[[datetime], Sequence[stops.Coming]] = lambda at: ()
     rest: Callable[[], None] = lambda: None
     destinations: Destinations | None = None
+    homes: Callable[[], Homes] | None = None
+    page: Callable[[Person], Home] | None = None
 
     @cached_property
     def messages(self) -> Messages:
@@ -66,7 +75,13 @@ class Deliver:
     @cached_property
     def _runs(self) -> ShowRun:
         given = (self.store, self.messages, self.queue, self.where_to, self.users_of)
-        return ShowRun(*given, self.links_base, self.picture, self.registry)
+        page = self._home.message if self.page is not None else None
+        return ShowRun(*given, self.links_base, self.picture, self.registry, page)
+
+    @cached_property
+    def _home(self) -> ShowHome:
+        assert self.homes is not None and self.page is not None
+        return ShowHome(self.messages, self.homes, self.config, self.where_to, self.page)
 
     @cached_property
     def _approvals(self) -> ShowApproval:
@@ -106,14 +121,8 @@ class Deliver:
                 self._runs.progress(self.store.load_run(delivery.tenant, delivery.run_id))
             case "answer":
                 self._answer(self.store.load_run(delivery.tenant, delivery.run_id))
-            case "approval":
-                self._approvals(self.store.approval(delivery.tenant, delivery.approval_id), delivery.stage)
-            case "decided":
-                self._approvals.decided(self.store.approval(delivery.tenant, delivery.approval_id))
-            case "show":
-                assert delivery.to is not None
-                approval = self.store.approval(delivery.tenant, delivery.approval_id)
-                self._approvals.all_of(approval, delivery.to, key=delivery.key)
+            case "approval" | "decided" | "show":
+                self._approval(delivery)
             case "notice" | "receipt":
                 (self._notice if delivery.kind == "notice" else self._receipt)(delivery)
             case "report" | "remark":
@@ -122,6 +131,18 @@ class Deliver:
                 self._owners.changed(self.store.run(delivery.tenant, delivery.run_id))
             case "stops":
                 self._owners.before(delivery.run_id)
+            case "home":
+                self._home(delivery)
+
+    def _approval(self, delivery: Delivery) -> None:
+        approval = self.store.approval(delivery.tenant, delivery.approval_id)
+        if delivery.kind == "approval":
+            self._approvals(approval, delivery.stage)
+        elif delivery.kind == "decided":
+            self._approvals.decided(approval)
+        else:
+            assert delivery.to is not None
+            self._approvals.all_of(approval, delivery.to, key=delivery.key)
 
     def _answer(self, record: RunRecord) -> None:
         """Before it every copy of its approvals shows what became of them, whoever decided."""
@@ -134,6 +155,17 @@ class Deliver:
                 self._approvals.decided(self.store.approval(run.tenant, approval_id))
         self._runs.answer(record)
         self._owners.spared(run)
+        self._home_again(run)
+
+    def _home_again(self, run: Run) -> None:
+        """What was pressed at somebody's home shows there what it came to; of what has none, nothing was shown."""
+        pressed = is_from_home(run.trigger.dedupe_key) or spared_by(run.trigger.dedupe_key)
+        if not pressed or not run.trigger.asked_as:
+            return
+        user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
+        if self.messages.of(home_of(user)):
+            person = run.trigger.person.id
+            self.queue.put([Delivery(kind="home", tenant=run.tenant, to=user, person=person, key=key)])
 
     def _notice(self, delivery: Delivery) -> None:
         """Once, where it is about a run."""

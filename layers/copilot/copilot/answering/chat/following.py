@@ -9,12 +9,14 @@ from typing import NamedTuple
 from copilot.answering.chat import runs
 from copilot.answering.chat.messages import Messages, WhereTo, alone, in_words, shown_as, steps_in
 from copilot.domain import (
+    HOME,
     NOT_KNOWN,
     AnswerTo,
     ChatUser,
     Delivered,
     Delivery,
     Heading,
+    Person,
     Run,
     Shown,
     is_on_code_host,
@@ -42,7 +44,7 @@ class Picture(NamedTuple):
 @dataclass(frozen=True)
 class ShowRun:
     """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
-    what a link of ours leads to, where that is a picture.
+    what a link of ours leads to, where that is a picture; `page` is that of a person, who asked for it.
     """
 
     store: Store
@@ -53,6 +55,7 @@ class ShowRun:
     links_base: str
     picture: Callable[[str], Picture | None]
     registry: Registry
+    page: Callable[[Person], Shown] | None = None
 
     def progress(self, record: RunRecord) -> None:
         """Nothing of a Run that is answered and showed none: the answer says all."""
@@ -125,7 +128,7 @@ class ShowRun:
 
     def _answered(self, record: RunRecord, where: AnswerTo) -> None:
         run = record.run
-        shown = runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
+        shown = self._shown(record)
         match self._place(run, where):
             case "here":
                 self.messages.post(run.run_id, "answer", where, shown)
@@ -135,6 +138,13 @@ class ShowRun:
                 self.messages.post(run.run_id, "answer", where, _not_here(where))
             case "nowhere":
                 self.messages.post(run.run_id, "answer", where, in_words(NOT_YOURS))
+
+    def _shown(self, record: RunRecord) -> Shown:
+        """What can be pressed on somebody's page goes by what is so now."""
+        run, revision = record.run, record.revision
+        if self.page is not None and revision is not None and revision.intent == HOME and run.outcome == "succeeded":
+            return self.page(run.trigger.person)
+        return runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
 
     def _privately(self, run: Run, where: AnswerTo, shown: Shown) -> None:
         """To the asker alone."""

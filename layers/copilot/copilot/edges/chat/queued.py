@@ -9,7 +9,9 @@ from copilot.domain import ChatEvent, PlatformName
 from copilot.errors import ToolInputError
 
 
-def read_queued(message: dict[str, Any], workspaces: Callable[[PlatformName], Sequence[str]]) -> ChatEvent | None:
+def read_queued(
+    message: dict[str, Any], workspaces: Callable[[PlatformName], Sequence[str]] = lambda platform: ()
+) -> ChatEvent | None:
     """None where it says nothing to us. `workspaces` are the ids of those that are configured. Raises ToolInputError
     for what no platform sends.
     """

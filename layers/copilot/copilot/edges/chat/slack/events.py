@@ -59,7 +59,8 @@ def _file(file: Payload) -> ChatFile:
 
 
 def _opened(payload: Payload, event: Payload) -> Opened | None:
-    if text(event, "tab") != "messages":
+    tab = text(event, "tab")
+    if tab not in {"messages", "home"}:
         return None
     workspace = workspace_of_event(payload)
     return Opened(
@@ -67,6 +68,7 @@ def _opened(payload: Payload, event: Payload) -> Opened | None:
         user=ChatUser(platform="slack", workspace=workspace, user=text(event, "user")),
         external=acts_from_outside(payload, workspace),
         where=AnswerTo(platform="slack", workspace=workspace, place=text(event, "channel")),
+        home=tab == "home",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import get_args
+from typing import Any, get_args
 
 from copilot.domain import Action, AnswerTo, ChatUser, Pressed
 from copilot.edges.chat.opening import Payload, Unreadable, part, parts, text
@@ -30,15 +30,20 @@ def _pressed(payload: Payload, pressed: Payload) -> Pressed:
     workspace, user = workspace_of_interaction(payload), text(part(payload, "user"), "id")
     action_id, about = text(pressed, "action_id"), text(pressed, "value")
     known = json.dumps([workspace, user, id, text(pressed, "action_ts"), action_id, about])
+    place: dict[str, Any] = {"place": channel, "thread": thread or None}
+    home = text(held, "type") == "view"
+    if home:  # nobody else is there: they are answered directly
+        place, id = {"place": user, "person": True}, ""
     return Pressed(
         key=hashlib.sha256(known.encode()).hexdigest(),
         user=ChatUser(platform="slack", workspace=workspace, user=user),
         external=interacts_from_outside(payload, workspace),
-        where=AnswerTo(platform="slack", workspace=workspace, place=channel, thread=thread or None),
+        where=AnswerTo(platform="slack", workspace=workspace, **place),
         message=id,
         action=_ACTIONS[action_id],
         about=about,
         chosen=_ticked(part(payload, "state")),
+        home=home,
     )
 
 
