@@ -356,6 +356,18 @@ def test_pause_is_a_run_of_who_presses_answered_directly_and_the_page_shows_it()
     assert "Resume" in labels(at_home.chat.home("UBOSS"))
 
 
+def test_who_is_somebody_else_by_then_is_not_shown_what_it_came_to() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    at_home.open()
+    at_home.chat.press_at_home("pause", "s000000001", "UBOSS")
+    at_home.chat.show()
+    config, before = at_home.chat.process.config, at_home.published()
+    people = tuple(one.model_copy(update={"chat": ()}) for one in config.people)
+    at_home.chat.process.config = config.model_copy(update={"people": people})
+    at_home.chat.work()
+    assert at_home.setting.schedules.schedules()[0].paused and at_home.published() == before
+
+
 def test_a_press_that_comes_again_is_one_run() -> None:
     at_home = AtHome(schedule(owner="olga"))
     for _ in range(2):
