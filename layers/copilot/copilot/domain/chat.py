@@ -179,7 +179,7 @@ class Delivery(Frozen):
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
     or, without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command,
-    for all who are there, under its `token`. report: words of our own, once under their `key`: in a channel by name,
+    for all who are there, or for one who is there alone (`to`), under its `token`. report: words of our own, once under their `key`: in a channel by name,
     in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
     somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
     about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
