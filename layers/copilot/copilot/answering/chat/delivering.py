@@ -158,13 +158,14 @@ class Deliver:
         self._home_again(run)
 
     def _home_again(self, run: Run) -> None:
-        """What was pressed at somebody's home shows there what it came to; of what has none, nothing was shown."""
+        """What was pressed at somebody's home shows there what it came to; of what has none, and of who is somebody
+        else by now, nothing is shown.
+        """
         pressed = is_from_home(run.trigger.dedupe_key) or spared_by(run.trigger.dedupe_key)
         if not pressed or not run.trigger.asked_as:
             return
-        user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
-        if self.messages.of(home_of(user)):
-            person = run.trigger.person.id
+        user, person, key = ChatUser.at(run.trigger.asked_as), run.trigger.person.id, f"run/{run.run_id}"
+        if user in self.users_of(person) and self.messages.of(home_of(user)):
             self.queue.put([Delivery(kind="home", tenant=run.tenant, to=user, person=person, key=key)])
 
     def _notice(self, delivery: Delivery) -> None:
