@@ -191,10 +191,14 @@ class Deliver:
         post(self.chat.direct(delivery.to), shown)
 
     def _receipt(self, delivery: Delivery) -> None:
-        """Once its time is over nobody awaits it."""
+        """Once its time is over nobody awaits it; what one is told is told all the same."""
         assert delivery.where is not None
-        with suppress(NotFound):
-            self.chat.answered(delivery.where, delivery.token, in_words(delivery.text), alone=False)
+        shown = in_words(delivery.text)
+        try:
+            self.chat.answered(delivery.where, delivery.token, shown, alone=False)
+        except NotFound:
+            if delivery.to is not None:
+                self.chat.post(self.chat.direct(delivery.to), shown)
 
     def _said(self, delivery: Delivery) -> None:
         """Once under its key."""
