@@ -256,6 +256,11 @@ def test_what_is_of_another_tenant_or_channel_is_refused(world: World) -> None:
     assert not world.queue
 
 
+def test_without_a_tenant_nobody_is_let_in(world: World) -> None:
+    world.door._tenants = frozenset()
+    assert world.send(signed("mention")) == 403
+
+
 def test_a_key_that_may_not_sign_for_teams_signs_nothing(world: World) -> None:
     assert world.send(signed("mention", key=INSIDE)) == 401
 

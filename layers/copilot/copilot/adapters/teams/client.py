@@ -90,9 +90,14 @@ class TeamsClient:
         return tuple(self.sending(where, shown, only_for))
 
     def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
+        """In a channel what is long begins one reply chain, and goes on in it."""
         if only_for is not None and not self._is_with(where, only_for):
             where, shown = self.direct(only_for), _from_elsewhere(shown, self._name_of(where))
-        return (self._send(where, activity) for activity in cards.messages(shown))
+        for activity in cards.messages(shown):
+            sent = self._send(where, activity)
+            if _is_channel(where) and not where.thread:
+                where = where.model_copy(update={"thread": sent.message})
+            yield sent
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
         """As any other: what Teams streams ends after two minutes, and is stopped by whoever reads it."""
