@@ -148,13 +148,20 @@ class TakeChat:
             self._pressed(event)
 
     def _as_known(self, event: Said | Pressed) -> Said | Pressed:
-        """As the first of those who they may be that is somebody to us; else as one who is there."""
-        users = (event.user, *event.perhaps)
-        known = (one for one in users if not isinstance(self.link.who(one, external=event.external), Unknown))
-        there = (one for one in users if person_on(self.chat, one) is not None)
-        user = next(known, None) or next(there, event.user)
-        where = event.where.model_copy(update={"workspace": user.workspace})
-        return event.model_copy(update={"user": user, "where": where, "perhaps": ()})
+        """As the first of those who they may be that is somebody to us; else as one who is there. A server that does
+        not let the copilot look keeps nobody from another. Raises PermissionDenied where none does.
+        """
+        looked, refused = dict[ChatUser, bool](), PermissionDenied()
+        for user in (event.user, *event.perhaps):
+            try:
+                if not isinstance(self.link.who(user, external=event.external), Unknown):
+                    return _as(event, user)
+                looked[user] = person_on(self.chat, user) is not None
+            except PermissionDenied as error:
+                refused = error
+        if not looked:
+            raise refused
+        return _as(event, max(looked, key=lambda user: looked[user]))
 
     # what was said
 
@@ -255,7 +262,7 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
-        request = inert(asked.text)
+        request = inert(run.trigger.text)
         cut = f"{request[:LONGEST_ASKED]}…" if len(request) > LONGEST_ASKED else request
         self._receipt(said, ASKED.format(name=inert(person.name), request=cut))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
@@ -515,3 +522,8 @@ class TakeChat:
 
     def _put(self, delivery: Delivery) -> None:
         self.queue.put([delivery])
+
+
+def _as(event: Said | Pressed, user: ChatUser) -> Said | Pressed:
+    where = event.where.model_copy(update={"workspace": user.workspace})
+    return event.model_copy(update={"user": user, "where": where, "perhaps": ()})

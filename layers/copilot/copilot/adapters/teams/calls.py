@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import httpx
 
+from copilot.adapters.quiet import keep_quiet
 from copilot.adapters.teams.faults import no_token, refused, unanswered
 from copilot.config.places import LOOPBACK
 from copilot.errors import CopilotError, FatalError, ToolInputError
@@ -35,6 +36,8 @@ LAPSES = timedelta(minutes=5)
 """So long before its end a token is taken for none."""
 FILE_HOSTS = (".sharepoint.com", ".sharepoint.us")
 """Where files of personal chats lie: in OneDrive for Business, which is SharePoint."""
+
+keep_quiet("httpx", "httpcore")
 
 
 class Calls:
