@@ -18,7 +18,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from fakes import FakeClock
 from hook_receiver import HookReceiver
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from standardwebhooks import Webhook as Judge
@@ -169,6 +169,8 @@ def test_a_mail_has_text_and_a_page_that_loads_and_leads_nowhere_else() -> None:
 
 
 @given(text=st.text(min_size=1, max_size=80).filter(str.strip), subject=st.text(max_size=80))
+@example(text="x", subject="=?utf-8?q?all=0D=0ABcc:_mallory@evil.example=0D=0A=0D=0Asee?=")
+@example(text="x", subject="all\r\nBcc: mallory@evil.example\u2028Cc: mallory@evil.example")
 @settings(max_examples=8)
 def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alone(text: str, subject: str) -> None:
     made = mail(Letter(subject=subject, text=text))
@@ -178,6 +180,14 @@ def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alo
     assert names <= wanted | {"mime-version"}
     elements = set(re.findall(r"<([a-z0-9]+)", made.get_body(("html",)).get_content()))
     assert elements <= set("html head meta title body div p br pre ul li a".split())
+
+
+def test_nothing_is_hidden_in_a_mail_or_put_into_its_subject_by_a_code() -> None:
+    made = mail(Letter(subject="=?utf-8?b?aGVsbG8=?= \u202egro", text="all\u202e is\r\nwell"))
+    assert "hello" not in made["Subject"] and "[U+202E]gro" in made["Subject"]
+    for kind in ("plain", "html"):
+        said = made.get_body((kind,)).get_content()
+        assert "all[U+202E] is" in said and "\u202e" not in said and "U+000D" not in said
 
 
 def test_what_is_sent_again_is_the_same_mail_and_another_is_not() -> None:
