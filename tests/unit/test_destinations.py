@@ -29,6 +29,7 @@ from copilot.adapters.destinations.topics import LARGEST, publish, subject_of
 from copilot.adapters.destinations.web import Reply, is_public, post
 from copilot.adapters.destinations.webhooks import id_of, post_webhook, signed
 from copilot.adapters.outside_notifier import EachItsWay, OutsideNotifier
+from copilot.config.configuration import checked
 from copilot.config.destinations import DestinationSettings, Topic, Webhook
 from copilot.config.faults import faults
 from copilot.domain import Enclosed, Letter, letter_of
@@ -115,6 +116,25 @@ def test_a_destination_that_is_written_wrong_says_how(wrong: dict[str, Any], sai
         DestinationSettings.model_validate(wrong)
     found = [fault.said for fault in faults(error.value, DestinationSettings)]
     assert any(said in one for one in found) and SECRET not in str(found)
+
+
+def test_who_is_told_by_itself_outside_is_one_that_is_named() -> None:
+    reaction = {"name": "look", "event": "alarm", "request": "is it well?", "person": "on-alarm", "tells": "sns:oncal"}
+    person = {"id": "on-alarm", "name": "On alarm", "roles": ["reader"], "service": True}
+    given = {"accounts": [], "people": [person], "destinations": told().model_dump(mode="json")}
+    right = {
+        "reports_to": "mail:finance",
+        "channels": ["mail:finance"],
+        "reactions": [reaction | {"tells": "sns:oncall"}],
+    }
+    assert checked(given | right).may_be_told == ("mail:finance", "sns:oncall", "webhook:status-page")
+    with pytest.raises(ValidationError) as wrong:
+        checked(given | {"reports_to": "mail:finanse", "channels": ["webhook:x"], "reactions": [reaction]})
+    assert [(fault.where, fault.said) for fault in faults(wrong.value)] == [
+        ("channels.0", "webhook:x is none of `destinations`; nearest: webhook:status-page"),
+        ("reports_to", "mail:finanse is none of `destinations`; nearest: mail:finance"),
+        ("reactions.0.tells", "sns:oncal is none of `destinations`; nearest: sns:oncall"),
+    ]
 
 
 def test_outside_and_inside_each_take_what_is_theirs() -> None:

@@ -154,7 +154,7 @@ def test_a_service_that_is_back_is_told_and_no_other_before_its_time() -> None:
     tries = iter([RetryableError("away"), RetryableError("away")])
     asked.pagers.fails = lambda to: next(tries, None)
     asked.until(29)
-    assert asked.minutes() == [(16, "open", "pagerduty:oncall")]
+    assert asked.minutes() == [(17, "open", "pagerduty:oncall")]
 
 
 def test_a_crash_after_it_was_sent_leaves_one_page_and_it_is_resolved() -> None:
