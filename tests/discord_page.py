@@ -28,6 +28,7 @@ pre{background:#2b2d31;border:1px solid #1e1f22;border-radius:4px;padding:8px;ma
 pre{font:13px/1.35 "DejaVu Sans Mono",monospace}
 .card{background:#2b2d31;border:1px solid #3f4147;border-radius:8px;padding:12px 14px;max-width:600px}
 .card pre{background:#232428}
+hr{border:0;border-top:1px solid #3f4147;margin:10px 0}
 .row{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0}
 .section{display:flex;gap:12px;align-items:center;justify-content:space-between;margin:8px 0}
 .button{border-radius:4px;padding:6px 14px;color:#fff;font-weight:500;font-size:14px;white-space:nowrap}
@@ -67,6 +68,8 @@ def _component(one: Json) -> str:
             return f'<div class="section"><div>{inner}</div>{_component(one["accessory"])}</div>'
         case 10:
             return _marked(one["content"])
+        case 14:
+            return "<hr>"
         case _:
             return f'<div class="card">{inner}</div>'
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,11 +23,12 @@ from copilot.bootstrap.chats import slack_in, slack_installed, slack_manifest
 from copilot.config.chats import ChatWorkspace
 from copilot.domain import AnswerTo, Shown, Words
 from copilot.errors import CopilotError, RetryableError
-from copilot.ports import ChatWriter
 
 SIGNING_SECRET, BOT_TOKEN = "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"
 NOTHING = "Nothing was written."
 _FIRST = "DevOps Copilot is here. Mention it, or write to it directly, and say what you want done."
+
+Post = Callable[[AnswerTo, Shown], object]
 
 
 class Secrets(NamedTuple):
@@ -76,7 +78,7 @@ def _set_up(page: Page, args: argparse.Namespace, secrets: Secrets) -> Exit:
         raise Refused(f"The copilot is not in {args.channel}: write /invite @{there.bot} there first. {NOTHING}")
     _store(page, place, {token: secrets.token, signing: secrets.signing})
     _say_rest(page, workspace, arn_of(signing, region, account), place)
-    return greet(page, chat, channel, args.channel, _FIRST)
+    return greet(page, chat.post, channel, args.channel, _FIRST)
 
 
 def _say_manifest(page: Page, address: str) -> None:
@@ -136,11 +138,11 @@ def _say_rest(page: Page, workspace: ChatWorkspace, signing: str, place: Place) 
     page.say("The signing secret is proved by the first thing Slack sends: Retry next to the events' Request URL.")
 
 
-def greet(page: Page, chat: ChatWriter, channel: AnswerTo | None, name: str | None, first: str) -> Exit:
+def greet(page: Page, post: Post, channel: AnswerTo | None, name: str | None, first: str) -> Exit:
     if channel is None:
         return Exit.SUCCEEDED
     try:
-        chat.post(channel, Shown(brief=first, parts=(Words(text=first),)))
+        post(channel, Shown(brief=first, parts=(Words(text=first),)))
     except CopilotError as error:
         page.say(f"All is kept as said, but {name} was told nothing: {error}")
         return Exit.FAILED

@@ -75,7 +75,7 @@ def _set_up(page: Page, args: argparse.Namespace, token: str, address: str) -> E
         return Exit.FAILED
     page.say("Its commands are registered: /copilot, and Ask copilot on a message of one's own.")
     _say_rest(page, workspace, app.public_key, address)
-    return greet(page, chat, channel, args.channel, _FIRST)
+    return greet(page, chat.post, channel, args.channel, _FIRST)
 
 
 def _say_rest(page: Page, workspace: ChatWorkspace, public_key: str, address: str) -> None:

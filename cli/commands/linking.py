@@ -31,7 +31,7 @@ def link(args: argparse.Namespace) -> Exit:
     if args.json:
         print_json(document)
     else:
-        show_linking(Page(), read(LinkingView, document), connection.options)
+        show_linking(Page(), read(LinkingView, document), connection.options, args.platform)
     return Exit.SUCCEEDED
 
 

@@ -64,7 +64,7 @@ def teams_setup(args: argparse.Namespace) -> Exit:
     )
     page.say(f"The client secret is kept, encrypted, as the SSM parameter {parameter} of {place.words}.")
     _say_rest(page, workspace, address)
-    return greet(page, chat, channel, args.channel, _FIRST)
+    return greet(page, chat.post, channel, args.channel, _FIRST)
 
 
 def teams_check(args: argparse.Namespace) -> Exit:

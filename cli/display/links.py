@@ -25,14 +25,16 @@ def show_links(page: Page, listed: LinkList, options: tuple[str, ...]) -> None:
         )
 
 
-def show_linking(page: Page, made: LinkingView, options: tuple[str, ...]) -> None:
+def show_linking(page: Page, made: LinkingView, options: tuple[str, ...], platform: str = "") -> None:
+    """`platform` is where it is sent."""
     for one in made.links:
         page.say(f"{line(one.user.address)} is you until {moment(one.until)}: {_again(one, options)} again by then.")
     if made.links:
         another = command("link", made.links[0].user.platform, "--another", *options)
         page.say(f"For a code that links another user as well: {another}")
     if made.code is not None and made.until is not None:
-        page.say(f"link {line(made.code)}", "bold")
+        given_by = "/copilot request:" if platform == "discord" else ""  # where nothing but commands is heard
+        page.say(f"{given_by}link {line(made.code)}", "bold")
         page.say(
             f"Send this line to the copilot in a direct message by {deadline(made.until)}. It is good once, and "
             "whoever sends it is you there from then on: give it to nobody."

@@ -14,6 +14,7 @@ from fakes import FakeClock
 from cli.laptop.discord import SERVER, Channel, Discord, Guild, User, one_server
 from cli.laptop.discord.discord import text_of
 from copilot.adapters.discord.client import FRESH, DiscordClient
+from copilot.adapters.discord.faults import refused
 from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
@@ -237,6 +238,14 @@ def test_what_discord_refuses_is_an_error_of_ours(
     assert TOKEN not in str(raised.value) and "mishap" not in str(raised.value)
     if more.get("retry_after"):
         assert isinstance(raised.value, RetryableError) and raised.value.seconds == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("inf", 30), ("nan", 30), ("1e999", 30), ("9e9", 3600), ("-3", 1), ("0.2", 1), ("", 30)]
+)
+def test_whatever_stands_there_it_is_waited_for_in_whole_seconds(said: str, seconds: int) -> None:
+    error = refused("posting", 429, {"retry-after": said}, {})
+    assert isinstance(error, RetryableError) and error.seconds == seconds
 
 
 def test_an_answer_that_is_lost_may_come_again(discord: Discord, client: DiscordClient) -> None:

@@ -439,6 +439,8 @@ taken out of `policy/default.cedar`, or put in, changes them.
   have; anything else waits for an approval, which shows exactly the words, the channel and why. A standing approval
   does not cover it, and no schedule or runbook keeps words that a model wrote after it had read what the channel may
   not have.
+- **Somebody's [page](operating.md#home)** says who may do and decide what, and is of the class security whatever else
+  stands on it: nobody but who it is of is told it unasked, and no channel.
 - **An approval that nobody answered** is told outside the chats ([escalation](escalation.md)) with who asks, how many
   changes of which kind, until when and how it is decided; the words of the request, accounts and who may approve only
   where the destination may have what it tells of, by its `holds`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from test_runs import OFF_ALL
 
 from cli.laptop.discord import SERVER, Channel, Dialog, Guild, Message, Used
 from copilot.domain import ChatUser
+from copilot.errors import PermissionDenied
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
 
@@ -65,6 +67,13 @@ def test_a_command_is_answered_where_it_was_given_and_says_what_was_asked(made: 
     assert not any(one.pings for one in chat.discord.world.messages)
 
 
+def test_a_secret_in_what_was_asked_is_not_repeated_for_all_to_read(made: list[OnDiscord]) -> None:
+    chat = chat_in(made)
+    chat.discord.command("dana", "#dev", "which lights are on? password=hunter2hunter2")
+    chat.take()
+    assert "hunter2" not in chat.read("#dev")[0] and chat.read("#dev")[0].startswith("Dana asked: “which lights")
+
+
 def test_what_is_sent_again_is_acknowledged_and_nothing_more_comes_of_it(made: list[OnDiscord]) -> None:
     chat = chat_in(made)
     used = chat.discord.command("dana", "#dev", "which lights are on?")
@@ -105,6 +114,10 @@ def test_in_a_direct_message_what_is_told_is_the_answer(made: list[OnDiscord]) -
     chat.take()
     (only,) = chat.read("@you")
     assert "does not know who you are" in only
+    chat.discord.command("you", "@you", "hello again")
+    chat.time += 901
+    chat.take()
+    assert "does not know who you are" in chat.read("@you")[-1] and len(chat.read("@you")) == 3
 
 
 def test_a_code_is_taken_in_a_direct_message_and_refused_where_others_may_read_it(made: list[OnDiscord]) -> None:
@@ -137,6 +150,25 @@ def test_of_several_servers_a_direct_message_is_of_the_one_that_its_author_is_kn
     chat.take()
     assert [run.trigger.answer_to.workspace for run in chat.runs if run.trigger.answer_to] == [SERVER, SERVER]
     assert "Off: " in chat.read("@dana")[-1] and "does not know who you are" in chat.read("@you")[0]
+
+
+def test_a_server_that_lets_the_copilot_in_no_more_keeps_nobody_from_another(made: list[OnDiscord]) -> None:
+    """What is asked in direct messages is looked for in both."""
+    gone = "1290000000000000012"
+    chat = chat_in(made, servers=(gone, SERVER))
+    chat.discord.fail("GET", f"/guilds/{gone}/", 403, code=50001, times=10)
+    for who in ("dana", "you"):
+        chat.discord.command(who, f"@{who}", "which lights are on?")
+    chat.take()
+    assert "Off: " in chat.read("@dana")[-1] and "does not know who you are" in chat.read("@you")[0]
+
+
+def test_where_no_server_says_who_somebody_is_it_is_for_the_dead_letters(made: list[OnDiscord]) -> None:
+    chat = chat_in(made, servers=("1290000000000000012", SERVER))
+    chat.discord.fail("GET", "/guilds/", 403, code=50001, times=10)
+    chat.discord.command("dana", "@dana", "which lights are on?")
+    with pytest.raises(PermissionDenied, match="50001"):
+        chat.take()
 
 
 def test_a_file_is_read_along_and_only_from_discord_s_own_host(made: list[OnDiscord]) -> None:
@@ -245,7 +277,11 @@ def test_an_approver_who_takes_no_direct_messages_is_noted(made: list[OnDiscord]
     assert "takes no direct messages" in failed.reason and "Nobody was told of this approval" in str(chat.read("#dev"))
 
 
-def test_a_token_is_in_no_row_and_no_log(made: list[OnDiscord], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_is_in_no_row_and_no_log(
+    made: list[OnDiscord], capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even where all that is logged is kept, with the libraries' own lines."""
+    caplog.set_level(logging.DEBUG)
     chat = parked(made, "a", "b")
     chat.discord.command("you", "#dev", "hello")
     chat.take()
@@ -254,5 +290,5 @@ def test_a_token_is_in_no_row_and_no_log(made: list[OnDiscord], capsys: pytest.C
     rows = [one.model_dump_json() for run in chat.runs for one in chat.deliveries.of_run(run.run_id)]
     rows += [run.model_dump_json() for run in chat.runs] + [json.dumps(chat.noted)]
     printed = capsys.readouterr()
-    assert not any(token in text for token in tokens for text in (*rows, printed.out, printed.err))
+    assert not any(token in text for token in tokens for text in (*rows, printed.out, printed.err, caplog.text))
     assert all(one.authorization == "" for one in chat.discord.calls("PATCH", "/webhooks/"))

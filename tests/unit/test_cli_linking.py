@@ -24,6 +24,7 @@ def test_a_code_is_shown_with_what_to_do_with_it(copilot: FakeCopilot, command: 
     assert ended.out.startswith("link 7KQ2-M9XW-PT4D\nSend this line to the copilot in a direct message by ")
     assert "give it to nobody" in ended.out
     assert copilot.asked("POST", "/v1/chat/links") == [{"platform": "slack"}]
+    assert command("link", "discord").out.startswith("/copilot request:link 7KQ2-M9XW-PT4D\n")
     command("link", "slack", "--another")
     assert copilot.asked("POST", "/v1/chat/links")[-1] == {"platform": "slack", "another": True}
 

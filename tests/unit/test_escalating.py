@@ -53,6 +53,13 @@ def test_a_decision_is_told_to_who_was_told_and_nobody_is_told_after_it(decision
     assert said in asked.pagers.taken[-1][3].text
 
 
+def test_what_is_decided_while_a_level_is_told_is_told_to_no_more_of_it() -> None:
+    asked = Unanswered()
+    asked.pagers.breaks = lambda to: asked.decide() if len(asked.pagers.taken) == 1 else None
+    asked.until(70)
+    assert asked.minutes() == [(10, "open", "mail:oncall"), (10, "resolve", "mail:oncall")]
+
+
 def test_one_that_is_decided_in_time_is_told_to_nobody() -> None:
     asked = Unanswered()
     asked.decide()
@@ -147,7 +154,7 @@ def test_a_service_that_is_back_is_told_and_no_other_before_its_time() -> None:
     tries = iter([RetryableError("away"), RetryableError("away")])
     asked.pagers.fails = lambda to: next(tries, None)
     asked.until(29)
-    assert asked.minutes() == [(16, "open", "pagerduty:oncall")]
+    assert asked.minutes() == [(17, "open", "pagerduty:oncall")]
 
 
 def test_a_crash_after_it_was_sent_leaves_one_page_and_it_is_resolved() -> None:
@@ -259,6 +266,12 @@ def test_whatever_happens_each_is_told_once_none_after_the_outcome_and_all_of_it
     assert asked.approval.expires_at == asked.asked_at + timedelta(minutes=60)
 
 
+def test_an_approval_of_which_nothing_is_kept_any_more_is_told_to_nobody() -> None:
+    asked = Unanswered()
+    gone = Delivery(kind="escalation", tenant="main", run_id="r1", approval_id="a0", level=1)
+    assert "a0" in asked.parts.escalate(gone) and asked.pagers.taken == []
+
+
 # what is told
 
 
@@ -293,7 +306,7 @@ def test_words_of_others_do_nothing_there_and_have_an_end() -> None:
     long = asked.approval.model_copy(
         update={"requested_by": worst, "request": "https://evil.example/ <b>now</b>\n" * 900}
     )
-    one = wording.unanswered(long, asked.clock.now(), "UTC", {}, whole=True)
+    one = wording.unanswered(long, asked.clock.now(), "UTC", {}, whole=True, in_chat=True)
     assert not [*spoken_parts(one.text.replace("[:]//", "")), *spoken_parts(one.summary)]
     assert len(one.summary) < 400 and len(one.text) < 2000 and "<" not in one.text
 

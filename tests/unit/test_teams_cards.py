@@ -84,9 +84,11 @@ def test_one_message_says_what_is_cut_and_has_all_that_can_be_pressed() -> None:
 
 
 def test_lines_are_blocks_of_their_own_and_columns_stand_under_each_other() -> None:
-    body = read(cards.one_message(Shown(brief="b", parts=(Words(text="one\n\ntwo"), Columns(text="a   b\n  c"))))).card
-    first, second, columns = body["body"]
-    assert (first["spacing"], second["spacing"]) == ("Small", "Medium")
+    body = read(
+        cards.one_message(Shown(brief="b", parts=(Words(text="one\n\ntwo\nthree"), Columns(text="a   b\n  c"))))
+    ).card
+    first, second, third, columns = body["body"]
+    assert (first["spacing"], second["spacing"]) == ("Medium", "Medium") and third["spacing"] == "None"
     runs = [line["inlines"][0] for line in columns["items"]]
     assert [one["text"] for one in runs] == ["a\u00a0\u00a0\u00a0b", "\u00a0\u00a0c"]
     assert {one["fontType"] for one in runs} == {"Monospace"}
@@ -98,7 +100,11 @@ def test_a_button_that_asks_opens_and_has_what_it_does_below() -> None:
     assert (approve["type"], approve["verb"], approve["style"]) == ("Action.Execute", "copilot.approve", "positive")
     assert approve["data"] == {"about": "a-1", "verb": "copilot.approve"}
     assert approve["fallback"] == {"type": "Action.Submit", "title": "Approve", "data": approve["data"]}
-    assert (freeze["type"], freeze["title"]) == ("Action.ShowCard", "Freeze everything…")
+    assert (freeze["type"], freeze["title"], freeze["style"]) == (
+        "Action.ShowCard",
+        "Freeze everything…",
+        "destructive",
+    )
     (inner,) = freeze["card"]["actions"]
     assert (inner["verb"], inner["style"]) == ("copilot.freeze", "destructive")
     assert freeze["card"]["body"][0]["inlines"][0]["text"] == "Nothing begins then."

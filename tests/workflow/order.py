@@ -17,6 +17,8 @@ LONGEST = (
     "test_models",
     "test_requests",
     "test_stopping",
+    "test_discord",
+    "test_teams",
 )
 
 

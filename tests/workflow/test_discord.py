@@ -13,14 +13,21 @@ import clouds
 import pytest
 from conftest import System
 
-from cli.laptop.chat import discord_workspace, installed, keep_discord_token, keep_tokens
+from cli.laptop.chat import (
+    discord_workspace,
+    in_chat,
+    installed,
+    keep_discord_token,
+    keep_teams_secret,
+    keep_tokens,
+    teams_workspace,
+)
 from cli.laptop.discord import SERVER, Dialog, Discord, Message, Used, one_server
 from cli.laptop.discord.discord import plain_of
 from cli.laptop.discord.people import every
 from cli.laptop.slack import Slack
-from cli.laptop.teams import APP, SECRET, TENANT, Teams
-from cli.laptop_file import SLACK_TOKENS, slack_token_arn
-from copilot.config.chats import ChatSettings, ChatWorkspace
+from cli.laptop.teams import TENANT, Teams
+from copilot.config.chats import ChatSettings
 
 pytestmark = pytest.mark.laptop
 AT_MOST = 90
@@ -41,8 +48,8 @@ def slack(system: System) -> Iterator[Slack]:
 @pytest.fixture(scope="module")
 def teams(system: System) -> Iterator[Teams]:
     """Nothing is said in it here: it is where somebody is told, too."""
-    with Teams() as teams:
-        system.client("ssm").put_parameter(Name=f"{SLACK_TOKENS}teams", Value=SECRET, Type="SecureString")
+    with Teams(secret=system.laptop.teams_secret) as teams:
+        keep_teams_secret(system.laptop, system.client("ssm"))
         yield teams
 
 
@@ -52,16 +59,6 @@ def olga_everywhere(discord: Discord, slack: Slack, teams: Teams) -> tuple[str, 
         f"discord:{SERVER}/{discord.world.user('olga').id}",
         f"slack:{home}/U0OLGA",
         f"teams:{TENANT}/{teams.world.people['olga'].id}",
-    )
-
-
-def elsewhere(system: System, slack: Slack, teams: Teams) -> tuple[ChatWorkspace, ...]:
-    laptop = system.laptop
-    (home,) = installed(slack)
-    token = slack_token_arn(laptop.region, laptop.account, "teams")
-    return (
-        ChatWorkspace(id=home, name="Slack", token=laptop.slack_token_arn(home), endpoint=slack.api_url.rstrip("/")),
-        ChatWorkspace(platform="teams", id=TENANT, name="Teams", token=token, app=APP, endpoint=teams.endpoint),
     )
 
 
@@ -80,7 +77,9 @@ def discord(system: System, slack: Slack, teams: Teams) -> Iterator[Discord]:
             "olga": olga_everywhere(discord, slack, teams),
         }
         people = tuple(one.model_copy(update={"chat": users.get(one.id, ())}) for one in config.people)
-        workspaces = (discord_workspace(discord, laptop), *elsewhere(system, slack, teams))
+        in_slack = in_chat(config, slack, laptop).chat
+        assert in_slack is not None
+        workspaces = (discord_workspace(discord, laptop), *in_slack.workspaces, teams_workspace(teams, laptop))
         chat = ChatSettings(workspaces=workspaces)
         system.client("ssm").put_parameter(
             Name=laptop.outputs["ConfigurationParameter"],
@@ -238,4 +237,5 @@ def test_nothing_that_was_sent_mentions_anybody_or_tells_a_token(system: System,
 def test_a_file_that_was_sent_along_is_read(system: System, discord: Discord) -> None:
     file = discord.keep("Dockerfile", b"FROM python:3.13\nRUN ls\n")
     discord.command("dana", "@dana", "improve this Dockerfile", file)
-    found(discord, "@dana", "FROM python:3.13")
+    found(discord, "@dana", "Done: improve this Dockerfile")
+    assert runs(system)[0]["outcome"] == "succeeded"

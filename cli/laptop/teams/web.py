@@ -1,4 +1,4 @@
-"""The HTTP side of it, on 127.0.0.1 alone: Entra, the connector, its keys, and the files of personal chats."""
+"""The HTTP side of it, on 127.0.0.1 alone: Entra, the connector, its keys, files of chats, and a page to look at."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cli.laptop.teams.connector import Answer, Connector
+from cli.laptop.teams.page import POLICY, page
 from cli.laptop.teams.sample import KEYS
 from cli.laptop.teams.signing import SigningKey
 
@@ -57,6 +58,8 @@ class Handler(BaseHTTPRequestHandler):
         if (found := re.fullmatch(r"/files/(\w+)", address.path)) and "Authorization" not in self.headers:
             content = connector.world.files.get(found[1])
             return Answer(404, {}) if content is None else Answer(200, content)
+        if address.path == "/page":
+            return self._page(parse_qs(address.query).get("place", [""])[0])
         if found := re.fullmatch(r"/teams/v3/(.+)", address.path):
             try:
                 asked = json.loads(body or b"{}")
@@ -65,6 +68,15 @@ class Handler(BaseHTTPRequestHandler):
             query = {key: values[0] for key, values in parse_qs(address.query).items()}
             return connector.call(self.command, found[1], query, self.headers.get("Authorization", ""), asked)
         return Answer(404, {})
+
+    def _page(self, place: str) -> Answer:
+        """Of #a-channel, or of @somebody's chat."""
+        world = self.server.connector.world
+        try:
+            shown = page(world, world.conversation(place), place).encode()
+        except (KeyError, StopIteration):
+            return Answer(404, {})
+        return Answer(200, shown, {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY})
 
     def _answer(self, answer: Answer) -> None:
         is_bytes = isinstance(answer.body, bytes)

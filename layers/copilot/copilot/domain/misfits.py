@@ -33,8 +33,8 @@ FORMS = {
     "destination outside is mail:, sns: or webhook: and its name in the configuration",
     f"^{ESCALATED_TO}$": "whom an approval is told to is one of `destinations`, as mail:, sns:, webhook:, "
     "pagerduty: or opsgenie: and its name there",
-    r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail address is like "
-    "copilot@example.com, by itself",
+    r"^[A-Za-z0-9][A-Za-z0-9_%+-]*(\.[A-Za-z0-9_%+-]+)*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail "
+    "address is like copilot@example.com, by itself",
     r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$": "the ARN of a topic is like "
     "arn:aws:sns:eu-west-1:111111111111:oncall",
     r"^https?://[^\s/?#\\]+(/[^\s#\\]*)?$": "the address of a web hook is like https://host/path",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import RETRY, UNDO, About, Answer, Arguments, Plan, Recurrence, Revision, Step
+from copilot.domain import HOME, RETRY, UNDO, About, Answer, Arguments, Plan, Recurrence, Revision, Step
 from copilot.intents.on_schedule import Apart, DoesNotMove, kept
 from copilot.intents.slots import Present
 from copilot.planning.unplanned import asking, only_says
@@ -25,6 +25,7 @@ WATCH_AND_DO = "watch_and_do"
 RUNS_LATER = frozenset({MAKE, "create_schedule", WATCH_AND_DO})
 WOULD = "would "
 LONGEST_REQUEST = 500
+NOT_LATER = "What runs and waits for you is told as it is when you ask. Nothing was put on a schedule; ask me then."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T|$)")
 MARKED = (
     "What that stands for was chosen by text which nobody here wrote, and what is kept is run without anybody looking. "
@@ -73,6 +74,8 @@ class PutOff:
             return _asked(text, of, inner)
         if (inner.intent or "").startswith(WOULD) or inner.intent in {RETRY, UNDO}:
             return None
+        if inner.intent == HOME:
+            return only_says(text, NOT_LATER)
         if not plan.steps:
             return None if plan.say is None else inner
         if any(step.tool.partition("@")[0] in RUNS_LATER for step in plan.steps):

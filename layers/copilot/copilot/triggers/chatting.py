@@ -148,13 +148,20 @@ class TakeChat:
             self._pressed(event)
 
     def _as_known(self, event: Said | Pressed) -> Said | Pressed:
-        """As the first of those who they may be that is somebody to us; else as one who is there."""
-        users = (event.user, *event.perhaps)
-        known = (one for one in users if not isinstance(self.link.who(one, external=event.external), Unknown))
-        there = (one for one in users if person_on(self.chat, one) is not None)
-        user = next(known, None) or next(there, event.user)
-        where = event.where.model_copy(update={"workspace": user.workspace})
-        return event.model_copy(update={"user": user, "where": where, "perhaps": ()})
+        """As the first of those who they may be that is somebody to us; else as one who is there. A server that does
+        not let the copilot look keeps nobody from another. Raises PermissionDenied where none does.
+        """
+        looked, refused = dict[ChatUser, bool](), PermissionDenied()
+        for user in (event.user, *event.perhaps):
+            try:
+                if not isinstance(self.link.who(user, external=event.external), Unknown):
+                    return _as(event, user)
+                looked[user] = person_on(self.chat, user) is not None
+            except PermissionDenied as error:
+                refused = error
+        if not looked:
+            raise refused
+        return _as(event, max(looked, key=lambda user: looked[user]))
 
     # what was said
 
@@ -255,7 +262,9 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
-        self._receipt(said, ASKED.format(name=inert(person.name), request=inert(asked.text)[:LONGEST_ASKED]))
+        request = inert(run.trigger.text)
+        cut = f"{request[:LONGEST_ASKED]}…" if len(request) > LONGEST_ASKED else request
+        self._receipt(said, ASKED.format(name=inert(person.name), request=cut))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
@@ -457,13 +466,16 @@ class TakeChat:
 
     # what is told
 
-    def _receipt(self, said: Said, text: str) -> None:
-        """What all who are there see of it that a command was given, where they see that an answer is awaited."""
+    def _receipt(self, said: Said, text: str, to: ChatUser | None = None) -> None:
+        """What all who are there see of it that a command was given, where they see that an answer is awaited; all that
+        one is told, where they are alone.
+        """
         if said.token:
             receipt = Delivery(
                 kind="receipt",
                 tenant=self.config.tenant,
                 where=said.where,
+                to=to,
                 text=text[:3000],
                 key=said.key,
                 token=said.token,
@@ -476,12 +488,12 @@ class TakeChat:
         """
         token = event.token if isinstance(event, Said | Pressed) else ""
         if token and isinstance(event, Said):
+            if event.direct and not run_id:
+                self._receipt(event, text, event.user)
+                return
             if not run_id:
-                self._receipt(event, text if event.direct else TOLD_ALONE)
-            if event.direct:
-                if not run_id:
-                    return
-                token = ""
+                self._receipt(event, TOLD_ALONE)
+            token = "" if event.direct else token
         key = digest([event.key, text])
         if isinstance(event, Pressed) and not run_id:
             run_id, of = self._about(event)
@@ -510,3 +522,8 @@ class TakeChat:
 
     def _put(self, delivery: Delivery) -> None:
         self.queue.put([delivery])
+
+
+def _as(event: Said | Pressed, user: ChatUser) -> Said | Pressed:
+    where = event.where.model_copy(update={"workspace": user.workspace})
+    return event.model_copy(update={"user": user, "where": where, "perhaps": ()})

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from copilot.adapters.quiet import keep_quiet
 from copilot.config.places import LOOPBACK
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
 
@@ -17,6 +18,8 @@ LARGEST_REPLY = 5_000_000
 LOOKED_THROUGH = 50_000_000
 """In bytes, of a log: what comes after is not looked at, and so none of it is shown."""
 _WAITS_AT_MOST = 900
+
+keep_quiet("httpx", "httpcore")
 
 
 class Calls:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from copilot.adapters.discord.faults import refused, unanswered
+from copilot.adapters.quiet import keep_quiet
 from copilot.config.places import LOOPBACK
 from copilot.errors import FatalError, ToolInputError
 
@@ -26,6 +27,8 @@ FILE_SECONDS = 30
 LARGEST_REPLY = 10_000_000
 FILES = "cdn.discordapp.com"
 """The host of what is attached: docs.discord.com, developers/reference, signed attachment CDN URLs."""
+
+keep_quiet("httpx", "httpcore")
 
 
 class Calls:

@@ -7,6 +7,7 @@ August 2026.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil, isfinite
 
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError
 
@@ -69,6 +70,6 @@ def _seconds(*said: object) -> int:
             seconds = float(one)  # type: ignore[arg-type]
         except (TypeError, ValueError):
             continue
-        if seconds == seconds:
-            return int(min(max(-(-seconds // 1), 1), LONGEST_WAIT))
+        if isfinite(seconds):
+            return min(max(ceil(seconds), 1), LONGEST_WAIT)
     return USUAL_WAIT

@@ -26,7 +26,8 @@ from copilot.adapters.language_models.answers import (
     was_broken_off,
 )
 from copilot.adapters.language_models.faults import Fault
-from copilot.adapters.language_models.requests import CONNECT_SECONDS, Again, Deadline, ModelServer, Reply, keep_quiet
+from copilot.adapters.language_models.requests import CONNECT_SECONDS, Again, Deadline, ModelServer, Reply
+from copilot.adapters.quiet import keep_quiet
 from copilot.config.configuration import ModelSettings
 from copilot.domain import Completion, Prompt, TokenUsage
 from copilot.ports import Clock

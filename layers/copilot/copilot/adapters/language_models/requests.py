@@ -8,7 +8,6 @@ What it says is only looked through for causes that are known: see faults.py.
 from __future__ import annotations
 
 import itertools
-import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -236,9 +235,3 @@ def _json(text: bytes) -> Any:
         return from_json(text)
     except ValueError:
         return None
-
-
-def keep_quiet(*loggers: str) -> None:
-    """These libraries log whole requests at DEBUG, what they are signed with among it, and addresses at INFO."""
-    for name in loggers:
-        logging.getLogger(name).setLevel(logging.WARNING)

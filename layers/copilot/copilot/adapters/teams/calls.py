@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import httpx
 
+from copilot.adapters.quiet import keep_quiet
 from copilot.adapters.teams.faults import no_token, refused, unanswered
 from copilot.config.places import LOOPBACK
 from copilot.errors import CopilotError, FatalError, ToolInputError
@@ -36,6 +37,8 @@ LAPSES = timedelta(minutes=5)
 FILE_HOSTS = (".sharepoint.com", ".sharepoint.us")
 """Where files of personal chats lie: in OneDrive for Business, which is SharePoint."""
 
+keep_quiet("httpx", "httpcore")
+
 
 class Calls:
     """What is asked of a tenant. Everything raises as ports.ChatReader says; `what` is being done, in words.
@@ -50,6 +53,9 @@ class Calls:
         self._own = urlsplit(self._base)
         self._tenant, self._app, self._secret, self._clock = tenant, app, secret, clock
         self._token, self._good_until = "", clock.now()
+        # A connection that a frozen function kept would be dead when it goes on, and nobody knew what became of a post.
+        none_kept = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(follow_redirects=False, trust_env=not self._is_local, limits=none_kept)
 
     @property
     def _is_local(self) -> bool:
@@ -116,10 +122,7 @@ class Calls:
         self, what: str, method: str, url: str, timeout: float = SECONDS, **more: Any
     ) -> Iterator[httpx.Response]:
         try:
-            with (
-                httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not self._is_local) as client,
-                client.stream(method, url, **more) as reply,
-            ):
+            with self._http.stream(method, url, timeout=timeout, **more) as reply:
                 yield reply
         except CopilotError:
             raise

@@ -9,7 +9,7 @@ message has 100 KB of UTF-16; of a card 28 KB is what older clients and web hook
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +58,7 @@ MARKS: dict[StepMark, tuple[str, str]] = {
     "failed": ("✗ failed", "Attention"),
     "skipped": ("– skipped", "Default"),
 }
+_SMALL: Mapping[str, Any] = {"size": "Small", "isSubtle": True}
 _STYLES = {"primary": "positive", "danger": "destructive"}
 
 
@@ -111,23 +112,21 @@ def _of(part: Part, number: int) -> list[Group]:
         case Choices():
             return list(_choices(part, number))
         case Words():
-            style = {"size": "Small", "isSubtle": True} if part.small else {}
-            elements = _lines(part.text, **style)
+            elements = _lines(part.text, **_SMALL) if part.small else _lines(part.text, "Medium")
         case Heading():
-            elements = _lines(part.text, size="Medium", weight="Bolder")
+            elements = _lines(part.text, "Medium", size="Medium", weight="Bolder")
         case Columns():
             elements = list(_columns(part.text))
         case Steps():
-            elements = [*_lines(part.title, weight="Bolder"), *map(_step, part.steps)]
+            elements = [*_lines(part.title, "Medium", weight="Bolder"), *map(_step, part.steps)]
         case Links():
             elements = list(_links(part))
     return [Group([element]) for element in elements]
 
 
-def _lines(text: str, **style: Any) -> list[Element]:
-    """A block for each line; an empty one is space above the next."""
+def _lines(text: str, spacing: str = "Small", **style: Any) -> list[Element]:
+    """A block for each line; an empty one is space above the next, and `spacing` that above the first."""
     blocks: list[Element] = []
-    spacing = "Small"
     for line in clean(text).split("\n"):
         if not line.strip():
             spacing = "Medium" if blocks else spacing
@@ -194,12 +193,12 @@ def _button(button: Button) -> Element:
     execute: Element = {"type": "Action.Execute", "title": label, "verb": f"{VERB}{button.action}"}
     execute["data"] = {"about": button.about, "verb": execute["verb"]}
     execute["fallback"] = {"type": "Action.Submit", "title": label, "data": execute["data"]}
-    if style := _STYLES.get(button.weight):
-        execute["style"] = style
+    style = {"style": _STYLES[button.weight]} if button.weight in _STYLES else {}
+    execute |= style
     asks = _lines(cut_line(button.asks, LONGEST_BRIEF))
     if not asks:
         return execute
-    opens: Element = {"type": "Action.ShowCard", "title": f"{label}…"}
+    opens: Element = {"type": "Action.ShowCard", "title": f"{label}…", **style}
     opens["card"] = {"type": "AdaptiveCard", "body": asks, "actions": [execute]}
     return opens
 
@@ -216,7 +215,7 @@ def _choices(choices: Choices, number: int) -> Iterator[Group]:
         if room < 0:
             break
         options.append({"title": label, "value": value})
-    elements = _lines(choices.label or "…", weight="Bolder")
+    elements = _lines(choices.label or "…", "Medium", weight="Bolder")
     if options:
         chosen = {
             "type": "Input.ChoiceSet",
@@ -228,7 +227,7 @@ def _choices(choices: Choices, number: int) -> Iterator[Group]:
         elements.append({**chosen, "choices": options, "spacing": "Small"})
     if more := len(given) - len(options):
         said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
-        elements += _lines(said, size="Small", isSubtle=True)
+        elements += _lines(said, **_SMALL)
     yield Group([*elements, _actions([_button(choices.button)])], used=True)
 
 

@@ -23,7 +23,7 @@ from copilot.domain import (
     opened_key,
     resolved_key,
 )
-from copilot.errors import CopilotError, NotReady, RetryableError
+from copilot.errors import CopilotError, NotFound, NotReady, RetryableError
 from copilot.plans.telling import MayTell, Telling
 from copilot.ports import Clock, Deliveries, DeliveryQueue, Pagers, Store
 from copilot.text.listing import listed
@@ -48,12 +48,15 @@ class Escalate:
         """Why something of it could not be told, which is noted with each; "" where all was. Raises RetryableError
         where it is to be tried again; of a level, not with `last`.
         """
-        approval = self.store.approval(delivery.tenant, delivery.approval_id)
-        if delivery.kind == "resolution":
-            return self._resolve(approval)
-        if delivery.level:
-            return self._level(approval, delivery.level, last=last)
-        self._begin(approval)
+        try:
+            approval = self.store.approval(delivery.tenant, delivery.approval_id)
+            if delivery.kind == "resolution":
+                return self._resolve(approval)
+            if delivery.level:
+                return self._level(approval, delivery.level, last=last)
+            self._begin(approval)
+        except NotFound as error:  # nothing of it is kept any more
+            return str(error)
         return ""
 
     def _begin(self, approval: Approval) -> None:
@@ -69,10 +72,12 @@ class Escalate:
         level is told at once.
         """
         levels = self.config.escalate_to
-        if level > len(levels) or not self._waits(approval):
+        if level > len(levels):
             return ""
         again = list[RetryableError]()
         for to in levels[level - 1].to:
+            if not self._waits(self.store.approval(approval.tenant, approval.id)):  # decided while others were told
+                return ""
             try:
                 self._tell(approval, level, to, last=last)
             except RetryableError as error:
@@ -134,8 +139,9 @@ class Escalate:
         record = self.store.load_run(approval.tenant, approval.run_id)
         about = Telling.of(record, self.store, self.registry).asked(approval)
         whole = self.may_tell(self.config.current(approval.requested_by), to, about)
-        config = self.config
-        return wording.unanswered(approval, self.clock.now(), config.time_zone, config.account_names, whole=whole)
+        zone, names = self.config.time_zone, self.config.account_names
+        in_chat = self.config.chat is not None
+        return wording.unanswered(approval, self.clock.now(), zone, names, whole=whole, in_chat=in_chat)
 
     def _outcome(self, approval: Approval) -> Escalation:
         by = self.config.known(approval.decided_by or "")

@@ -18,14 +18,14 @@ from copilot.text.outside import inert
 from copilot.times.windows import moment
 
 LONGEST_REQUEST, LONGEST_NAME = 300, 80
-DECIDES_NOTHING = (
-    "Acknowledging, resolving or answering this where you read it decides nothing: only that command, and the "
-    "buttons in the chat, do."
-)
+DECIDES_NOTHING = "Acknowledging, resolving or answering this where you read it decides nothing."
+IN_CHAT = "Whoever may approve it, and is linked to the chat, has it there too, with buttons that decide it."
 
 
-def unanswered(approval: Approval, now: datetime, zone: str, accounts: Mapping[str, str], *, whole: bool) -> Escalation:
-    """That it waits; `whole` with what it is for. `accounts` are names by id."""
+def unanswered(
+    approval: Approval, now: datetime, zone: str, accounts: Mapping[str, str], *, whole: bool, in_chat: bool
+) -> Escalation:
+    """That it waits; `whole` with what it is for. `accounts` are names by id, `in_chat` is whether there is a chat."""
     asker = shortened(inert(approval.requested_by.name), LONGEST_NAME)
     much, until = in_kinds(approval.calls) or "no change", _at(approval.expires_at, zone)
     since = int((now - approval.created_at).total_seconds() // 60)
@@ -43,7 +43,7 @@ def unanswered(approval: Approval, now: datetime, zone: str, accounts: Mapping[s
         f"It can be decided until {until}. Then it ends, and nothing of it is done.",
         f"To see all of it: devops-copilot runs show {approval.run_id}",
         f"To decide: {approve}   or   devops-copilot deny {approval.id}",
-        "Whoever may approve it has it in the chat too, where they are linked to one.",
+        *([IN_CHAT] if in_chat else []),
         DECIDES_NOTHING,
     ]
     return Escalation(
