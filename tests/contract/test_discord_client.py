@@ -13,8 +13,9 @@ from fakes import FakeClock
 
 from cli.laptop.discord import SERVER, Channel, Discord, Guild, User, one_server
 from cli.laptop.discord.discord import text_of
-from copilot.adapters.discord.client import FRESH, DiscordClient
+from copilot.adapters.discord.client import DiscordClient
 from copilot.adapters.discord.faults import refused
+from copilot.adapters.recent import FRESH
 from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError

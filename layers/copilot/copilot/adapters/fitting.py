@@ -6,7 +6,7 @@ Lengths are those of the JSON, in ASCII, which is never less than a platform cou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from copilot.text.outside import plain
@@ -92,15 +92,16 @@ def pieces(text: str, most: int) -> list[str]:
     return [piece for piece in [*found, "\n".join(held)] if piece.strip()]
 
 
-def broken(line: str, most: int) -> Iterator[str]:
-    if size(line) <= most:
+def broken(line: str, most: int, cost: Callable[[str], int] = size) -> Iterator[str]:
+    """In parts that have at most so much of what each sign costs."""
+    if cost is size and size(line) <= most:
         yield line
         return
     begin = length = 0
     for at, sign in enumerate(line):
-        cost = size(sign)
-        if length + cost > most:
+        more = cost(sign)
+        if length + more > most:
             yield line[begin:at]
             begin, length = at, 0
-        length += cost
+        length += more
     yield line[begin:]

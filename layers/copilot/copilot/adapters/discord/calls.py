@@ -13,9 +13,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from copilot.adapters.addresses import is_local, is_theirs
 from copilot.adapters.discord.faults import refused, unanswered
 from copilot.adapters.quiet import keep_quiet
-from copilot.config.places import LOOPBACK
 from copilot.errors import FatalError, ToolInputError
 
 BASE = "https://discord.com/api/v10"
@@ -38,10 +38,6 @@ class Calls:
         self._base = (endpoint or BASE).rstrip("/")
         self._own = urlsplit(self._base)
         self._token = token
-
-    @property
-    def _is_local(self) -> bool:
-        return self._own.hostname in LOOPBACK
 
     def get(self, what: str, path: str) -> dict[str, Any]:
         return _object(what, self.listed(what, path))
@@ -69,7 +65,7 @@ class Calls:
         """A file of at most so many bytes, for which its address is enough. Raises ToolInputError for one that is
         larger, or that is elsewhere.
         """
-        if not self._is_file(url):
+        if not is_theirs(url, self._own, lambda host: host == FILES):
             raise ToolInputError(f"{what}: its address is not one of Discord's own", ours=True)
         content = b""
         try:
@@ -106,20 +102,7 @@ class Calls:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        return httpx.Client(follow_redirects=False, trust_env=not self._is_local)
-
-    def _is_file(self, url: str) -> bool:
-        """Whether an address is of Discord's host of files; or of the endpoint's own where that is this machine."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if "@" in parts.netloc or any(sign <= " " or sign in "\\\x7f" for sign in url):
-            return False
-        if self._is_local:
-            return parts[:2] == self._own[:2]
-        return parts.scheme == "https" and host == FILES and port in {None, 443}
+        return httpx.Client(follow_redirects=False, trust_env=not is_local(self._own))
 
 
 def _read(body: bytes) -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.discord import components
+from copilot.adapters.recent import Recent
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.errors import FatalError, NotFound, PermissionDenied, ToolInputError
@@ -15,9 +15,6 @@ from copilot.ports import Clock, Sent
 if TYPE_CHECKING:
     from copilot.adapters.discord.calls import Calls
 
-T = TypeVar("T")
-FRESH = timedelta(minutes=5)
-"""How long it is remembered what a server is, what channels there are, and who somebody is."""
 DM, GROUP, NEWS, NEWS_THREAD, PRIVATE_THREAD, THREADS = 1, 3, 5, 10, 12, frozenset({10, 11, 12})
 WRITTEN_IN = frozenset({0, 2, NEWS, 10, 11, 12, 13})
 """Types of channels: docs.discord.com, developers/resources/channel. In the last messages stand."""
@@ -37,7 +34,7 @@ class DiscordClient:
         self._token = token
         self._clock = clock
         self._calls: dict[str, Calls] = {}
-        self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+        self._recent = Recent(clock)
 
     def place(self, where: AnswerTo) -> ChatPlace:
         """Others may read what anybody may come and read: a channel that every member sees, of a server that anybody
@@ -155,15 +152,6 @@ class DiscordClient:
 
     def _guild(self, server: str) -> Mapping[str, Any]:
         return self._recent(("guild", server), lambda: self._get(server, "looking at the server", f"/guilds/{server}"))
-
-    def _recent(self, key: tuple[str, ...], look: Callable[[], T]) -> T:
-        now = self._clock.now()
-        seen = self._known.get(key)
-        if seen is not None and now - seen[0] < FRESH:
-            return cast(T, seen[1])
-        found = look()
-        self._known[key] = now, found
-        return found
 
     def _get(self, server: str, what: str, path: str) -> dict[str, Any]:
         return self._at(server).get(what, path)

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from copilot.adapters.fitting import broken, clean
 from copilot.domain import Button, Buttons, Choices, Columns, Heading, Links, Part, Shown, StepMark, Steps, Words
-from copilot.text.outside import plain
 
 Component = dict[str, Any]
 Message = dict[str, Any]
@@ -85,7 +85,7 @@ def escaped(text: str) -> str:
     """Text as it stands: support.discord.com, markdown text 101; docs.discord.com, developers/reference, message
     formatting. An address is not made a link, and nothing is taken for a mention, not even behind a sign that escapes.
     """
-    apart = _CALLS.sub(lambda found: found[0] + _APART, _clean(text))
+    apart = _CALLS.sub(lambda found: found[0] + _APART, clean(text))
     signs = _SIGNS.sub(lambda found: f"\\{found[0]}", apart)
     return _BEGINS.sub(
         lambda found: f"{found[1]}{found[2]}\\" if found[2].isdigit() else f"{found[1]}\\{found[2]}", signs
@@ -94,7 +94,7 @@ def escaped(text: str) -> str:
 
 def fenced(text: str) -> str:
     """Lines whose characters stand under each other; nothing in them ends that."""
-    return f"```\n{_clean(text).replace('`', f'`{_APART}')}\n```"
+    return f"```\n{clean(text).replace('`', f'`{_APART}')}\n```"
 
 
 def size(text: str) -> int:
@@ -192,7 +192,7 @@ def _of(part: Part | None, is_chosen: bool) -> list[_Group]:
 
 
 def _heading(text: str) -> list[Component]:
-    line = " ".join(_clean(text).split())
+    line = " ".join(clean(text).split())
     if line and size(line) <= LONGEST_HEADING:
         return [_text(f"### {escaped(line)}")]
     return [_text(f"**{one}**") for one in _words(line)]
@@ -293,15 +293,10 @@ def _text(content: str) -> Component:
     return {"type": TEXT, "content": content}
 
 
-def _clean(text: str) -> str:
-    """With nothing hidden in it, and nothing that is no text."""
-    return plain(text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
-
-
 def cut_line(text: str, most: int) -> str:
     """On one line, of at most so many characters."""
-    line = " ".join(_clean(text).split())
-    return line if size(line) <= most else next(_broken(line, most - 1, size)) + "…"
+    line = " ".join(clean(text).split())
+    return line if size(line) <= most else next(broken(line, most - 1, size)) + "…"
 
 
 def _as_words(sign: str) -> int:
@@ -322,8 +317,8 @@ def _pieces(text: str, most: int, cost: Callable[[str], int]) -> list[str]:
     pieces: list[str] = []
     held: list[str] = []
     length = 0
-    for line in _clean(text).rstrip().split("\n"):
-        for part in _broken(line, most, cost):
+    for line in clean(text).rstrip().split("\n"):
+        for part in broken(line, most, cost):
             more = sum(map(cost, part)) + 1
             if held and length + more > most:
                 pieces.append("\n".join(held))
@@ -331,14 +326,3 @@ def _pieces(text: str, most: int, cost: Callable[[str], int]) -> list[str]:
             held.append(part)
             length += more
     return [piece for piece in [*pieces, "\n".join(held)] if piece.strip()]
-
-
-def _broken(line: str, most: int, cost: Callable[[str], int]) -> Iterator[str]:
-    begin = length = 0
-    for at, sign in enumerate(line):
-        more = cost(sign)
-        if length + more > most:
-            yield line[begin:at]
-            begin, length = at, 0
-        length += more
-    yield line[begin:]
