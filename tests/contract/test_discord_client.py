@@ -15,12 +15,13 @@ from cli.laptop.discord import SERVER, Channel, Discord, Guild, User, one_server
 from cli.laptop.discord.discord import text_of
 from copilot.adapters.discord.client import DiscordClient
 from copilot.adapters.discord.faults import refused
+from copilot.adapters.discord.seeing import ADMINISTRATOR, VIEW, sees
 from copilot.adapters.recent import FRESH
 from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
 
-TOKEN = "not-a-real-token"
+TOKEN, APP = "not-a-real-token", "1290000000000000001"
 HELLO = Shown(brief="hello", parts=(Words(text="hello @everyone <@1290000000000000100>"),))
 
 
@@ -42,7 +43,7 @@ def client(discord: Discord, clock: FakeClock) -> DiscordClient:
 
 def settings(endpoint: str | None) -> ChatSettings:
     token = "arn:aws:ssm:eu-west-1:111111111111:parameter/copilot/discord"
-    one = {"platform": "discord", "id": SERVER, "app": "1290000000000000001", "name": "Home"}
+    one = {"platform": "discord", "id": SERVER, "app": APP, "name": "Home"}
     return ChatSettings.model_validate({"workspaces": [one | {"token": token, "endpoint": endpoint}]})
 
 
@@ -211,6 +212,40 @@ def test_a_channel_is_known_by_its_name_where_one_alone_has_it(discord: Discord,
     discord.world.channels["92"] = Channel("92", 4, "folder", SERVER)
     assert client.channel(SERVER, "#dev") == AnswerTo(platform="discord", workspace=SERVER, place=dev)
     assert {*client.channels(SERVER)} == {"dev", "operators"} and client.channel(SERVER, "#platform") is None
+
+
+def test_a_channel_that_the_copilot_does_not_see_is_not_even_named(discord: Discord, client: DiscordClient) -> None:
+    """Discord tells every bot the names of all."""
+    discord.world.channels["91"] = Channel("91", 0, "layoffs", SERVER, hidden=True, closed=True)
+    assert {*client.channels(SERVER)} == {"dev", "platform", "operators"}
+
+
+def test_where_what_it_sees_cannot_be_told_it_knows_all_there_are(discord: Discord, client: DiscordClient) -> None:
+    discord.fail("GET", f"/members/{APP}", 404, code=10007)
+    assert {*client.channels(SERVER)} == {"dev", "platform", "operators"}
+
+
+@pytest.mark.parametrize(
+    ("everybody", "roles", "over", "seen"),
+    [
+        (VIEW, [], [], True),
+        (0, [], [], False),
+        (0, ["2"], [], True),
+        (VIEW, [], [(SERVER, 0, VIEW)], False),
+        (VIEW, ["3"], [(SERVER, 0, VIEW), ("3", VIEW, 0)], True),
+        (VIEW, ["2", "3"], [("2", 0, VIEW), ("3", VIEW, 0)], True),
+        (VIEW, ["3"], [("3", VIEW, 0), (APP, 0, VIEW)], False),
+        (VIEW, [], [("3", 0, VIEW)], True),
+        (ADMINISTRATOR, ["3"], [(SERVER, 0, VIEW), (APP, 0, VIEW)], True),
+    ],
+)
+def test_what_is_seen_goes_by_roles_and_then_by_the_channel_for_all_for_roles_and_for_one(
+    everybody: int, roles: list[str], over: list[tuple[str, int, int]], seen: bool
+) -> None:
+    granted = {SERVER: everybody, "2": VIEW, "3": 0}
+    guild = {"id": SERVER, "roles": [{"id": id, "permissions": str(may)} for id, may in granted.items()]}
+    overwrites = [{"id": id, "allow": str(allow), "deny": str(deny)} for id, allow, deny in over]
+    assert sees(guild, {"permission_overwrites": overwrites}, roles, APP) == seen
 
 
 @pytest.mark.parametrize(
