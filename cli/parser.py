@@ -378,7 +378,7 @@ def _chats(commands: Commands) -> None:
         commands,
         "chat",
         "cli.commands.chatting:chat",
-        "laptop: talk with it as in Slack, on a page; set up the real one",
+        "laptop: talk with it as in Slack, on a page; set up Slack, Teams or Discord",
     )
     chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
     chats = chat.add_subparsers(metavar="CHAT")

@@ -31,27 +31,39 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
             left = datetime.fromtimestamp(due, UTC) - datetime.now(UTC)
             use_cases.delivery_queue.put([delivery], after=max(left, timedelta()))
         else:
-            show(delivery, int(record["attributes"]["ApproximateReceiveCount"]), use_cases)
+            handed_on = tell if delivery.kind in {"escalation", "resolution"} else show
+            handed_on(delivery, int(record["attributes"]["ApproximateReceiveCount"]), use_cases)
 
 
 def show(delivery: Delivery, received: int, use_cases: UseCases) -> None:
-    elsewhere = delivery.kind in {"escalation", "resolution"}
-    deliver = use_cases.escalate if elsewhere else use_cases.deliver
-    failed = "EscalationsFailed" if elsewhere else "DeliveriesFailed"
-    last = received >= (LAST_OF_LEVEL if delivery.kind == "escalation" else LAST_RECEIVE)
     try:
         try:
-            problem = deliver(delivery)
+            problem = use_cases.deliver(delivery)
         except RetryableError as error:
-            if (error.seconds or 1) > SHORT and not last:
+            if (error.seconds or 1) > SHORT and received < LAST_RECEIVE:
                 raise
             use_cases.pause(min(error.seconds or 1, SHORT))
-            problem = deliver(delivery, last=last)
+            problem = use_cases.deliver(delivery, last=received >= LAST_RECEIVE)
     except RetryableError as error:
-        count(failed)
+        count("DeliveriesFailed")
         logger().warning("could not be shown", kind=delivery.kind, run_id=delivery.run_id, reason=str(error))
         raise
     if problem:
         logger().error("cannot be shown", kind=delivery.kind, run_id=delivery.run_id, reason=problem)
         use_cases.delivery_queue.leave(delivery)
-    count(failed if problem else "Delivered")
+    count("DeliveriesFailed" if problem else "Delivered")
+
+
+def tell(delivery: Delivery, received: int, use_cases: UseCases) -> None:
+    """Outside the chats; each time once, since one that does not answer takes long to say so."""
+    last = delivery.kind == "escalation" and received >= LAST_OF_LEVEL
+    try:
+        problem = use_cases.escalate(delivery, last=last)
+    except RetryableError as error:
+        count("EscalationsFailed")
+        logger().warning("could not be told", kind=delivery.kind, run_id=delivery.run_id, reason=str(error))
+        raise
+    if problem:
+        logger().error("cannot be told", kind=delivery.kind, run_id=delivery.run_id, reason=problem)
+        use_cases.delivery_queue.leave(delivery)
+    count("EscalationsFailed" if problem else "Delivered")

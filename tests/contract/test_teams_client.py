@@ -185,6 +185,8 @@ def test_what_is_for_one_alone_goes_to_their_own_chat_and_says_from_where(teams:
 def test_what_is_long_is_several_messages_and_each_is_taken(teams: Teams, client: TeamsClient) -> None:
     sent = client.post(client.direct(user(teams, "dana")), LONG)
     assert len(sent) == len(teams.messages("@dana")) == 3
+    first, *more = client.post(channel(teams, "#dev"), LONG)
+    assert [one.id for one in teams.messages("#dev", first.message)] == [first.message, *(one.message for one in more)]
 
 
 def test_a_picture_stands_in_the_message_at_its_bounds_and_beyond_them_words_do(

@@ -154,7 +154,7 @@ class Unanswered:
             due, received, delivery = found
             self.clock.at = max(self.clock.at, due)
             try:
-                DELIVER.show(delivery, received, self.parts)
+                DELIVER.tell(delivery, received, self.parts)
                 if again():
                     self.waiting.append((self.clock.at + AGAIN, received + 1, delivery))
             except (RetryableError, Crash):
@@ -166,7 +166,7 @@ class Unanswered:
         """What was left with the dead letters comes again, once nothing is wrong any more."""
         self.pagers.fails, self.pagers.breaks = lambda to: None, lambda to: None
         for delivery in self.queue.left:
-            DELIVER.show(delivery, 1, self.parts)
+            DELIVER.tell(delivery, 1, self.parts)
 
     def _next(self) -> tuple[datetime, int, Delivery] | None:
         """What is due first; what is of one approval in the order in which it came."""

@@ -175,3 +175,27 @@ def test_owners_are_told_at_the_end_of_what_changed_something_where_there_is_a_c
     deployed.config = Configuration(accounts=(), people=(ANN,), chat=CHAT)
     assert end(deployed, function, "failed_clean") == []
     assert end(deployed, function, "done") == ["owners"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "last"),
+    [("escalation", 2, False), ("escalation", 3, True), ("escalation", 9, True), ("resolution", 10, False)],
+)
+def test_what_is_told_outside_the_chats_is_tried_once_each_time(
+    deployed: Watched, kind: str, count: int, last: bool
+) -> None:
+    told: list[bool] = []
+
+    def escalate(delivery: Delivery, *, last: bool) -> str:
+        told.append(last)
+        if delivery.run_id == "away":
+            raise RetryableError("away")
+        return "refused" if delivery.run_id == "refused" else ""
+
+    deployed.more["escalate"] = escalate
+    deployed.call("deliver", deployed.records(of("r1", kind, approval_id="a1"), count=count))
+    deployed.call("deliver", deployed.records(of("refused", kind, approval_id="a1"), count=count))
+    with pytest.raises(RetryableError):
+        deployed.call("deliver", deployed.records(of("away", kind, approval_id="a1"), count=count))
+    assert told == [last] * 3 and deployed.paused == [] == deployed.tried
+    assert [one.run_id for one in deployed.queue.left] == ["refused"]

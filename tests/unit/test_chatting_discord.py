@@ -114,6 +114,10 @@ def test_in_a_direct_message_what_is_told_is_the_answer(made: list[OnDiscord]) -
     chat.take()
     (only,) = chat.read("@you")
     assert "does not know who you are" in only
+    chat.discord.command("you", "@you", "hello again")
+    chat.time += 901
+    chat.take()
+    assert "does not know who you are" in chat.read("@you")[-1] and len(chat.read("@you")) == 3
 
 
 def test_a_code_is_taken_in_a_direct_message_and_refused_where_others_may_read_it(made: list[OnDiscord]) -> None:

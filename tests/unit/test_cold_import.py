@@ -56,6 +56,17 @@ DISCORD_DOOR = """
         assert app.handler({"routeKey": "POST /v1/chat/discord/interactions", "body": "{}"}, None)["statusCode"] == 401
     print(json.dumps(sorted(sys.modules)))
 """
+TEAMS_DOOR = """
+    import contextlib, json, os, sys
+    os.environ.update(CHAT_IN="http://127.0.0.1:1/q", TEAMS_APP_ID="a", TEAMS_KEYS="http://127.0.0.1:1/k")
+    os.environ.update(AWS_REGION="eu-west-1")
+    sys.path.insert(0, "functions/ingest_chat")
+    import app
+    sent = {"routeKey": "POST /v1/chat/teams/messages", "headers": {"content-type": "application/json"}, "body": "{}"}
+    with contextlib.redirect_stdout(None):
+        assert app.handler(sent, None)["statusCode"] == 401
+    print(json.dumps(sorted(sys.modules)))
+"""
 HOOK_DOOR = """
     import contextlib, json, os, sys
     os.environ.update(HOOKS_IN="http://127.0.0.1:1/q", GITHUB_HOOK_SECRET="arn:aws:ssm:x", AWS_REGION="eu-west-1")
@@ -167,6 +178,28 @@ def test_what_discord_sends_is_let_in_without_what_it_says_being_read() -> None:
         *("copilot.edges.chat.door", "copilot.edges.chat.freshness", "copilot.edges.chat.opening"),
         "copilot.edges.chat.discord",
         *(f"copilot.edges.chat.discord.{name}" for name in ("custom_ids", "dialogs", "door", "kinds", "signature")),
+    }
+
+
+def test_what_teams_sends_is_let_in_without_what_it_says_being_read() -> None:
+    """Whoever pressed a button waits for the answer."""
+    found = imported(TEAMS_DOOR)
+    heavy = {
+        *MODELS,
+        *DRAWING,
+        "slack_sdk",
+        "httpx",
+        "pydantic",
+        "cedarpy",
+        "aws_lambda_powertools",
+        "yaml",
+        "requests",
+    }
+    roots = {name.partition(".")[0] for name in found}
+    assert {"jwt", "cryptography"} <= roots and not roots & heavy
+    assert {name for name in found if name.startswith("copilot.edges.chat")} == {
+        *("copilot.edges.chat", "copilot.edges.chat.door", "copilot.edges.chat.opening", "copilot.edges.chat.teams"),
+        *(f"copilot.edges.chat.teams.{name}" for name in ("door", "keys", "opening", "token")),
     }
 
 

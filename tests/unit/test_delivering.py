@@ -24,12 +24,13 @@ from copilot.domain import (
     ChatPlace,
     Delivered,
     Delivery,
+    Letter,
     Person,
     Preview,
     Run,
     Shown,
 )
-from copilot.errors import CopilotError, NotFound, PermissionDenied, RetryableError
+from copilot.errors import CopilotError, NotFound, NotReady, PermissionDenied, RetryableError
 from copilot.ports import Sent
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
@@ -260,6 +261,37 @@ def test_a_report_stands_in_its_channel_once() -> None:
     for _ in range(2):
         assert chat.process.use_cases.deliver(REPORT) == ""
     assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
+
+
+class Outside:
+    """Takes what is sent there, once it is ready."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Letter, str]] = []
+        self.ready = False
+
+    def check(self, destination: str) -> None: ...
+
+    def send(self, destination: str, letter: Letter, key: str) -> str:
+        if not self.ready:
+            raise NotReady("it takes nothing at the moment", ours=True)
+        self.sent.append((destination, letter, key))
+        return destination
+
+
+def test_a_report_to_a_destination_outside_the_chat_leaves_once_and_is_tried_again_where_it_did_not() -> None:
+    chat, outside = Chat(World()), Outside()
+    parts = chat.process.use_cases
+    vars(parts)["destinations"] = outside
+    report = REPORT.model_copy(update={"channel": "mail:ops"})
+    with pytest.raises(RetryableError, match="takes nothing"):
+        parts.deliver(report)
+    outside.ready = True
+    for _ in range(2):
+        assert parts.deliver(report) == ""
+    ((destination, letter, key),) = outside.sent
+    assert (destination, letter.text, key) == ("mail:ops", REPORT.text, REPORT.key) and letter.recurring
+    assert not chat.chat.messages
 
 
 def test_reports_of_one_cause_stand_in_the_thread_of_the_first_for_a_day() -> None:

@@ -8,16 +8,17 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from fakes import FakeClock
 from hook_receiver import HookReceiver
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from standardwebhooks import Webhook as Judge
@@ -28,6 +29,7 @@ from copilot.adapters.destinations.topics import LARGEST, publish, subject_of
 from copilot.adapters.destinations.web import Reply, is_public, post
 from copilot.adapters.destinations.webhooks import id_of, post_webhook, signed
 from copilot.adapters.outside_notifier import EachItsWay, OutsideNotifier
+from copilot.config.configuration import checked
 from copilot.config.destinations import DestinationSettings, Topic, Webhook
 from copilot.config.faults import faults
 from copilot.domain import Enclosed, Letter, letter_of
@@ -96,6 +98,12 @@ def test_nobody_is_sent_anything_who_is_not_named(name: str, near: str) -> None:
     ("wrong", "said"),
     [
         ({"mail": {"sender": "me"}}, "a mail address is like"),
+        ({"mail": {"owner": "a..b@example.com"}}, "a mail address is like"),
+        ({"mail": {"owner": "a.@example.com"}}, "a mail address is like"),
+        ({"webhook": {"p": {"url": "https://a.example:99999/x", "secret": KEY}}}, "https://host:8443/path"),
+        ({"webhook": {"p": {"url": "https://a.example:abc/x", "secret": KEY}}}, "https://host:8443/path"),
+        ({"webhook": {"p": {"url": "https://:443/x", "secret": KEY}}}, "https://host:8443/path"),
+        ({"webhook": {"p": {"url": "https://a.example/\u00e9", "secret": KEY}}}, "of plain letters alone"),
         ({"sns": {"oncall": {"topic": ARN}}}, "'topic' is no key here"),
         ({"sns": {"On Call": {"arn": ARN}}}, "the name of a destination has small letters"),
         ({"webhook": {"p": {"url": "http://status.example.com", "secret": KEY}}}, "http:// would send everything"),
@@ -108,6 +116,25 @@ def test_a_destination_that_is_written_wrong_says_how(wrong: dict[str, Any], sai
         DestinationSettings.model_validate(wrong)
     found = [fault.said for fault in faults(error.value, DestinationSettings)]
     assert any(said in one for one in found) and SECRET not in str(found)
+
+
+def test_who_is_told_by_itself_outside_is_one_that_is_named() -> None:
+    reaction = {"name": "look", "event": "alarm", "request": "is it well?", "person": "on-alarm", "tells": "sns:oncal"}
+    person = {"id": "on-alarm", "name": "On alarm", "roles": ["reader"], "service": True}
+    given = {"accounts": [], "people": [person], "destinations": told().model_dump(mode="json")}
+    right = {
+        "reports_to": "mail:finance",
+        "channels": ["mail:finance"],
+        "reactions": [reaction | {"tells": "sns:oncall"}],
+    }
+    assert checked(given | right).may_be_told == ("mail:finance", "sns:oncall", "webhook:status-page")
+    with pytest.raises(ValidationError) as wrong:
+        checked(given | {"reports_to": "mail:finanse", "channels": ["webhook:x"], "reactions": [reaction]})
+    assert [(fault.where, fault.said) for fault in faults(wrong.value)] == [
+        ("channels.0", "webhook:x is none of `destinations`; nearest: webhook:status-page"),
+        ("reports_to", "mail:finanse is none of `destinations`; nearest: mail:finance"),
+        ("reactions.0.tells", "sns:oncal is none of `destinations`; nearest: sns:oncall"),
+    ]
 
 
 def test_outside_and_inside_each_take_what_is_theirs() -> None:
@@ -142,6 +169,8 @@ def test_a_mail_has_text_and_a_page_that_loads_and_leads_nowhere_else() -> None:
 
 
 @given(text=st.text(min_size=1, max_size=80).filter(str.strip), subject=st.text(max_size=80))
+@example(text="x", subject="=?utf-8?q?all=0D=0ABcc:_mallory@evil.example=0D=0A=0D=0Asee?=")
+@example(text="x", subject="all\r\nBcc: mallory@evil.example\u2028Cc: mallory@evil.example")
 @settings(max_examples=8)
 def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alone(text: str, subject: str) -> None:
     made = mail(Letter(subject=subject, text=text))
@@ -151,6 +180,14 @@ def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alo
     assert names <= wanted | {"mime-version"}
     elements = set(re.findall(r"<([a-z0-9]+)", made.get_body(("html",)).get_content()))
     assert elements <= set("html head meta title body div p br pre ul li a".split())
+
+
+def test_nothing_is_hidden_in_a_mail_or_put_into_its_subject_by_a_code() -> None:
+    made = mail(Letter(subject="=?utf-8?b?aGVsbG8=?= \u202egro", text="all\u202e is\r\nwell"))
+    assert "hello" not in made["Subject"] and "[U+202E]gro" in made["Subject"]
+    for kind in ("plain", "html"):
+        said = made.get_body((kind,)).get_content()
+        assert "all[U+202E] is" in said and "\u202e" not in said and "U+000D" not in said
 
 
 def test_what_is_sent_again_is_the_same_mail_and_another_is_not() -> None:
@@ -307,7 +344,7 @@ def test_no_redirect_is_followed(receiver: HookReceiver) -> None:
 PRIVATE = (
     "10.0.0.1 172.16.0.1 192.168.1.1 127.0.0.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 240.0.0.1 "
     "::1 fe80::1 fd00:ec2::254 fc00::1 :: ff02::1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 64:ff9b::a9fe:a9fe "
-    "2002:a9fe:a9fe::1 2001:0:a9fe:a9fe::1"
+    "2002:a9fe:a9fe::1 2001:0:a9fe:a9fe::1 fec0::1 ::a9fe:a9fe"
 ).split()
 
 
@@ -361,6 +398,43 @@ def listening(answer: bytes) -> Iterator[str]:
 def test_who_does_not_answer_in_time_may_have_it_or_not() -> None:
     with listening(b"HTTP/1.1 2") as url, pytest.raises(RetryableError, match="did not answer within"):
         post("x", url, b"{}", {}, loopback=True, seconds=0.2)
+
+
+def proving_nothing(side: int) -> ssl.SSLContext:
+    """TLS between two who prove nothing, so that it needs no certificate."""
+    context = ssl.SSLContext(side)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AECDH-AES128-SHA:@SECLEVEL=0")
+    return context
+
+
+def test_what_trickles_in_by_tls_is_over_in_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes soon enough, and there are many."""
+    monkeypatch.setattr("copilot.adapters.destinations.web.is_public", lambda address: True)
+    answer, told = b"HTTP/1.1 2" + b"0" * 500, list[int]()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def trickle() -> None:
+            taken = proving_nothing(ssl.PROTOCOL_TLS_SERVER).wrap_socket(server.accept()[0], server_side=True)
+            with taken, suppress(OSError):
+                taken.recv(65_536)
+                for byte in answer:
+                    taken.sendall(bytes([byte]))
+                    told.append(byte)
+                    sleep(0.02)
+
+        Thread(target=trickle, daemon=True).start()
+        url = f"https://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(RetryableError, match="did not answer within"):
+            post("x", url, b"{}", {}, seconds=0.3, trusted=proving_nothing(ssl.PROTOCOL_TLS_CLIENT))
+        assert len(told) < len(answer)
+
+
+@pytest.mark.parametrize("url", ["https://a.example:99999/", f"https://{'a' * 64}.example/", "https://a.example:x/"])
+def test_an_address_that_is_none_is_sent_nothing(url: str) -> None:
+    with pytest.raises(FatalError, match="its address is none, and nothing was sent"):
+        post("x", url, b"{}", {})
 
 
 def test_an_answer_is_read_as_far_as_it_says_something() -> None:

@@ -53,6 +53,13 @@ def test_a_decision_is_told_to_who_was_told_and_nobody_is_told_after_it(decision
     assert said in asked.pagers.taken[-1][3].text
 
 
+def test_what_is_decided_while_a_level_is_told_is_told_to_no_more_of_it() -> None:
+    asked = Unanswered()
+    asked.pagers.breaks = lambda to: asked.decide() if len(asked.pagers.taken) == 1 else None
+    asked.until(70)
+    assert asked.minutes() == [(10, "open", "mail:oncall"), (10, "resolve", "mail:oncall")]
+
+
 def test_one_that_is_decided_in_time_is_told_to_nobody() -> None:
     asked = Unanswered()
     asked.decide()
@@ -147,7 +154,7 @@ def test_a_service_that_is_back_is_told_and_no_other_before_its_time() -> None:
     tries = iter([RetryableError("away"), RetryableError("away")])
     asked.pagers.fails = lambda to: next(tries, None)
     asked.until(29)
-    assert asked.minutes() == [(16, "open", "pagerduty:oncall")]
+    assert asked.minutes() == [(17, "open", "pagerduty:oncall")]
 
 
 def test_a_crash_after_it_was_sent_leaves_one_page_and_it_is_resolved() -> None:

@@ -54,6 +54,13 @@ def test_what_only_has_such_words_in_it_stays_as_it_is(said: str) -> None:
     assert spoken(said, THERE) == said and spoken(said, ()) == said
 
 
+@pytest.mark.parametrize("said", ["have{}x", "mail{}to x", "we need{}it mailed", "have a{}have a", "email x{}to{}to"])
+def test_blanks_without_an_end_are_read_at_once(said: str) -> None:
+    """Each more of them made it eight times as long: with thousands no request came to an end."""
+    request = said.format("\t" * 1900, " " * 1900)
+    assert spoken(request, THERE) == request
+
+
 def test_who_is_no_destination_is_asked_about_with_the_nearest_and_nothing_is_done() -> None:
     for said, near in (
         ("mail:finanse", "mail:finance"),

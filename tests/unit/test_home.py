@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,12 @@ from memory_schedules import MemorySchedules
 from slack_events import said_by
 from test_stops_told import Evening, environment, schedule
 
+from copilot.adapters.discord import components
+from copilot.adapters.slack import blocks
+from copilot.adapters.teams import cards
 from copilot.answering.chat.at_home import BURST
 from copilot.answering.chat.following import NOT_YOURS
-from copilot.answering.chat.home import in_lines
+from copilot.answering.chat.home import in_lines, shown
 from copilot.domain import ABOUT_HOME, Button, ChatPerson, Focus, Known, KnownEnvironment, Person, Shown
 from copilot.edges.run_views import view_run
 from copilot.edges.withholding import Seer
@@ -45,12 +49,12 @@ class AtHome(Evening):
         return len(self.chat.chat.homes.get(user(by), []))
 
 
-def buttons(shown: Shown) -> list[Button]:
-    return [one for part in shown.parts if part.kind == "buttons" for one in part.buttons]
+def buttons(page: Shown) -> list[Button]:
+    return [one for part in page.parts if part.kind == "buttons" for one in part.buttons]
 
 
-def labels(shown: Shown) -> list[str]:
-    return [one.label for one in buttons(shown)]
+def labels(page: Shown) -> list[str]:
+    return [one.label for one in buttons(page)]
 
 
 def section(text: str, title: str) -> str:
@@ -116,13 +120,13 @@ def test_schedules_are_theirs_and_those_for_what_is_theirs_with_what_they_may_do
     at_home = AtHome(schedule(1), schedule(2, owner="olga", kinds=("staging",), kind="staging"), production)
     told = section(at_home.open(), "Schedules").splitlines()
     assert told[1::2] == ["yours, next stops 18:00", "of Dana, next stops 18:00"]
-    shown = buttons(at_home.chat.home("UBOSS"))
-    assert [(one.action, one.label) for one in shown] == [
+    there = buttons(at_home.chat.home("UBOSS"))
+    assert [(one.action, one.label) for one in there] == [
         ("pause", "Pause"),
         ("keep", "Keep mine this once"),
         ("pause", "Pause"),
     ]
-    assert "It waits for an approval first." in shown[0].asks and "approval" not in shown[2].asks
+    assert "It waits for an approval first." in there[0].asks and "approval" not in there[2].asks
     at_home.people(olga=("reader",))
     at_home.setting.clock.at += BURST
     at_home.open()
@@ -206,6 +210,15 @@ def test_it_is_put_on_no_schedule_and_that_is_said(words: str) -> None:
     person = at_home.chat.process.config.current(Person(id="olga", name="Olga"))
     revision = at_home.use_cases.hear(_asked(at_home, words, person), Focus())
     assert revision is not None and revision.plan.say == NOT_LATER
+
+
+@pytest.mark.parametrize("messages", [blocks.messages, cards.messages, components.messages])
+def test_every_platform_lays_out_all_that_can_be_pressed(messages: Callable[[Shown], Sequence[Any]]) -> None:
+    at_home = AtHome(*(schedule(number, owner="olga") for number in range(1, 9)))
+    page = shown(at_home.use_cases.home(Person(id="olga", name="Olga")))
+    told = json.dumps([*messages(page)])
+    pauses = [one.about for one in buttons(page) if one.action == "pause"]
+    assert len(pauses) == 5 and all(about in told for about in pauses) and "Keep mine this once" in told
 
 
 def test_nothing_from_outside_calls_or_links() -> None:
@@ -343,6 +356,18 @@ def test_pause_is_a_run_of_who_presses_answered_directly_and_the_page_shows_it()
     assert "Resume" in labels(at_home.chat.home("UBOSS"))
 
 
+def test_who_is_somebody_else_by_then_is_not_shown_what_it_came_to() -> None:
+    at_home = AtHome(schedule(owner="olga"))
+    at_home.open()
+    at_home.chat.press_at_home("pause", "s000000001", "UBOSS")
+    at_home.chat.show()
+    config, before = at_home.chat.process.config, at_home.published()
+    people = tuple(one.model_copy(update={"chat": ()}) for one in config.people)
+    at_home.chat.process.config = config.model_copy(update={"people": people})
+    at_home.chat.work()
+    assert at_home.setting.schedules.schedules()[0].paused and at_home.published() == before
+
+
 def test_a_press_that_comes_again_is_one_run() -> None:
     at_home = AtHome(schedule(owner="olga"))
     for _ in range(2):
@@ -365,6 +390,20 @@ def test_keep_spares_what_the_page_showed_and_nobody_else_can_press_it() -> None
     text = section(text_of(at_home.chat.home("UBOSS").parts), "Schedules")
     assert "«red»: kept until" in text or "red: kept until" in text
     assert "Keep mine this once" not in labels(at_home.chat.home("UBOSS"))
+
+
+def test_one_keep_spares_all_that_is_stopped_at_one_time_whichever_schedules_stop_it() -> None:
+    named: dict[str, Any] = {"kinds": (), "environments": ("live",), "kind": "production"}
+    known = [environment("red"), environment("live", kind="production")]
+    at_home = AtHome(schedule(), schedule(2, owner="omar", **named), known=known)
+    at_home.open()
+    (keep,) = [one for one in buttons(at_home.chat.home("UBOSS")) if one.action == "keep"]
+    assert "red, live" in keep.asks
+    at_home.chat.press_at_home("keep", keep.about, "UBOSS")
+    at_home.chat.work()
+    assert [run.trigger.text.partition(" until")[0] for run in at_home.chat.process.store.recent_runs("main")] == [
+        "Keep live, red"
+    ]
 
 
 def test_approve_there_decides_what_was_shown_directly_and_the_page_shows_it() -> None:

@@ -34,6 +34,7 @@ from teams_events import (
 
 from cli.laptop.teams.signing import SigningKey
 from copilot.bootstrap import chat_door, door
+from copilot.edges.chat.teams import keys
 from copilot.edges.chat.teams.door import HEARD, TeamsDoor
 from copilot.edges.chat.teams.keys import AGAIN, AGAIN_AFTER_FAILURE, KEPT, SigningKeys
 from copilot.edges.chat.teams.opening import LARGEST
@@ -43,6 +44,7 @@ from copilot.errors import RetryableError
 
 INVOKES = {"approve", "narrow", "show"}
 ANOTHER_TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db48"
+LONG = json.dumps({"keys": [KEY.published()]}).encode() + b" " * keys.LARGEST
 INSIDE = SigningKey(endorsements=("webchat", "directline"))
 
 
@@ -57,8 +59,8 @@ class World:
         self.unread: Exception | None = None
         self.queue: list[Letter] = []
         self.noted: list[Any] = []
-        keys = SigningKeys(self._fetch, lambda: self.now)
-        self.door = TeamsDoor(APP, [TENANT], keys, self._post, lambda: self.now, self._note, local=local)
+        signs = SigningKeys(self._fetch, lambda: self.now)
+        self.door = TeamsDoor(APP, [TENANT], signs, self._post, lambda: self.now, self._note, local=local)
 
     def _fetch(self) -> bytes:
         self.read += 1
@@ -224,6 +226,7 @@ def test_a_service_url_other_than_that_of_the_token_is_refused(world: World) -> 
         "http://smba.trafficmanager.net/emea/",
         "https://smba.trafficmanager.net.evil.example/",
         "https://smba.trafficmanager.net@evil.example/",
+        "https://evil.example@smba.trafficmanager.net/emea/",
         "https://directline.botframework.com/",
         "https://[evil",
         "http://127.0.0.1:1/",
@@ -251,6 +254,11 @@ def test_what_is_of_another_tenant_or_channel_is_refused(world: World) -> None:
     for channel in ("webchat", "emulator", "directline", None):
         assert world.send(signed("mention", setting("channelId", channel))) == 403
     assert not world.queue
+
+
+def test_without_a_tenant_nobody_is_let_in(world: World) -> None:
+    world.door._tenants = frozenset()
+    assert world.send(signed("mention")) == 403
 
 
 def test_a_key_that_may_not_sign_for_teams_signs_nothing(world: World) -> None:
@@ -306,11 +314,10 @@ def test_without_the_keys_nothing_is_told_apart_and_it_is_to_come_again(world: W
     assert world.send(signed("mention")) == 200
 
 
-@pytest.mark.parametrize("published", [b"", b"[]", b'{"keys": 5}', b'{"keys": [5]}', b"x" * 300_000, b"[" * 100_000])
+@pytest.mark.parametrize("published", [b"", b"[]", b'{"keys": 5}', b'{"keys": [5]}', b"[" * 100_000, LONG])
 def test_what_is_no_set_of_keys_is_as_none(published: bytes) -> None:
-    keys = SigningKeys(lambda: published, lambda: 0)
     with pytest.raises(RetryableError):
-        keys.key("any")
+        SigningKeys(lambda: published, lambda: 0).key(KEY.id)
 
 
 def test_keys_that_are_weak_or_for_something_else_are_none() -> None:
@@ -319,11 +326,11 @@ def test_keys_that_are_weak_or_for_something_else_are_none() -> None:
     other = KEY.published() | {"kid": "other", "use": "enc"}
     odd = KEY.published() | {"kid": "odd", "endorsements": "msteams"}
     content = json.dumps({"keys": [weak, other, odd, {"kty": "EC"}, KEY.published()]}).encode()
-    keys = SigningKeys(lambda: content, lambda: 0)
-    assert keys.key("weak") is None and keys.key("other") is None
-    found = keys.key("odd")
+    read_ones = SigningKeys(lambda: content, lambda: 0)
+    assert read_ones.key("weak") is None and read_ones.key("other") is None
+    found = read_ones.key("odd")
     assert found is not None and not found.endorses
-    assert (known := keys.key(KEY.id)) is not None and known.endorses == {"msteams"}
+    assert (known := read_ones.key(KEY.id)) is not None and known.endorses == {"msteams"}
 
 
 def test_what_could_not_be_handed_on_is_not_acknowledged(world: World) -> None:

@@ -10,7 +10,16 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = ("test_steering", "test_schedules_fired", "test_models", "test_requests", "test_stopping", "test_discord")
+LONGEST = (
+    "test_steering",
+    "test_schedules_fired",
+    "test_told_outside",
+    "test_models",
+    "test_requests",
+    "test_stopping",
+    "test_discord",
+    "test_teams",
+)
 
 
 def in_order(items: list[pytest.Item]) -> None:

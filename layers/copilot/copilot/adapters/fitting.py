@@ -1,6 +1,6 @@
 """What is shown, cut into what a platform takes: texts into pieces, elements into as few messages as hold them.
 
-Lengths are those of the JSON, in ASCII, which is never less than a platform counts.
+Lengths are those of the JSON, in ASCII, which is never less than a platform counts; or as a platform says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from copilot.text.outside import plain
 
 Element = dict[str, Any]
+AROUND = 2  # what stands around all elements
 
 
 class Group(NamedTuple):
@@ -21,42 +22,52 @@ class Group(NamedTuple):
     used: bool = False
 
 
-def packed(groups: Iterable[Group], most: int, longest: int) -> Iterator[list[Element]]:
+Measure = Callable[[Group], tuple[int, int]]
+"""How many elements a group is, and how long."""
+Length = Callable[[str], int]
+"""How long a text is: no less than the sum of its signs."""
+
+
+def packed(groups: Iterable[Group], most: int, longest: int, measure: Measure | None = None) -> Iterator[list[Element]]:
     """In messages of at most so many elements that are not `longest` together; at least one."""
     message: list[Element] = []
-    size = 2
+    count, size = 0, AROUND
     for group in groups:
-        more = _size(group)
-        if message and (len(message) + len(group.elements) > most or size + more > longest):
+        more, longer = (measure or in_json)(group)
+        if message and (count + more > most or size + longer > longest):
             yield message
-            message, size = [], 2
+            message, count, size = [], 0, AROUND
         message = [*message, *group.elements]
-        size += more
+        count, size = count + more, size + longer
     yield message
 
 
-def in_one(groups: Sequence[Group], note: Group, most: int, longest: int) -> list[Element]:
+def in_one(
+    groups: Sequence[Group], note: Group, most: int, longest: int, measure: Measure | None = None
+) -> list[Element]:
     """As much as one message holds, with all that is used before the last that is not; cut, it has the note that says
     so.
     """
-    first, *more = packed(groups, most, longest)
+    first, *more = packed(groups, most, longest, measure)
     if not more:
         return first
     used = [group for group in groups if group.used]
     kept: list[Group] = []
-    room, left = longest - 2, most
+    room, left = longest - AROUND, most
     for group in (note, *used):
-        room, left = room - _size(group), left - len(group.elements)
+        count, length = (measure or in_json)(group)
+        room, left = room - length, left - count
     for group in groups:
-        room, left = (room, left) if group.used else (room - _size(group), left - len(group.elements))
+        count, length = (0, 0) if group.used else (measure or in_json)(group)
+        room, left = room - length, left - count
         if min(room, left) < 0:
             break
         kept += [] if group.used else [group]
-    return next(packed([*kept, note, *used], most, longest))
+    return next(packed([*kept, note, *used], most, longest, measure))
 
 
-def _size(group: Group) -> int:
-    return sum(len(json.dumps(element)) + 2 for element in group.elements)
+def in_json(group: Group) -> tuple[int, int]:
+    return len(group.elements), sum(len(json.dumps(element)) + 2 for element in group.elements)
 
 
 def clean(text: str) -> str:
@@ -68,40 +79,39 @@ def size(text: str) -> int:
     return len(json.dumps(text)) - 2
 
 
-def cut_line(text: str, most: int) -> str:
+def cut_line(text: str, most: int, length: Length = size) -> str:
     """On one line, of at most that length."""
-    return cut(" ".join(clean(text).split()), most)
+    return cut(" ".join(clean(text).split()), most, length)
 
 
-def cut(text: str, most: int) -> str:
-    return text if size(text) <= most else next(broken(text, most - size("…"))) + "…"
+def cut(text: str, most: int, length: Length = size) -> str:
+    return text if length(text) <= most else next(broken(text, most - length("…"), length)) + "…"
 
 
-def pieces(text: str, most: int) -> list[str]:
+def pieces(text: str, most: int, length: Length = size) -> list[str]:
     """Of at most that length, split between lines, and within one only where it is too long alone."""
     found: list[str] = []
     held: list[str] = []
-    length = 0
+    together = 0
     for line in clean(text).rstrip().split("\n"):
-        for part in broken(line, most):
-            if held and length + size(part) + 2 > most:
+        for part in broken(line, most, length):
+            if held and together + length(part) + 2 > most:
                 found.append("\n".join(held))
-                held, length = [], 0
+                held, together = [], 0
             held.append(part)
-            length += size(part) + 2
+            together += length(part) + 2
     return [piece for piece in [*found, "\n".join(held)] if piece.strip()]
 
 
-def broken(line: str, most: int, cost: Callable[[str], int] = size) -> Iterator[str]:
-    """In parts that have at most so much of what each sign costs."""
-    if cost is size and size(line) <= most:
+def broken(line: str, most: int, length: Length = size) -> Iterator[str]:
+    if length(line) <= most:
         yield line
         return
-    begin = length = 0
+    begin = so_far = 0
     for at, sign in enumerate(line):
-        more = cost(sign)
-        if length + more > most:
+        cost = length(sign)
+        if so_far + cost > most:
             yield line[begin:at]
-            begin, length = at, 0
-        length += more
+            begin, so_far = at, 0
+        so_far += cost
     yield line[begin:]

@@ -270,11 +270,11 @@ class AwsClients(_OverRecords):
     def _outside(self) -> Notifier:
         from copilot.adapters.outside_notifier import OutsideNotifier
 
-        known, base = self.config.known(self.person.id), self.installation.links_base
+        known = self.config.known(self.person.id)
         asker = known.name if known else ""
 
         def letter(text: str) -> Letter:
-            return letter_of(text, base, self.records.picture, asker, self.recurring)
+            return letter_of(text, self.installation.links_base, self.records.picture, asker, self.recurring)
 
         destinations = self.installation.destinations(self.config.destinations)
         return OutsideNotifier(destinations, letter, sends=self.permissions is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -422,13 +423,6 @@ class Configuration(Frozen):
             raise ValueError("a platform is named twice among `code_hosts`")
         return self
 
-    @model_validator(mode="after")
-    def _tells_who_is_named(self) -> Configuration:
-        for one in (*self.channels, *([self.reports_to] if self.reports_to else ())):
-            if way_of(one) and one not in self.destinations.names:
-                raise ValueError(f"{one} is none of `destinations`{there_are(one, self.destinations.names)}")
-        return self
-
     @property
     def may_be_told(self) -> tuple[str, ...]:
         """The channels there are, none where any may be one, and the destinations outside, see domain `is_told`."""
@@ -521,10 +515,24 @@ def checked_json(text: str) -> Configuration:
     return _whole(Configuration.model_validate_json(text, context=CHECKED))
 
 
+def _untold(config: Configuration) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Where somebody is to be told outside the chat who is none of the destinations."""
+    told: list[tuple[tuple[int | str, ...], str | None]] = [
+        *((("channels", at), one) for at, one in enumerate(config.channels)),
+        (("reports_to",), config.reports_to),
+        *((("reactions", at, "tells"), one.tells) for at, one in enumerate(config.reactions)),
+    ]
+    there = config.destinations.names
+    for place, one in told:
+        if one and way_of(one) and one not in there:
+            yield place, f"{one} is none of `destinations`{there_are(one, there)}"
+
+
 def _whole(config: Configuration) -> Configuration:
     """With parts that fit each other."""
     people = {one.id: one.service for one in config.people}
     found = [
+        *_untold(config),
         *cross_faults(config.reactions, people, {one.id for one in config.accounts}),
         *escalation_faults(config.escalate_to, config.destinations.escalated_to, config.approval_minutes),
     ]

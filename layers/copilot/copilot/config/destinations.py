@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -12,7 +12,7 @@ from copilot.config.names import about_region
 from copilot.config.places import LOOPBACK, Endpoint, KeyArn
 from copilot.domain import Frozen, Way
 
-MAIL_ADDRESS = r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$"
+MAIL_ADDRESS = r"^[A-Za-z0-9][A-Za-z0-9_%+-]*(\.[A-Za-z0-9_%+-]+)*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$"
 MailAddress = Annotated[str, StringConstraints(pattern=MAIL_ADDRESS, max_length=254)]
 DestinationName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 TopicArn = Annotated[
@@ -28,9 +28,19 @@ def _hook(url: str) -> str:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise ValueError("an address holds no user and no password: what is sent is signed with `secret`")
+    if not parts.hostname or not _has_port(parts) or not (url.isascii() and url.isprintable()):
+        raise ValueError("it is an address like https://host/path or https://host:8443/path, of plain letters alone")
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise ValueError("http:// would send everything in clear: use https://, or http:// to this machine alone")
     return url
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """That it says, or none."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _region(name: str) -> str:

@@ -20,7 +20,7 @@ class Level(Frozen):
     after: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
         description="minutes without a decision: since the approval was asked for, or since the level before was due"
     )
-    to: Annotated[tuple[EscalateTo, ...], Field(min_length=1, max_length=5)] = Field(
+    to: Annotated[tuple[EscalateTo, ...], Field(min_length=1, max_length=3)] = Field(
         description="some of `destinations`, as mail:NAME, sns:NAME, webhook:NAME, pagerduty:NAME or opsgenie:NAME"
     )
 

@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue, StringConstraints, field_validator, model
 from pydantic_core import PydanticCustomError
 
 from copilot.config.names import about_zone
-from copilot.domain import CHANNEL, MOST_TEXT, Day, Frozen, RunbookName, Stretches, TimeOfDay
+from copilot.domain import CHANNEL, MOST_TEXT, OUTSIDE, Day, Frozen, RunbookName, Stretches, TimeOfDay
 from copilot.domain.event_patterns import why_no_pattern
 from copilot.domain.events import PATH, PLACEHOLDER
 from copilot.domain.occurrences import EventKind
@@ -60,7 +60,9 @@ class Reaction(Frozen):
         default={}, description="its parameters: values, or places in the event such as {account}, {detail.alarmName}"
     )
     person: str = Field(description="id of the service person whose rights it has")
-    tells: Annotated[str, StringConstraints(pattern=f"^{CHANNEL}$")] = Field(description="the channel that is told")
+    tells: Annotated[str, StringConstraints(pattern=f"^(?:{CHANNEL}|{OUTSIDE})$")] = Field(
+        description="the channel, or destination, that is told"
+    )
     minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
         default=15, description="for so long the same cause is one run; the rest is counted"
     )

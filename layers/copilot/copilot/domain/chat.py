@@ -177,16 +177,16 @@ class Delivery(Frozen):
 
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
-    decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command,
-    for all who are there, under its `token`. report: words of our own, once under their `key`: in a channel by name,
-    in a place, or to one person directly. remark: words of our own that tell of nothing, once under their `key`, where
-    somebody commented. owners: what a run changed, to each who owns any of it, directly. stops: what schedules are
-    about to stop, to each who owns any of it, directly; `run_id` is the occasion. A report `under` something stands in
-    the thread of the first one under that, for a day. escalation: an approval that nobody answered, to the
-    destinations of that `level`; of level 0, that its levels begin. resolution: what became of it, to all of them.
-    home: the page of `person` as who they are `to` the chat; of somebody who is nobody it has `text` alone. `opened`
-    where that is all that happened.
+    decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are or,
+    without one, directly; as an answer under a `token`, where there is one. receipt: words in answer to a command, for
+    all who are there, or for one who is there alone (`to`), under its `token`. report: words of our own, once under
+    their `key`: in a channel by name, in a place, or to one person directly. remark: words of our own that tell of
+    nothing, once under their `key`, where somebody commented. owners: what a run changed, to each who owns any of it,
+    directly. stops: what schedules are about to stop, to each who owns any of it, directly; `run_id` is the occasion. A
+    report `under` something stands in the thread of the first one under that, for a day. escalation: an approval that
+    nobody answered, to the destinations of that `level`; of level 0, that its levels begin. resolution: what became of
+    it, to all of them. home: the page of `person` as who they are `to` the chat; of somebody who is nobody it has
+    `text` alone. `opened` where that is all that happened.
     """
 
     kind: Literal[

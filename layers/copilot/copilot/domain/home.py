@@ -81,3 +81,12 @@ class Home(Frozen):
     rights: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
     more: dict[str, int] = {}
+
+    @property
+    def stops(self) -> dict[datetime, tuple[ComingStop, ...]]:
+        """All of theirs that is stopped at one time, by whichever of these Schedules."""
+        found: dict[datetime, dict[str, ComingStop]] = {}
+        for schedule in self.schedules:
+            for stop in schedule.stops:
+                found.setdefault(stop.at, {}).setdefault(stop.environment, stop)
+        return {at: tuple(some.values()) for at, some in found.items()}

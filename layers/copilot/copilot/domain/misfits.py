@@ -8,6 +8,7 @@ from typing import Any
 
 from copilot.domain.chat import CHAT_ADDRESS, CHAT_ID
 from copilot.domain.escalations import ESCALATED_TO
+from copilot.domain.letters import OUTSIDE
 from copilot.domain.requests import CHANNEL, TOLD
 
 FORMS = {
@@ -26,13 +27,14 @@ FORMS = {
     r"^(\d{12})?$": "an account's id has twelve digits",
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
     r"^[\w.-]{1,64}$": "the name of a rule in EventBridge has at most 64 letters, digits and . _ -",
-    f"^{CHANNEL}$": "a channel is like #platform: small letters, digits, _ and -",
+    f"^(?:{CHANNEL}|{OUTSIDE})$": "a channel is like #platform: small letters, digits, _ and -; a destination outside "
+    "is mail:, sns: or webhook: and its name in the configuration",
     f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id; a "
     "destination outside is mail:, sns: or webhook: and its name in the configuration",
     f"^{ESCALATED_TO}$": "whom an approval is told to is one of `destinations`, as mail:, sns:, webhook:, "
     "pagerduty: or opsgenie: and its name there",
-    r"^[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail address is like "
-    "copilot@example.com, by itself",
+    r"^[A-Za-z0-9][A-Za-z0-9_%+-]*(\.[A-Za-z0-9_%+-]+)*@[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$": "a mail "
+    "address is like copilot@example.com, by itself",
     r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$": "the ARN of a topic is like "
     "arn:aws:sns:eu-west-1:111111111111:oncall",
     r"^https?://[^\s/?#\\]+(/[^\s#\\]*)?$": "the address of a web hook is like https://host/path",

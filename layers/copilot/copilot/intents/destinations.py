@@ -22,6 +22,8 @@ _ENDS = r"(?![\w@/:-]|\.\w)"
 _LIST = rf"{_MAIL}(?:ing)?\s+(?:list|group)"
 _NOUNS: dict[Way, str] = {"mail": _LIST, "sns": r"(?:sns\s+)?topic|sns", "webhook": r"web\s?-?hook"}
 """What each is called, before its name and after it."""
+MOST_WORDS = 40
+"""Of what is to be sent."""
 
 
 def spoken(text: str, there: Sequence[str]) -> str:
@@ -56,10 +58,11 @@ def _made(destinations: Sequence[str]) -> Iterator[tuple[Way, str, str]]:
     yield "mail", rf"(?:send|write)\s+(?:{a_mail}\s+to\s+{whom})", "tell {name}"
     yield "mail", rf"(?:send|write)\s+{whom}\s+{a_mail}\s+(?:with|containing)\b", "send {name}"
     yield "mail", rf"{_MAIL}\s+{whom}", "tell {name}"
-    what = rf"(?P<what>(?:(?!\b{_MAIL}\b)[^.;!?\n])+?)"
+    word, apart = rf"(?!{_MAIL}\b)[^\s.;!?]++", r"[^\S\n]++"  # gives nothing back, or blanks would be tried for hours
+    what = rf"{apart}(?P<what>{word}(?:{apart}{word}){{0,{MOST_WORDS - 1}}}?){apart}"
     wants = r"(?:(?:i|we)\s+(?:want|need|would\s+like)(?:\s+to\s+have)?|have|get)"
-    yield "mail", rf"{wants}\s+{what}\s+{_MAIL}ed\s+to\s+{whom}", "send {what} to {name}"
-    yield "mail", rf"{_MAIL}\s+{what}\s+to\s+{whom}", "send {what} to {name}"
+    yield "mail", rf"{wants}{what}{_MAIL}ed\s+to\s+{whom}", "send {what} to {name}"
+    yield "mail", rf"{_MAIL}{what}to\s+{whom}", "send {what} to {name}"
     yield "mail", rf"{_TO}\s+(?P<name>{_ADDRESS}){_ENDS}", "to {name}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from copilot.domain import OUTSIDE
 from copilot.intents.slots import Present
 from copilot.times.grammar import parse_until
 
@@ -118,7 +119,7 @@ def _pattern(*parts: str) -> re.Pattern[str]:
 
 # Who is told, and what begins a condition.
 
-_CHANNEL = r"#[a-z0-9][\w-]*"
+_CHANNEL = rf"(?:#[a-z0-9][\w-]*|{OUTSIDE})"
 _WHO = rf"(?:{_CHANNEL}|me|us|the team|everyone|everybody)"
 _CALLED = _any("shout|ping|heads[- ]?up|call|nudge|alert|message|note|line")
 _TELL = _any(

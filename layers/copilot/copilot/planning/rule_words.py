@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from copilot.domain import ChangeSort
+from copilot.domain import OUTSIDE, ChangeSort
 
 SPEAKS_OF_RULES = re.compile(
     r"(?i)limits|bounds|taboo|hands[- ]off|alone|untouchable|touch|never|ever\b|nobody|no[- ]?one|not\b"
@@ -122,7 +122,7 @@ _WHEN = re.compile(
     r")\w*\b)",
     re.IGNORECASE,
 )
-_CHANNEL = r"(?:#[\w-]{1,80}|@[\w.-]{1,80}|person:[\w.@-]{1,80}|me|us)"
+_CHANNEL = rf"(?:#[\w-]{{1,80}}|@[\w.-]{{1,80}}|person:[\w.@-]{{1,80}}|{OUTSIDE}|me|us)"
 _TOLD = rf"(?P<told>{_CHANNEL}(?:(?: and |, | & ){_CHANNEL}){{0,4}})"
 _TELL = (
     r"(?:tell|notify|inform|ping|message|alert|let|write to|write in|post (?:it |this |that )?(?:to|in"

@@ -7,7 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import AGAIN, AT_MOST_FOR, RETRY, UNDO, Answer, Arguments, Known, Plan, Revision, Step, is_told
+from copilot.domain import (
+    AGAIN,
+    AT_MOST_FOR,
+    RETRY,
+    UNDO,
+    Answer,
+    Arguments,
+    Known,
+    Plan,
+    Revision,
+    Step,
+    is_told,
+    way_of,
+)
 from copilot.intents import Present
 from copilot.intents.on_schedule import DoesNotMove
 from copilot.intents.on_schedule import kept as moving
@@ -124,8 +137,12 @@ class WatchInWords:
 
     def _asked_first(self, text: str, said: Said) -> Revision | None:
         if said.tell and not is_told(said.tell, self.channels):
-            question = f"There is no channel {inert(said.tell)} to be told. Which is meant? Nothing was done."
-            return asking(text, question, [text.replace(said.tell, one) for one in self.channels[:4]], lacks=text)
+            outside = way_of(said.tell) is not None
+            there = [one for one in self.channels if (way_of(one) is not None) == outside][:4]
+            kind = "destination" if outside else "channel"
+            which = "Which is meant?" if there else "The configuration names none."
+            question = f"There is no {kind} {inert(said.tell)} to be told. {which} Nothing was done."
+            return asking(text, question, [text.replace(said.tell, one) for one in there], lacks=text)
         if said.until is not None and said.until.at > self.present.now + AT_MOST_FOR:
             question = f"I watch something for {AT_MOST_FOR.days} days at most. Until when? Nothing was done."
             return asking(text, question, ("for 7 days", "for 1 day"), lacks=said.until.words)

@@ -262,7 +262,9 @@ class TakeChat:
         elif where.thread is not None:
             self.deliveries.note_thread(where)
         run, _ = self.ingest(trigger)
-        self._receipt(said, ASKED.format(name=inert(person.name), request=inert(run.trigger.text)[:LONGEST_ASKED]))
+        request = inert(run.trigger.text)
+        cut = f"{request[:LONGEST_ASKED]}…" if len(request) > LONGEST_ASKED else request
+        self._receipt(said, ASKED.format(name=inert(person.name), request=cut))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
@@ -464,13 +466,16 @@ class TakeChat:
 
     # what is told
 
-    def _receipt(self, said: Said, text: str) -> None:
-        """What all who are there see of it that a command was given, where they see that an answer is awaited."""
+    def _receipt(self, said: Said, text: str, to: ChatUser | None = None) -> None:
+        """What all who are there see of it that a command was given, where they see that an answer is awaited; all that
+        one is told, where they are alone.
+        """
         if said.token:
             receipt = Delivery(
                 kind="receipt",
                 tenant=self.config.tenant,
                 where=said.where,
+                to=to,
                 text=text[:3000],
                 key=said.key,
                 token=said.token,
@@ -483,12 +488,12 @@ class TakeChat:
         """
         token = event.token if isinstance(event, Said | Pressed) else ""
         if token and isinstance(event, Said):
+            if event.direct and not run_id:
+                self._receipt(event, text, event.user)
+                return
             if not run_id:
-                self._receipt(event, text if event.direct else TOLD_ALONE)
-            if event.direct:
-                if not run_id:
-                    return
-                token = ""
+                self._receipt(event, TOLD_ALONE)
+            token = "" if event.direct else token
         key = digest([event.key, text])
         if isinstance(event, Pressed) and not run_id:
             run_id, of = self._about(event)

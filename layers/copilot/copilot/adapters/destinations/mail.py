@@ -6,7 +6,6 @@ SES gives each mail a Message-ID of its own (developer guide, "header fields"); 
 
 from __future__ import annotations
 
-import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +16,7 @@ from copilot.adapters.destinations.mail_page import page_of
 from copilot.adapters.destinations.once import sent_once
 from copilot.config.destinations import MailSettings
 from copilot.domain import Enclosed, Letter, digest
+from copilot.text.outside import plain
 
 CALLED = "DevOps Copilot"
 LARGEST_PICTURE, LARGEST_MAIL = 2_000_000, 7_000_000
@@ -35,11 +35,13 @@ def send_mail(client: Any, mail: MailSettings, name: str, letter: Letter, key: s
 
 def mail_of(mail: MailSettings, name: str, letter: Letter, key: str, links_base: str) -> EmailMessage:
     """The mail as it is sent. The same key gives the same Message-ID."""
+    subject, text = _line(letter.subject)[:LONGEST_SUBJECT] or CALLED, plain(letter.text.replace("\r\n", "\n"))
+    letter = letter.model_copy(update={"subject": subject, "text": text})
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(CALLED, addr_spec=mail.sender)
     made["To"] = [Address(addr_spec=one) for one in mail.lists[name].to]
     made["Reply-To"] = Address(addr_spec=mail.owner)
-    made["Subject"] = _line(letter.subject)[:LONGEST_SUBJECT] or CALLED
+    made["Subject"] = subject
     id = f"<{digest([name, key])[:32]}@{mail.sender.partition('@')[2]}>"
     made["Message-ID"] = id
     made["References"] = id
@@ -47,7 +49,7 @@ def mail_of(mail: MailSettings, name: str, letter: Letter, key: str, links_base:
     if letter.recurring:
         made["List-Unsubscribe"] = f"<mailto:{mail.owner}?subject={quote(f'No more to mail:{name}, please')}>"
     why = _why(mail, name, letter)
-    made.set_content(f"{letter.text.strip()}\n\n-- \n{why}\n")
+    made.set_content(f"{text.strip()}\n\n-- \n{why}\n")
     pictures = _that_fit(letter.pictures)
     made.add_alternative(page_of(letter, why, pictures, links_base), subtype="html")
     page = made.get_body(("html",))
@@ -77,4 +79,7 @@ def _that_fit(pictures: tuple[Enclosed, ...]) -> list[Enclosed]:
 
 
 def _line(text: str) -> str:
-    return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip()
+    """On one line, with nothing hidden, and no beginning of an encoded word (RFC 2047): a header's text is read for
+    these, and whatever stands in one, a line's end too, is in the header then.
+    """
+    return plain(" ".join(text.split())).replace("=?", "= ?")

@@ -50,16 +50,18 @@ def post(
     Raises FatalError where the address may not be asked or proves to be another's; NotReady where nothing was sent yet,
     RetryableError where it was, and no answer came.
     """
-    parts = urlsplit(url)
-    host, secure = parts.hostname or "", parts.scheme == "https"
-    local = loopback and not secure and host in LOOPBACK
-    if not secure and not local:
-        raise FatalError(f"{what}: its address is not https", ours=True)
-    port = parts.port or (443 if secure else 80)
     try:
+        parts = urlsplit(url)
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        local = loopback and not secure and host in LOOPBACK
+        if not secure and not local:
+            raise FatalError(f"{what}: its address is not https", ours=True)
+        port = parts.port or (443 if secure else 80)
         addresses = (resolve or _resolved)(host, port)
     except OSError:
         raise NotReady(f"{what}: {host} has no address at the moment, and nothing was sent", ours=True) from None
+    except ValueError:  # of a port that is none, or of a name that no host has
+        raise FatalError(f"{what}: its address is none, and nothing was sent: correct it", ours=True) from None
     if not local and not all(map(is_public, addresses)):
         raise FatalError(f"{what}: {host} is at an address inside a network, and nothing is sent there", ours=True)
     with _connected(what, addresses, port, seconds) as plain, _ended(plain, seconds):
@@ -80,7 +82,12 @@ def post(
 def is_public(address: str) -> bool:
     """Whether it is one of the internet's; of an address that holds another in it, whether that is."""
     found = ip_address(address.partition("%")[0])
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _meant(found))
+    return all(map(_is_of_the_internet, _meant(found)))
+
+
+def _is_of_the_internet(address: IPv4Address | IPv6Address) -> bool:
+    inside = isinstance(address, IPv6Address) and address.is_site_local  # which `is_global` lets through
+    return address.is_global and not (inside or address.is_multicast or address.is_reserved)
 
 
 def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:
@@ -110,10 +117,11 @@ def _connected(what: str, addresses: list[str], port: int, seconds: float) -> so
 @contextmanager
 def _ended(sock: socket, seconds: float) -> Iterator[None]:
     """Whatever trickles in: after so many seconds it is over."""
+    same = sock.dup()  # TLS takes the connection away from `sock`, which then ends nothing
 
     def end() -> None:
         with suppress(OSError):
-            sock.shutdown(SHUT_RDWR)
+            same.shutdown(SHUT_RDWR)
 
     timer = Timer(seconds, end)
     timer.daemon = True
@@ -122,6 +130,7 @@ def _ended(sock: socket, seconds: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+        same.close()
 
 
 def _secured(what: str, plain: socket, host: str, trusted: ssl.SSLContext | None) -> ssl.SSLSocket:

@@ -9,10 +9,11 @@ text of one message may have 4,000 characters together is only in its libraries 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from copilot.adapters.fitting import broken, clean
+from copilot.adapters import fitting
+from copilot.adapters.fitting import Group, clean, in_one, packed, pieces
 from copilot.domain import Button, Buttons, Choices, Columns, Heading, Links, Part, Shown, StepMark, Steps, Words
 
 Component = dict[str, Any]
@@ -23,6 +24,8 @@ FLAGS = 1 << 15 | 1 << 2
 """Components of the second kind; no preview of what a link leads to."""
 NOBODY = {"parse": list[str]()}
 COMPONENTS = 40
+MOST = COMPONENTS - 1
+"""One is kept for what may hold the others."""
 LONGEST_TOGETHER = 4_000
 LONGEST_TEXT = 1_900  # two such pieces are one message
 LONGEST_HEADING = 150
@@ -55,30 +58,16 @@ _DOUBLED = frozenset("\\*_~`|[]>:@#-+.)")
 """The signs that may take one more when they are escaped."""
 
 
-class _Group(NamedTuple):
-    """Components that stand in one message; `used` where somebody does something with them."""
-
-    components: list[Component]
-    used: bool = False
-
-
 def messages(shown: Shown) -> list[Message]:
     """All of it in as few messages as hold it, at least one."""
-    return [_message(shown, packed) for packed in _packed(_groups(shown))]
+    found = packed(_groups(shown), MOST, LONGEST_TOGETHER + fitting.AROUND, _measure)
+    return [_message(shown, one) for one in found]
 
 
 def one_message(shown: Shown) -> Message:
     """As much of it as one message holds, with all that can be pressed before the last words; it says what is cut."""
-    groups = _groups(shown)
-    packed = list(_packed(groups))
-    if len(packed) > 1:
-        used = [group for group in groups if group.used]
-        note = _Group([_text(f"-# {escaped(MORE)}")])
-        rest = [group for group in groups if not group.used]
-        while len(list(_packed([*rest, note, *used]))) > 1 and rest:
-            rest.pop()
-        packed = list(_packed([*rest, note, *used]))
-    return _message(shown, packed[0])
+    note = Group([_text(f"-# {escaped(MORE)}")])
+    return _message(shown, in_one(_groups(shown), note, MOST, LONGEST_TOGETHER + fitting.AROUND, _measure))
 
 
 def escaped(text: str) -> str:
@@ -109,10 +98,10 @@ def _message(shown: Shown, components: list[Component]) -> Message:
     return {"flags": FLAGS, "components": components, "allowed_mentions": NOBODY}
 
 
-def _groups(shown: Shown) -> list[_Group]:
+def _groups(shown: Shown) -> list[Group]:
     is_chosen = any(isinstance(part, Choices) for part in shown.parts)
     groups = [group for part in _apart(_each_once(shown.parts)) for group in _of(part, is_chosen)]
-    return groups or [_Group([_text(escaped(shown.brief).strip() or "…")])]
+    return groups or [Group([_text(escaped(shown.brief).strip() or "…")])]
 
 
 def _each_once(parts: Sequence[Part]) -> Iterator[Part]:
@@ -142,17 +131,8 @@ def _apart(parts: Iterable[Part]) -> Iterator[Part | None]:
         yield part
 
 
-def _packed(groups: Iterable[_Group]) -> Iterator[list[Component]]:
-    message: list[Component] = []
-    count, length = 1, 0  # one for what may hold them all
-    for group in groups:
-        more, longer = counted(group.components), written(group.components)
-        if message and (count + more > COMPONENTS or length + longer > LONGEST_TOGETHER):
-            yield message
-            message, count, length = [], 1, 0
-        message = [*message, *group.components]
-        count, length = count + more, length + longer
-    yield message
+def _measure(group: Group) -> tuple[int, int]:
+    return counted(group.elements), written(group.elements)
 
 
 def counted(components: Sequence[Component]) -> int:
@@ -169,12 +149,12 @@ def _within(one: Component) -> list[Component]:
     return [*one.get("components", ()), *([one["accessory"]] if "accessory" in one else ())]
 
 
-def _of(part: Part | None, is_chosen: bool) -> list[_Group]:
+def _of(part: Part | None, is_chosen: bool) -> list[Group]:
     match part:
         case None:
-            return [_Group([{"type": SEPARATOR}])]
+            return [Group([{"type": SEPARATOR}])]
         case Buttons():
-            return [_Group([one], used=True) for one in _rows(part.buttons, is_chosen)]
+            return [Group([one], used=True) for one in _rows(part.buttons, is_chosen)]
         case Choices():
             return list(_choices(part))
         case Words():
@@ -182,13 +162,13 @@ def _of(part: Part | None, is_chosen: bool) -> list[_Group]:
         case Heading():
             found = _heading(part.text)
         case Columns():
-            found = [_text(fenced(one)) for one in _pieces(part.text, LONGEST_TEXT - 10, _as_code)]
+            found = [_text(fenced(one)) for one in pieces(part.text, LONGEST_TEXT - 10, _as_code)]
         case Steps():
             found = [_text(f"**{one}**") for one in _words(cut_line(part.title, LONGEST_TEXT // 3))]
             found += [_text(one) for one in _words(_steps(part))]
         case Links():
-            return [_Group([one], used=True) for one in _links(part)]
-    return [_Group([one]) for one in found]
+            return [Group([one], used=True) for one in _links(part)]
+    return [Group([one]) for one in found]
 
 
 def _heading(text: str) -> list[Component]:
@@ -263,11 +243,11 @@ def _id(button: Button, asks: bool) -> str:
     return f"copilot.{button.action}{'?' if asks else ''}:{button.about}"
 
 
-def _choices(choices: Choices) -> Iterator[_Group]:
+def _choices(choices: Choices) -> Iterator[Group]:
     """A list whose dialog is the button: those beyond what Discord takes are counted, and left to the command line."""
     fit = [choice for choice in choices.choices if choice.value and size(choice.value) <= LONGEST_OPTION][:SELECTED]
     *before, told = _words(choices.label) or ["…"]
-    yield from (_Group([_text(piece)]) for piece in before)
+    yield from (Group([_text(piece)]) for piece in before)
     held = [_text(f"**{told}**")]
     if fit:
         options = [
@@ -286,7 +266,7 @@ def _choices(choices: Choices) -> Iterator[_Group]:
     if more := len(choices.choices) - len(fit):
         said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
         held.append(_text(f"-# {escaped(said)}"))
-    yield _Group(held, used=True)
+    yield Group(held, used=True)
 
 
 def _text(content: str) -> Component:
@@ -295,34 +275,17 @@ def _text(content: str) -> Component:
 
 def cut_line(text: str, most: int) -> str:
     """On one line, of at most so many characters."""
-    line = " ".join(clean(text).split())
-    return line if size(line) <= most else next(broken(line, most - 1, size)) + "…"
+    return fitting.cut_line(text, most, size)
 
 
-def _as_words(sign: str) -> int:
-    """At most so much is a sign once it is escaped."""
-    return 3 if sign == "<" else 2 if sign in _DOUBLED else size(sign)
+def _as_words(text: str) -> int:
+    """At most so much is a text once it is escaped."""
+    return sum(3 if sign == "<" else 2 if sign in _DOUBLED else size(sign) for sign in text)
 
 
-def _as_code(sign: str) -> int:
-    return 2 if sign == "`" else size(sign)
+def _as_code(text: str) -> int:
+    return size(text) + text.count("`")
 
 
 def _words(text: str, most: int = LONGEST_TEXT) -> list[str]:
-    return [escaped(piece) for piece in _pieces(text, most, _as_words)]
-
-
-def _pieces(text: str, most: int, cost: Callable[[str], int]) -> list[str]:
-    """Of a length that one text takes, split between lines, and within one only where it is too long alone."""
-    pieces: list[str] = []
-    held: list[str] = []
-    length = 0
-    for line in clean(text).rstrip().split("\n"):
-        for part in broken(line, most, cost):
-            more = sum(map(cost, part)) + 1
-            if held and length + more > most:
-                pieces.append("\n".join(held))
-                held, length = [], 0
-            held.append(part)
-            length += more
-    return [piece for piece in [*pieces, "\n".join(held)] if piece.strip()]
+    return [escaped(piece) for piece in pieces(text, most, _as_words)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from copilot.adapters.pagers.opsgenie import OpsgenieAlerts
     from copilot.adapters.pagers.pagerduty import PagerDutyEvents
 
-LONGEST_SUBJECT = 200
+LONGEST_SUBJECT, SECONDS = 200, 5
 
 
 class ConfiguredPagers:
@@ -35,7 +35,7 @@ class ConfiguredPagers:
         loopback: bool = False,
     ) -> None:
         self._settings, self._destinations, self._key = settings, destinations, key
-        self._post = partial(post, loopback=loopback)
+        self._post = partial(post, loopback=loopback, seconds=SECONDS)
 
     def open(self, to: str, escalation: Escalation) -> str:
         self._check(to)

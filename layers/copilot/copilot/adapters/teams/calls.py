@@ -53,6 +53,9 @@ class Calls:
         self._own = urlsplit(self._base)
         self._tenant, self._app, self._secret, self._clock = tenant, app, secret, clock
         self._token, self._good_until = "", clock.now()
+        # A connection that a frozen function kept would be dead when it goes on, and nobody knew what became of a post.
+        none_kept = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(follow_redirects=False, trust_env=not is_local(self._own), limits=none_kept)
 
     def get(self, what: str, path: str, **query: str | int) -> dict[str, Any]:
         return self._call(what, "GET", path, params=query)
@@ -115,10 +118,7 @@ class Calls:
         self, what: str, method: str, url: str, timeout: float = SECONDS, **more: Any
     ) -> Iterator[httpx.Response]:
         try:
-            with (
-                httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not is_local(self._own)) as client,
-                client.stream(method, url, **more) as reply,
-            ):
+            with self._http.stream(method, url, timeout=timeout, **more) as reply:
                 yield reply
         except CopilotError:
             raise

@@ -26,6 +26,7 @@ GENERAL = "General"
 """The channel that every team has: it comes without a name, and with the id of the team."""
 LARGEST_PICTURE, WIDEST_PICTURE = 1_000_000, 1024
 """Bytes, and dots either way, of what a message may have in it: bots/how-to/conversations/conversation-messages."""
+_ROLES = frozenset({"user", "owner"})
 _PNG = b"\x89PNG\r\n\x1a\n"
 TOO_LARGE = "{title} is too large to be shown here: the answer has the link to it."
 
@@ -86,9 +87,14 @@ class TeamsClient:
         return tuple(self.sending(where, shown, only_for))
 
     def sending(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> Iterator[Sent]:
+        """In a channel what is long begins one reply chain, and goes on in it."""
         if only_for is not None and not self._is_with(where, only_for):
             where, shown = self.direct(only_for), _from_elsewhere(shown, self._name_of(where))
-        return (self._send(where, activity) for activity in cards.messages(shown))
+        for activity in cards.messages(shown):
+            sent = self._send(where, activity)
+            if _is_channel(where) and not where.thread:
+                where = where.model_copy(update={"thread": sent.message})
+            yield sent
 
     def begin(self, where: AnswerTo, shown: Shown) -> Sent:
         """As any other: what Teams streams ends after two minutes, and is stopped by whoever reads it."""
@@ -229,11 +235,11 @@ def _from_elsewhere(shown: Shown, name: str) -> Shown:
 
 def _person_of(member: Mapping[str, Any], tenant: str) -> ChatPerson:
     """The mail is the user principal name: that is of a domain which the tenant has proved to be its own, and the mail
-    attribute whatever an administrator wrote there. Who has another role than that of a user is a guest.
+    attribute whatever an administrator wrote there. Who has any other role is a guest.
     """
     principal = str(member.get("userPrincipalName") or "").lower()
     names = (member.get("name"), " ".join(str(member.get(one) or "") for one in ("givenName", "surname")).strip())
-    guest = str(member.get("userRole") or "").lower() != "user" or "#ext#" in principal
+    guest = str(member.get("userRole") or "").lower() not in _ROLES or "#ext#" in principal
     external = str(member.get("tenantId") or "").lower() != tenant
     return ChatPerson(
         name=next((str(name) for name in names if name), "somebody"),

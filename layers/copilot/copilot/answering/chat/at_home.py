@@ -83,13 +83,7 @@ class ShowHome:
     def _of(self, person: Person) -> Home:
         """What it offers to have kept can be kept from then on."""
         home = self.page(person)
-        for stops in {one.stops[0].at: one.stops for one in home.schedules if one.stops}.values():
-            self.messages.deliveries.note(
-                Delivered(
-                    run_id=occasion_of(stops[0].at),
-                    key=home_key(person.id),
-                    stops=stops,
-                    at=self.messages.clock.now(),
-                )
-            )
+        for at, stops in home.stops.items():
+            key, now = home_key(person.id), self.messages.clock.now()
+            self.messages.deliveries.note(Delivered(run_id=occasion_of(at), key=key, stops=stops, at=now))
         return home

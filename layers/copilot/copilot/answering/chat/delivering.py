@@ -158,13 +158,14 @@ class Deliver:
         self._home_again(run)
 
     def _home_again(self, run: Run) -> None:
-        """What was pressed at somebody's home shows there what it came to; of what has none, nothing was shown."""
+        """What was pressed at somebody's home shows there what it came to; of what has none, and of who is somebody
+        else by now, nothing is shown.
+        """
         pressed = is_from_home(run.trigger.dedupe_key) or spared_by(run.trigger.dedupe_key)
         if not pressed or not run.trigger.asked_as:
             return
-        user, key = ChatUser.at(run.trigger.asked_as), f"run/{run.run_id}"
-        if self.messages.of(home_of(user)):
-            person = run.trigger.person.id
+        user, person, key = ChatUser.at(run.trigger.asked_as), run.trigger.person.id, f"run/{run.run_id}"
+        if user in self.users_of(person) and self.messages.of(home_of(user)):
             self.queue.put([Delivery(kind="home", tenant=run.tenant, to=user, person=person, key=key)])
 
     def _notice(self, delivery: Delivery) -> None:
@@ -190,10 +191,14 @@ class Deliver:
         post(self.chat.direct(delivery.to), shown)
 
     def _receipt(self, delivery: Delivery) -> None:
-        """Once its time is over nobody awaits it."""
+        """Once its time is over nobody awaits it; what one is told is told all the same."""
         assert delivery.where is not None
-        with suppress(NotFound):
-            self.chat.answered(delivery.where, delivery.token, in_words(delivery.text), alone=False)
+        shown = in_words(delivery.text)
+        try:
+            self.chat.answered(delivery.where, delivery.token, shown, alone=False)
+        except NotFound:
+            if delivery.to is not None:
+                self.chat.post(self.chat.direct(delivery.to), shown)
 
     def _said(self, delivery: Delivery) -> None:
         """Once under its key."""

@@ -180,13 +180,19 @@ def _switch(one: HomeSchedule) -> Iterator[Button]:
 
 
 def _keep(one: HomeSchedule, told: _Told) -> Iterator[Button]:
-    """For whose environments it is about to stop."""
-    if not one.stops:
+    """For whose environments it is about to stop; once for all that is stopped at one time."""
+    first = next((other for other in told.home.schedules if _at(other) == _at(one)), None)
+    if not one.stops or first is not one:
         return
-    names = listed([inert(stop.environment) for stop in one.stops])
-    until = max(stop.until for stop in one.stops)
+    stops = told.home.stops[one.stops[0].at]
+    names = listed([inert(stop.environment) for stop in stops])
+    until = max(stop.until for stop in stops)
     asks = f"Just this once no schedule stops {names}, until {told.at(until)} at the latest."
     yield Button(action="keep", about=occasion_of(one.stops[0].at), label="Keep mine this once", asks=asks)
+
+
+def _at(one: HomeSchedule) -> datetime | None:
+    return one.stops[0].at if one.stops else None
 
 
 def _said(one: HomeSchedule, told: _Told) -> str:

@@ -72,10 +72,12 @@ class Escalate:
         level is told at once.
         """
         levels = self.config.escalate_to
-        if level > len(levels) or not self._waits(approval):
+        if level > len(levels):
             return ""
         again = list[RetryableError]()
         for to in levels[level - 1].to:
+            if not self._waits(self.store.approval(approval.tenant, approval.id)):  # decided while others were told
+                return ""
             try:
                 self._tell(approval, level, to, last=last)
             except RetryableError as error:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from copilot.domain import Action, ChatEvent, ChatFile, Opened, Pressed, Said
 from copilot.edges.chat.opening import Payload, Unreadable, part, parts, text
-from copilot.edges.chat.teams.opening import is_direct, is_from_outside, user_of, where_of
+from copilot.edges.chat.teams.origin import is_direct, is_from_outside, user_of, where_of
 from copilot.edges.chat.teams.plain import mentions_us, plain
 
 VERB = "copilot."

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from copilot.config.places import LOOPBACK
 from copilot.edges.chat.door import ChatDoor, as_json
 from copilot.edges.chat.opening import Payload, Unreadable, part, text
 from copilot.edges.chat.teams.keys import SigningKeys
@@ -23,6 +22,7 @@ from copilot.edges.doors import Mail, Refused, Response, answer, raw_of
 ROUTE = "messages"
 HOSTS = frozenset({"smba.trafficmanager.net", "smba.infra.gcc.teams.microsoft.com"})
 """Of the connector: learn.microsoft.com, microsoftteams/platform/bots/how-to/conversations/send-proactive-messages."""
+HERE = frozenset({"127.0.0.1"})
 HEARD = "Heard. What comes of it is shown here, or to you alone."
 
 
@@ -46,7 +46,7 @@ class TeamsDoor(ChatDoor):
     ) -> None:
         super().__init__(post, now, note)
         self._app, self._tenants, self._keys = app, frozenset(tenants), keys
-        self._hosts = LOOPBACK if local else HOSTS
+        self._hosts = HERE if local else HOSTS
         self._scheme = "http" if local else "https"
 
     def _let_in(self, route: str, event: Mapping[str, Any]) -> tuple[Response, str]:
