@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from fakes import FakeClock
 
 from cli.laptop.discord import SERVER, Channel, Discord, Guild, User, one_server
 from cli.laptop.discord.discord import text_of
+from copilot.adapters.discord.calls import Calls
 from copilot.adapters.discord.client import DiscordClient
 from copilot.adapters.discord.faults import refused
 from copilot.adapters.discord.seeing import ADMINISTRATOR, VIEW, sees
@@ -317,6 +320,33 @@ def test_a_client_that_asks_nothing_imports_nothing_that_speaks_http() -> None:
     told = "import sys, copilot.adapters.discord.client; print('httpx' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd="layers/copilot")
     assert ran.stdout.strip() == "False"
+
+
+def test_no_connection_is_kept_that_would_be_dead_when_a_frozen_function_goes_on() -> None:
+    opened: list[object] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            opened.append(self.client_address)
+            super().setup()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        calls = Calls(TOKEN, f"http://127.0.0.1:{server.server_port}")
+        assert [calls.get("looking", "/x") for _ in range(2)] == [{}, {}]
+        server.shutdown()
+    assert len(opened) == 2
 
 
 def test_it_is_asked_no_more_than_it_must(discord: Discord, client: DiscordClient) -> None:

@@ -19,8 +19,8 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from copilot.adapters.addresses import is_local, is_theirs
-from copilot.adapters.quiet import keep_quiet
 from copilot.adapters.teams.faults import no_token, refused, unanswered
+from copilot.adapters.web_client import client_for
 from copilot.errors import CopilotError, FatalError, ToolInputError
 from copilot.ports import Clock
 
@@ -37,8 +37,6 @@ LAPSES = timedelta(minutes=5)
 FILE_HOSTS = (".sharepoint.com", ".sharepoint.us")
 """Where files of personal chats lie: in OneDrive for Business, which is SharePoint."""
 
-keep_quiet("httpx", "httpcore")
-
 
 class Calls:
     """What is asked of a tenant. Everything raises as ports.ChatReader says; `what` is being done, in words.
@@ -53,9 +51,7 @@ class Calls:
         self._own = urlsplit(self._base)
         self._tenant, self._app, self._secret, self._clock = tenant, app, secret, clock
         self._token, self._good_until = "", clock.now()
-        # A connection that a frozen function kept would be dead when it goes on, and nobody knew what became of a post.
-        none_kept = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.Client(follow_redirects=False, trust_env=not is_local(self._own), limits=none_kept)
+        self._http = client_for(self._own)
 
     def get(self, what: str, path: str, **query: str | int) -> dict[str, Any]:
         return self._call(what, "GET", path, params=query)
