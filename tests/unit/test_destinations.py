@@ -443,6 +443,13 @@ def test_an_address_that_is_none_is_sent_nothing(url: str) -> None:
         post("x", url, b"{}", {})
 
 
+@pytest.mark.parametrize(("more", "after"), [("\u00e9", ""), ("", "\nX-Also: y"), ("", "\u2028"), ("\x01", "")])
+def test_what_no_request_may_have_in_it_is_sent_nothing_and_the_key_is_not_said(more: str, after: str) -> None:
+    with listening(b"") as url, pytest.raises(FatalError, match="nothing was sent") as refused:
+        post("x", f"{url}{more}", b"{}", {"Authorization": f"GenieKey not-told{after}"}, loopback=True)
+    assert "not-told" not in str(refused.value)
+
+
 def test_an_answer_is_read_as_far_as_it_says_something() -> None:
     with listening(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000) as url:
         assert len(post("x", url, b"{}", {}, loopback=True).body) == 10_000
