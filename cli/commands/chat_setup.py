@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import TypeAdapter, ValidationError
 
 from cli.api.connection import connect
 from cli.commands.configuring import Place, is_away, place_here
@@ -21,6 +22,7 @@ from cli.kept_secrets import arn_of, holds_another, store_secret
 from cli.wording import line
 from copilot.bootstrap.chats import slack_in, slack_installed, slack_manifest
 from copilot.config.chats import ChatWorkspace
+from copilot.config.places import Endpoint
 from copilot.domain import AnswerTo, Shown, Words
 from copilot.errors import CopilotError, RetryableError
 
@@ -38,6 +40,7 @@ class Secrets(NamedTuple):
 
 def slack_setup(args: argparse.Namespace) -> Exit:
     page = Page()
+    check_endpoint(args.endpoint)
     _say_manifest(page, args.url or connect(None, None).url)
     if args.dry_run:
         page.say(NOTHING)
@@ -89,6 +92,16 @@ def _say_manifest(page: Page, address: str) -> None:
     page.rows(scopes.items())
     if not address.startswith("https://"):
         page.say(f"Slack reaches https:// alone, and {address} is on this machine: this is to look at.")
+
+
+def check_endpoint(given: str | None) -> None:
+    """Before a secret goes there. Raises Refused."""
+    try:
+        TypeAdapter(Endpoint | None).validate_python(given)
+    except ValidationError as error:
+        (first, *_) = error.errors(include_url=False, include_input=False)
+        why = first.get("ctx", {}).get("error", "that is no address, such as https://chat.example.com/api")
+        raise Refused(f"--endpoint: {why}. {NOTHING}") from error
 
 
 def verbatim(page: Page, text: str) -> None:

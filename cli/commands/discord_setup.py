@@ -9,7 +9,7 @@ import re
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.api.connection import connect
-from cli.commands.chat_setup import NOTHING, greet, secret_of, verbatim
+from cli.commands.chat_setup import NOTHING, check_endpoint, greet, secret_of, verbatim
 from cli.commands.configuring import is_away, place_here
 from cli.display.page import Page
 from cli.exits import Exit, Refused, Unreachable
@@ -26,6 +26,7 @@ _FIRST = "DevOps Copilot is here. Use /copilot, and say what you want done."
 
 def discord_setup(args: argparse.Namespace) -> Exit:
     page = Page()
+    check_endpoint(args.endpoint)
     address = f"{(args.url or connect(None, None).url).rstrip('/')}/v1/chat/discord/interactions"
     if not re.fullmatch(CHAT_IDS["discord"], args.server):
         raise Refused(f"The id of a server is 15 to 20 digits: Copy Server ID, in developer mode. {NOTHING}")

@@ -17,10 +17,10 @@ from urllib.request import Request, urlopen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.api.connection import connect
-from cli.commands.chat_setup import NOTHING, greet, secret_of, verbatim
+from cli.commands.chat_setup import NOTHING, check_endpoint, greet, secret_of, verbatim
 from cli.commands.configuring import is_away, place_here
 from cli.display.page import Page
-from cli.exits import Exit, Refused, Unreachable
+from cli.exits import CommandError, Exit, Refused, Unreachable
 from cli.kept_secrets import arn_of, store_secret
 from cli.wording import line
 from copilot.bootstrap.chats import teams_checked, teams_in, teams_manifest, teams_package
@@ -48,6 +48,13 @@ def teams_setup(args: argparse.Namespace) -> Exit:
         return Exit.SUCCEEDED
     secret = _secret()
     _prove(page, tried, secret)
+    try:
+        return _set_up(page, args, tried, secret, address)
+    except CopilotError as error:
+        raise _refused(error) from error
+
+
+def _set_up(page: Page, args: argparse.Namespace, tried: ChatWorkspace, secret: str, address: str) -> Exit:
     try:
         place = place_here()
         account, region = place.account(), place.ssm.meta.region_name
@@ -98,6 +105,7 @@ def _knocked(address: str) -> str | CopilotError:
 
 def _named(args: argparse.Namespace, token: str) -> ChatWorkspace:
     """The tenant as the arguments have it. Raises Refused."""
+    check_endpoint(args.endpoint)
     for what, id in (("--tenant", args.tenant), ("--app", args.app)):
         if not re.fullmatch(CHAT_IDS["teams"], id.lower()):
             raise Refused(f"{what} is an id like 72f988bf-86f1-41af-91ab-2d7cd011db47, as Entra shows it. {NOTHING}")
@@ -134,8 +142,12 @@ def _prove(page: Page, workspace: ChatWorkspace, secret: str) -> None:
     """Raises Refused, Unreachable."""
     for one in teams_checked(workspace, secret):
         if isinstance(one, CopilotError):
-            raise (Unreachable if isinstance(one, RetryableError) else Refused)(f"{_sentence(one)} {NOTHING}") from one
+            raise _refused(one) from one
         page.say(one)
+
+
+def _refused(error: CopilotError) -> CommandError:
+    return (Unreachable if isinstance(error, RetryableError) else Refused)(f"{_sentence(error)} {NOTHING}")
 
 
 def _sentence(error: CopilotError) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,13 +15,16 @@ from fakes import FakeClock
 
 from cli.laptop.discord import SERVER, Channel, Discord, Guild, User, one_server
 from cli.laptop.discord.discord import text_of
-from copilot.adapters.discord.client import FRESH, DiscordClient
+from copilot.adapters.discord.calls import Calls
+from copilot.adapters.discord.client import DiscordClient
 from copilot.adapters.discord.faults import refused
+from copilot.adapters.discord.seeing import ADMINISTRATOR, VIEW, sees
+from copilot.adapters.recent import FRESH
 from copilot.config.chats import ChatSettings
 from copilot.domain import AnswerTo, ChatFile, ChatUser, Shown, Words
 from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied, RetryableError, ToolInputError
 
-TOKEN = "not-a-real-token"
+TOKEN, APP = "not-a-real-token", "1290000000000000001"
 HELLO = Shown(brief="hello", parts=(Words(text="hello @everyone <@1290000000000000100>"),))
 
 
@@ -41,7 +46,7 @@ def client(discord: Discord, clock: FakeClock) -> DiscordClient:
 
 def settings(endpoint: str | None) -> ChatSettings:
     token = "arn:aws:ssm:eu-west-1:111111111111:parameter/copilot/discord"
-    one = {"platform": "discord", "id": SERVER, "app": "1290000000000000001", "name": "Home"}
+    one = {"platform": "discord", "id": SERVER, "app": APP, "name": "Home"}
     return ChatSettings.model_validate({"workspaces": [one | {"token": token, "endpoint": endpoint}]})
 
 
@@ -212,6 +217,40 @@ def test_a_channel_is_known_by_its_name_where_one_alone_has_it(discord: Discord,
     assert {*client.channels(SERVER)} == {"dev", "operators"} and client.channel(SERVER, "#platform") is None
 
 
+def test_a_channel_that_the_copilot_does_not_see_is_not_even_named(discord: Discord, client: DiscordClient) -> None:
+    """Discord tells every bot the names of all."""
+    discord.world.channels["91"] = Channel("91", 0, "layoffs", SERVER, hidden=True, closed=True)
+    assert {*client.channels(SERVER)} == {"dev", "platform", "operators"}
+
+
+def test_where_what_it_sees_cannot_be_told_it_knows_all_there_are(discord: Discord, client: DiscordClient) -> None:
+    discord.fail("GET", f"/members/{APP}", 404, code=10007)
+    assert {*client.channels(SERVER)} == {"dev", "platform", "operators"}
+
+
+@pytest.mark.parametrize(
+    ("everybody", "roles", "over", "seen"),
+    [
+        (VIEW, [], [], True),
+        (0, [], [], False),
+        (0, ["2"], [], True),
+        (VIEW, [], [(SERVER, 0, VIEW)], False),
+        (VIEW, ["3"], [(SERVER, 0, VIEW), ("3", VIEW, 0)], True),
+        (VIEW, ["2", "3"], [("2", 0, VIEW), ("3", VIEW, 0)], True),
+        (VIEW, ["3"], [("3", VIEW, 0), (APP, 0, VIEW)], False),
+        (VIEW, [], [("3", 0, VIEW)], True),
+        (ADMINISTRATOR, ["3"], [(SERVER, 0, VIEW), (APP, 0, VIEW)], True),
+    ],
+)
+def test_what_is_seen_goes_by_roles_and_then_by_the_channel_for_all_for_roles_and_for_one(
+    everybody: int, roles: list[str], over: list[tuple[str, int, int]], seen: bool
+) -> None:
+    granted = {SERVER: everybody, "2": VIEW, "3": 0}
+    guild = {"id": SERVER, "roles": [{"id": id, "permissions": str(may)} for id, may in granted.items()]}
+    overwrites = [{"id": id, "allow": str(allow), "deny": str(deny)} for id, allow, deny in over]
+    assert sees(guild, {"permission_overwrites": overwrites}, roles, APP) == seen
+
+
 @pytest.mark.parametrize(
     ("status", "more", "kind", "words"),
     [
@@ -281,6 +320,33 @@ def test_a_client_that_asks_nothing_imports_nothing_that_speaks_http() -> None:
     told = "import sys, copilot.adapters.discord.client; print('httpx' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd="layers/copilot")
     assert ran.stdout.strip() == "False"
+
+
+def test_no_connection_is_kept_that_would_be_dead_when_a_frozen_function_goes_on() -> None:
+    opened: list[object] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            opened.append(self.client_address)
+            super().setup()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        calls = Calls(TOKEN, f"http://127.0.0.1:{server.server_port}")
+        assert [calls.get("looking", "/x") for _ in range(2)] == [{}, {}]
+        server.shutdown()
+    assert len(opened) == 2
 
 
 def test_it_is_asked_no_more_than_it_must(discord: Discord, client: DiscordClient) -> None:

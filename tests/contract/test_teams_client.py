@@ -10,8 +10,9 @@ from fakes import FakeClock
 
 from cli.laptop.teams import APP, SECRET, TEAM, TENANT, Teams
 from copilot.adapters.chat_notifier import ChatNotifier
+from copilot.adapters.recent import FRESH
 from copilot.adapters.teams.calls import CONNECTOR, LAPSES, Calls
-from copilot.adapters.teams.client import FRESH, LARGEST_PICTURE, MEMBERS, WIDEST_PICTURE, TeamsClient
+from copilot.adapters.teams.client import LARGEST_PICTURE, MEMBERS, WIDEST_PICTURE, TeamsClient
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import AnswerTo, Button, Buttons, ChatFile, ChatPlace, ChatUser, Shown, Words

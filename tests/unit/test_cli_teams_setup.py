@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from cli.laptop.teams import APP, TEAM, TENANT, Teams
 from cli.main import main
+from copilot.bootstrap.chats import teams_in
 from copilot.config.chats import ChatSettings
 
 REGION, ACCOUNT, URL = "eu-west-1", "111111111111", "https://abc123.execute-api.eu-west-1.amazonaws.com"
@@ -124,6 +125,28 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert run(teams, "setup", *more, **named) == 2
     assert words in " ".join(said(capsys).split()) and kept(ssm) == {}
     assert not teams.messages("#dev")
+
+
+def test_what_fails_once_the_secret_is_proved_is_said_too(
+    teams: Teams, ssm: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def away(*given: Any) -> Any:
+        teams.fail(times=9)
+        return teams_in(*given)
+
+    monkeypatch.setattr("cli.commands.teams_setup.teams_in", away)
+    assert run(teams, "setup", "--team", LINK, "--channel", "#dev") == 6
+    assert "Teams has a fault of its own" in said(capsys) and kept(ssm) == {}
+
+
+@pytest.mark.parametrize("endpoint", ["http://chat.example.com", "https://who:what@chat.example.com", "chat"])
+@pytest.mark.parametrize("platform", ["teams --tenant T --app A", "discord --server 1290000000000000010", "slack"])
+def test_no_secret_goes_where_others_read_it(
+    ssm: Any, capsys: pytest.CaptureFixture[str], platform: str, endpoint: str
+) -> None:
+    verb, *named = platform.replace("T ", f"{TENANT} ").replace(" A", f" {APP}").split()
+    assert main(["chat", verb, "setup", *named, "--url", URL, "--endpoint", endpoint]) == 2
+    assert "--endpoint: " in said(capsys) and kept(ssm) == {}
 
 
 @pytest.mark.parametrize(

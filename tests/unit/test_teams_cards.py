@@ -49,9 +49,11 @@ def test_whatever_is_shown_is_taken(shown: Shown) -> None:
 @given(shown=SHOWN)
 @settings(max_examples=15, deadline=None)
 @example(shown=LONG)
+@example(shown=Shown(brief="[Approve](https://e.vil) `x`", parts=(Words(text="x"),)))
 def test_no_text_is_markup_wherever_it_stands(shown: Shown) -> None:
     """Text stands in runs, which are not read for markdown; labels have none of its signs that make links or code."""
     for activity in cards.messages(shown):
+        assert not re.search(r"[\[\]`*]", activity["attachments"][0]["content"]["fallbackText"])
         for one in elements(activity["attachments"][0]["content"]):
             assert one.get("type") != "TextBlock"
             if "title" in one:

@@ -50,13 +50,15 @@ def channel_shape(world: World, channel: Channel) -> Json:
     if channel.type == 1:
         return {"id": channel.id, "type": 1, "recipients": [user_shape(world.users[channel.user])], "flags": 0}
     hidden = {"id": channel.guild, "type": 0, "allow": "0", "deny": str(1 << 10)}
+    let_in = {"id": APP, "type": 1, "allow": str(1 << 10), "deny": "0"}
+    overwrites = [hidden] if channel.closed else [hidden, let_in] if channel.hidden else []
     shape: Json = {
         "id": channel.id,
         "type": channel.type,
         "name": channel.name,
         "guild_id": channel.guild,
         "parent_id": channel.parent or None,
-        "permission_overwrites": [hidden] if channel.hidden else [],
+        "permission_overwrites": overwrites,
     }
     if channel.type in {10, 11, 12}:
         shape["thread_metadata"] = {"archived": False, "locked": channel.locked, "auto_archive_duration": 1440}

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
 
+from copilot.adapters.addresses import is_theirs
 from copilot.adapters.discord.faults import refused, unanswered
-from copilot.adapters.quiet import keep_quiet
-from copilot.config.places import LOOPBACK
+from copilot.adapters.web_client import client_for
 from copilot.errors import FatalError, ToolInputError
 
 BASE = "https://discord.com/api/v10"
@@ -28,8 +27,6 @@ LARGEST_REPLY = 10_000_000
 FILES = "cdn.discordapp.com"
 """The host of what is attached: docs.discord.com, developers/reference, signed attachment CDN URLs."""
 
-keep_quiet("httpx", "httpcore")
-
 
 class Calls:
     """What is asked of Discord. Everything raises as ports.ChatReader says; `what` is being done, in words."""
@@ -38,10 +35,7 @@ class Calls:
         self._base = (endpoint or BASE).rstrip("/")
         self._own = urlsplit(self._base)
         self._token = token
-
-    @property
-    def _is_local(self) -> bool:
-        return self._own.hostname in LOOPBACK
+        self._http = client_for(self._own)
 
     def get(self, what: str, path: str) -> dict[str, Any]:
         return _object(what, self.listed(what, path))
@@ -69,11 +63,11 @@ class Calls:
         """A file of at most so many bytes, for which its address is enough. Raises ToolInputError for one that is
         larger, or that is elsewhere.
         """
-        if not self._is_file(url):
+        if not is_theirs(url, self._own, lambda host: host == FILES):
             raise ToolInputError(f"{what}: its address is not one of Discord's own", ours=True)
         content = b""
         try:
-            with self._client.stream("GET", url, timeout=FILE_SECONDS) as reply:
+            with self._http.stream("GET", url, timeout=FILE_SECONDS) as reply:
                 if reply.status_code != 200:
                     raise refused(what, reply.status_code, reply.headers, {})
                 for chunk in reply.iter_bytes(65_536):
@@ -92,7 +86,7 @@ class Calls:
         headers = {"User-Agent": AGENT} | ({} if alone else {"Authorization": f"Bot {self._token}"})
         body = b""
         try:
-            with self._client.stream(method, f"{self._base}{path}", headers=headers, timeout=seconds, **more) as reply:
+            with self._http.stream(method, f"{self._base}{path}", headers=headers, timeout=seconds, **more) as reply:
                 for chunk in reply.iter_bytes(65_536):
                     body += chunk
                     if len(body) > LARGEST_REPLY:
@@ -103,23 +97,6 @@ class Calls:
         if not 200 <= reply.status_code < 300:
             raise refused(what, reply.status_code, reply.headers, said if isinstance(said, dict) else {})
         return said
-
-    @cached_property
-    def _client(self) -> httpx.Client:
-        return httpx.Client(follow_redirects=False, trust_env=not self._is_local)
-
-    def _is_file(self, url: str) -> bool:
-        """Whether an address is of Discord's host of files; or of the endpoint's own where that is this machine."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if "@" in parts.netloc or any(sign <= " " or sign in "\\\x7f" for sign in url):
-            return False
-        if self._is_local:
-            return parts[:2] == self._own[:2]
-        return parts.scheme == "https" and host == FILES and port in {None, 443}
 
 
 def _read(body: bytes) -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from copilot.adapters.discord import components
+from copilot.adapters.discord.seeing import sees
+from copilot.adapters.recent import Recent
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
 from copilot.errors import FatalError, NotFound, PermissionDenied, ToolInputError
@@ -15,13 +16,9 @@ from copilot.ports import Clock, Sent
 if TYPE_CHECKING:
     from copilot.adapters.discord.calls import Calls
 
-T = TypeVar("T")
-FRESH = timedelta(minutes=5)
-"""How long it is remembered what a server is, what channels there are, and who somebody is."""
 DM, GROUP, NEWS, NEWS_THREAD, PRIVATE_THREAD, THREADS = 1, 3, 5, 10, 12, frozenset({10, 11, 12})
 WRITTEN_IN = frozenset({0, 2, NEWS, 10, 11, 12, 13})
 """Types of channels: docs.discord.com, developers/resources/channel. In the last messages stand."""
-VIEW, ADMINISTRATOR = 1 << 10, 1 << 3
 OPEN = frozenset({"COMMUNITY", "DISCOVERABLE", "PREVIEW_ENABLED"})
 """What a server has that anybody may come into: docs.discord.com, developers/resources/guild, features."""
 GUEST = 1 << 4
@@ -37,7 +34,7 @@ class DiscordClient:
         self._token = token
         self._clock = clock
         self._calls: dict[str, Calls] = {}
-        self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+        self._recent = Recent(clock)
 
     def place(self, where: AnswerTo) -> ChatPlace:
         """Others may read what anybody may come and read: a channel that every member sees, of a server that anybody
@@ -59,7 +56,7 @@ class DiscordClient:
         return ChatPlace(
             name=f"#{found.get('name') or where.place}",
             shared=NEWS in {kind, above.get("type")} or kind == NEWS_THREAD,
-            guests=kind != PRIVATE_THREAD and _is_open(guild) and _everybody_sees(guild, above),
+            guests=kind != PRIVATE_THREAD and _is_open(guild) and sees(guild, above),
             archived=bool(state.get("locked")),
             aside=False,
         )
@@ -146,24 +143,25 @@ class DiscordClient:
             calls.answer("answering a command", "PATCH", app, token, "/messages/@original", message)
 
     def _channels(self, server: str) -> Mapping[str, str]:
+        """Of all channels their names are told to every bot: those that it does not see are none of its."""
         found = self._at(server).listed("looking which channels there are", f"/guilds/{server}/channels")
-        named = dict[str, set[str]]()
+        is_seen, named = self._sight(server), dict[str, set[str]]()
         for one in map(_mapping, found if isinstance(found, list) else ()):
-            if one.get("type") in WRITTEN_IN and one.get("name"):
+            if one.get("type") in WRITTEN_IN and one.get("name") and is_seen(one):
                 named.setdefault(str(one["name"]), set()).add(_id(one))
         return {name: ids.pop() for name, ids in named.items() if len(ids) == 1}
 
+    def _sight(self, server: str) -> Callable[[Mapping[str, Any]], bool]:
+        """What the copilot sees; everything where that cannot be told: the bot of an old application has another id."""
+        guild, own = self._guild(server), self._workspace(server).app or ""
+        try:
+            me = self._get(server, "looking what it may see", f"/guilds/{server}/members/{own}")
+        except NotFound:
+            return lambda channel: True
+        return lambda channel: sees(guild, channel, [*map(str, me.get("roles") or ())], own)
+
     def _guild(self, server: str) -> Mapping[str, Any]:
         return self._recent(("guild", server), lambda: self._get(server, "looking at the server", f"/guilds/{server}"))
-
-    def _recent(self, key: tuple[str, ...], look: Callable[[], T]) -> T:
-        now = self._clock.now()
-        seen = self._known.get(key)
-        if seen is not None and now - seen[0] < FRESH:
-            return cast(T, seen[1])
-        found = look()
-        self._known[key] = now, found
-        return found
 
     def _get(self, server: str, what: str, path: str) -> dict[str, Any]:
         return self._at(server).get(what, path)
@@ -192,25 +190,6 @@ def _is_open(guild: Mapping[str, Any]) -> bool:
     """Whether people come into a server whom nobody of it let in."""
     is_public = bool(OPEN & {*(guild.get("features") or ())})
     return is_public or bool(guild.get("vanity_url_code")) or bool(guild.get("widget_enabled"))
-
-
-def _everybody_sees(guild: Mapping[str, Any], channel: Mapping[str, Any]) -> bool:
-    """Whether the role that all have sees a channel: docs.discord.com, developers/topics/permissions. Where that cannot
-    be told, they do.
-    """
-    id = guild.get("id")
-    role = next((_mapping(one) for one in guild.get("roles") or () if _mapping(one).get("id") == id), None)
-    over = next(
-        (_mapping(one) for one in channel.get("permission_overwrites") or () if _mapping(one).get("id") == id), {}
-    )
-    if role is None:
-        return True
-    may = _bits(role.get("permissions"), ADMINISTRATOR)
-    return bool(may & ADMINISTRATOR) or bool((may & ~_bits(over.get("deny"), 0) | _bits(over.get("allow"), 0)) & VIEW)
-
-
-def _bits(said: object, otherwise: int) -> int:
-    return int(said) if isinstance(said, str | int) and str(said).isdecimal() else otherwise
 
 
 def _person_of(member: Mapping[str, Any]) -> ChatPerson:

@@ -12,14 +12,14 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from copilot.adapters.addresses import is_local, is_theirs
 from copilot.adapters.slack.faults import refused, unanswered
-from copilot.config.places import LOOPBACK
 from copilot.errors import FatalError, PermissionDenied, ToolInputError
 
 SECONDS = 10
@@ -58,13 +58,9 @@ class Calls:
         base = endpoint or WebClient.BASE_URL
         self._own = urlsplit(base)
         self._token = token
-        self._opener = build_opener(_NowhereElse, *([ProxyHandler({})] if self._is_local else []))
+        self._opener = build_opener(_NowhereElse, *([ProxyHandler({})] if is_local(self._own) else []))
         self._web = _Web(token, base_url=base, timeout=int(seconds), retry_handlers=[], logger=_LOG)
         self._web.opener = self._opener
-
-    @property
-    def _is_local(self) -> bool:
-        return self._own.hostname in LOOPBACK
 
     def call(self, what: str, method: str, arguments: Mapping[str, Any], form: bool = False) -> dict[str, Any]:
         """The reply of a method. `form` for methods that read no JSON."""
@@ -131,22 +127,7 @@ class Calls:
             raise ToolInputError(f"{what}: its address is not one of Slack's own", ours=True)
 
     def _is_ours(self, url: str) -> bool:
-        """Whether an address is of Slack's hosts; or of the endpoint's own where that is this machine."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if "@" in parts.netloc or any(sign <= " " or sign in "\\\x7f" for sign in url):
-            return False
-        if self._is_local:
-            return _place(parts) == _place(self._own)
-        of_slack = host in HOSTS or host.endswith(f".{HOSTS[0]}")
-        return parts.scheme == "https" and of_slack and port in {None, 443}
-
-
-def _place(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port
+        return is_theirs(url, self._own, lambda host: host in HOSTS or host.endswith(f".{HOSTS[0]}"))
 
 
 def _no_files(what: str) -> PermissionDenied:

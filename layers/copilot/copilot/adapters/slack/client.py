@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
+from copilot.adapters.recent import Recent
 from copilot.adapters.slack import blocks, streams
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
@@ -15,9 +16,6 @@ from copilot.ports import Clock, Sent
 if TYPE_CHECKING:
     from copilot.adapters.slack.calls import Calls
 
-T = TypeVar("T")
-FRESH = timedelta(minutes=5)
-"""How long it is remembered who is in a channel, what channels there are, and who is a guest."""
 MOST_MEMBERS = 100
 """Whose members are looked at one by one: Slack answers about 100 such questions a minute. Of larger channels it is
 taken that guests are in them.
@@ -34,7 +32,7 @@ class SlackClient:
         self._token = token
         self._clock = clock
         self._calls: dict[str, Calls] = {}
-        self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+        self._recent = Recent(clock)
         self._posts_until: dict[tuple[str, str], datetime] = {}
 
     def place(self, where: AnswerTo) -> ChatPlace:
@@ -259,15 +257,6 @@ class SlackClient:
                 return
             asked = {**asked, "cursor": cursor}
         raise FatalError(f"{what}: there are more than {MOST_PAGES * PAGE:,}", ours=True)
-
-    def _recent(self, key: tuple[str, ...], look: Callable[[], T]) -> T:
-        now = self._clock.now()
-        seen = self._known.get(key)
-        if seen is not None and now - seen[0] < FRESH:
-            return cast(T, seen[1])
-        found = look()
-        self._known[key] = now, found
-        return found
 
     def _get(self, workspace: str, what: str, method: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         return self._at(workspace).call(what, method, asked, form=True)

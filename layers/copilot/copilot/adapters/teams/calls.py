@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
-from copilot.adapters.quiet import keep_quiet
+from copilot.adapters.addresses import is_local, is_theirs
 from copilot.adapters.teams.faults import no_token, refused, unanswered
-from copilot.config.places import LOOPBACK
+from copilot.adapters.web_client import client_for
 from copilot.errors import CopilotError, FatalError, ToolInputError
 from copilot.ports import Clock
 
@@ -37,8 +37,6 @@ LAPSES = timedelta(minutes=5)
 FILE_HOSTS = (".sharepoint.com", ".sharepoint.us")
 """Where files of personal chats lie: in OneDrive for Business, which is SharePoint."""
 
-keep_quiet("httpx", "httpcore")
-
 
 class Calls:
     """What is asked of a tenant. Everything raises as ports.ChatReader says; `what` is being done, in words.
@@ -53,13 +51,7 @@ class Calls:
         self._own = urlsplit(self._base)
         self._tenant, self._app, self._secret, self._clock = tenant, app, secret, clock
         self._token, self._good_until = "", clock.now()
-        # A connection that a frozen function kept would be dead when it goes on, and nobody knew what became of a post.
-        none_kept = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.Client(follow_redirects=False, trust_env=not self._is_local, limits=none_kept)
-
-    @property
-    def _is_local(self) -> bool:
-        return self._own.hostname in LOOPBACK
+        self._http = client_for(self._own)
 
     def get(self, what: str, path: str, **query: str | int) -> dict[str, Any]:
         return self._call(what, "GET", path, params=query)
@@ -114,7 +106,7 @@ class Calls:
 
     @property
     def _login(self) -> str:
-        base = f"{self._own.scheme}://{self._own.netloc}" if self._is_local else LOGIN
+        base = f"{self._own.scheme}://{self._own.netloc}" if is_local(self._own) else LOGIN
         return f"{base}/{self._tenant}/oauth2/v2.0/token"
 
     @contextmanager
@@ -130,17 +122,7 @@ class Calls:
             raise unanswered(what) from None
 
     def _has_files(self, url: str) -> bool:
-        """Whether an address is of SharePoint's hosts; or of the endpoint's own where that is this machine."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if "@" in parts.netloc or any(sign <= " " or sign in "\\\x7f" for sign in url):
-            return False
-        if self._is_local:
-            return _place(parts) == _place(self._own)
-        return parts.scheme == "https" and host.endswith(FILE_HOSTS) and port in {None, 443}
+        return is_theirs(url, self._own, lambda host: host.endswith(FILE_HOSTS))
 
 
 def at(*parts: str) -> str:
@@ -172,7 +154,3 @@ def _content(reply: httpx.Response, most: int) -> bytes | None:
         if len(content) > most:
             return None
     return content
-
-
-def _place(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port

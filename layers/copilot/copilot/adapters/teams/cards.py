@@ -84,12 +84,12 @@ def picture(address: str, title: str) -> Activity:
 
 
 def _activity(brief: str, body: list[Element]) -> Activity:
-    """The summary is what a notification shows."""
+    """The summary is what a notification shows; clients that have no cards read the other text as markdown."""
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "fallbackText": brief,
+        "fallbackText": _unmarked(brief),
         "msteams": {"width": "Full"},
         "body": body,
     }
@@ -241,4 +241,8 @@ def _run(text: str, **style: Any) -> Element:
 
 def _label(text: str) -> str:
     """Of buttons and of what is ticked: no link, and no format, in whatever reads markdown there."""
-    return re.sub(r"[\[\]`*]", "", cut_line(text, LONGEST_LABEL)).strip()
+    return _unmarked(cut_line(text, LONGEST_LABEL))
+
+
+def _unmarked(text: str) -> str:
+    return re.sub(r"[\[\]`*]", "", text).strip()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
+from copilot.adapters.recent import Recent
 from copilot.adapters.teams import cards
 from copilot.config.chats import ChatSettings, ChatWorkspace
 from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown, Words
@@ -20,9 +20,6 @@ from copilot.ports import Clock, Sent
 if TYPE_CHECKING:
     from copilot.adapters.teams.calls import Calls
 
-T = TypeVar("T")
-FRESH = timedelta(minutes=5)
-"""How long it is remembered who is in a channel, what channels there are, and who is a guest."""
 MEMBERS = 500
 """The most of one page. Of a channel with more of them it is taken that guests are among them."""
 GENERAL = "General"
@@ -46,7 +43,7 @@ class TeamsClient:
         self._secret = secret
         self._clock = clock
         self._calls: dict[str, Calls] = {}
-        self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+        self._recent = Recent(clock)
 
     def place(self, where: AnswerTo) -> ChatPlace:
         if where.person:
@@ -207,15 +204,6 @@ class TeamsClient:
             if isinstance(one, dict) and one.get("id"):
                 named.setdefault(_written(str(one.get("name") or GENERAL)), set()).add(str(one["id"]))
         return {name: ids.pop() for name, ids in named.items() if len(ids) == 1}
-
-    def _recent(self, key: tuple[str, ...], look: Callable[[], T]) -> T:
-        now = self._clock.now()
-        seen = self._known.get(key)
-        if seen is not None and now - seen[0] < FRESH:
-            return cast(T, seen[1])
-        found = look()
-        self._known[key] = now, found
-        return found
 
     def _of(self, where: AnswerTo) -> str:
         return where.workspace or self._settings.workspaces[0].id
