@@ -152,6 +152,27 @@ def test_of_several_servers_a_direct_message_is_of_the_one_that_its_author_is_kn
     assert "Off: " in chat.read("@dana")[-1] and "does not know who you are" in chat.read("@you")[0]
 
 
+def test_who_is_in_several_servers_is_told_once_and_decides_there(made: list[OnDiscord]) -> None:
+    """Their direct message is the same, whichever server they are asked in; it is read as that of the first."""
+    other = "1290000000000000012"
+    chat = chat_in(made, World(lights={"a": True}, **LIVE), servers=(other, SERVER))
+    chat.discord.world.guilds[other] = Guild(other, "Other", [APP, chat.discord.world.user("olga").id])
+    config = chat.process.config
+    both = [
+        one.model_copy(
+            update={"chat": (*one.chat, one.chat[0].replace(SERVER, other)) if one.id == "olga" else one.chat}
+        )
+        for one in config.people
+    ]
+    chat.process.config = config.model_copy(update={"people": tuple(both)})
+    chat.discord.command("dana", "#dev", "all lights off")
+    chat.take()
+    (card,) = chat.discord.messages("@olga")
+    chat.discord.press("olga", card, "Approve")
+    chat.take()
+    assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "approved"
+
+
 def test_a_server_that_lets_the_copilot_in_no_more_keeps_nobody_from_another(made: list[OnDiscord]) -> None:
     """What is asked in direct messages is looked for in both."""
     gone = "1290000000000000012"

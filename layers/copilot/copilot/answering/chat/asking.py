@@ -111,8 +111,10 @@ class ShowApproval:
             self.queue.put([first.model_copy(update={"stage": 3})], after=left - REMINDED_BEFORE)
 
     def _who_is_told(self, approval: Approval, stage: Literal[1, 2, 3]) -> list[tuple[ChatUser, str]]:
-        """With their time zones; first those on duty, where any of them can be told."""
-        able = {person: users for person in approval.approvers if (users := self.users_of(person))}
+        """With their time zones; first those on duty, where any of them can be told. An account that is in several
+        servers has one direct message for all of them, and is told once.
+        """
+        able = {person: _accounts(users) for person in approval.approvers if (users := self.users_of(person))}
         duty = on_duty(self.config, self.messages.clock.now()) & able.keys()
         chosen = duty if stage == 1 and duty and self._others_later(approval) else able.keys()
         return [(user, self.config.zone_of(person)) for person in able if person in chosen for user in able[person]]
@@ -166,3 +168,7 @@ class ShowApproval:
         name = inert(by.name if by else approval.decided_by or "")
         now, zone = self.messages.clock.now(), self.config.time_zone
         return approvals.decided(approval, now, name, zone, self.config.account_names, counts=counts)
+
+
+def _accounts(users: Sequence[ChatUser]) -> list[ChatUser]:
+    return [*{one.account: one for one in reversed(users)}.values()][::-1]
