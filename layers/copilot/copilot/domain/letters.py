@@ -13,7 +13,8 @@ from copilot.text.listing import first_line
 
 Way = Literal["mail", "sns", "webhook"]
 """By which way something leaves."""
-OUTSIDE = rf"(?:{'|'.join(get_args(Way))}):[a-z0-9][a-z0-9._@+-]{{0,79}}"
+WAYS = "|".join(get_args(Way))
+OUTSIDE = rf"(?:{WAYS}):[a-z0-9][a-z0-9._@-]{{0,79}}"
 """The form of a destination outside the chat, by the name it has in the configuration. An address has it too, so that
 one that is not named is refused as that.
 """

@@ -29,12 +29,12 @@ from copilot.domain.conversations import (
 )
 from copilot.domain.focus import NAMES
 from copilot.domain.frozen import Frozen, Untrusted, digest
-from copilot.domain.letters import OUTSIDE
+from copilot.domain.letters import WAYS
 
 CHANNEL = r"#[a-z0-9][a-z0-9_-]{0,79}"
 """The form of a channel's name."""
 TO_PERSON = "person:"
-TOLD = rf"(?:{CHANNEL}|{TO_PERSON}[a-z0-9][a-z0-9._@-]{{0,79}}|{OUTSIDE})"
+TOLD = rf"(?:{CHANNEL}|(?:{TO_PERSON.removesuffix(':')}|{WAYS}):[a-z0-9][a-z0-9._@-]{{0,79}})"
 """The form of whom a message is for: of a channel, of a person by the id they are configured with, or of a destination
 outside the chat by the name it is configured with.
 """

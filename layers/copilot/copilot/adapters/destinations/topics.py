@@ -42,7 +42,7 @@ def subject_of(text: str) -> str:
     """As SNS takes one: letters without their accents, other signs than ASCII's as ?, one line; "" for none."""
     plain = unicodedata.normalize("NFKD", text)
     ascii = "".join(sign for sign in plain if not unicodedata.combining(sign)).encode("ascii", "replace").decode()
-    line = re.sub(r"[^ -~]+", " ", ascii).strip()
+    line = re.sub(r"[^ -~]+", " ", ascii).replace("=?", "= ?").strip()  # which in a mail begins a code
     return line[:LONGEST_SUBJECT].rstrip()
 
 

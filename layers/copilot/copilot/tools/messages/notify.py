@@ -32,13 +32,11 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(
-        description="such as #platform, person:ID, mail:NAME, sns:NAME, webhook:NAME", json_schema_extra=TARGET
-    )
+    channel: Channel = Field(description="such as #platform, person:ID or mail:NAME", json_schema_extra=TARGET)
     text: str = Field(
         min_length=1,
         max_length=100_000,
-        description="cut after 4,000; of mail 20,000",
+        description="cut after 4,000",
         json_schema_extra={"shown": True},
     )
 
@@ -57,7 +55,7 @@ def cut(text: str, channel: str) -> str:
 
 class Notify(WriteTool[NotifyInput, NotifyOutput]):
     name = "notify"
-    summary = "Send a message to a channel, one person, or a mail, SNS or webhook destination."
+    summary = "Send a message to a channel, or to one person."
     Input = NotifyInput
     Output = NotifyOutput
     of_environments = False
