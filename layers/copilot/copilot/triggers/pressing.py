@@ -145,9 +145,12 @@ class Press:
             )
 
     def _was_shown(self, approval: Approval, user: ChatUser) -> bool:
-        name = f"approval/{approval.id}/{user.address}"
+        """In whichever of its servers an account was: its direct message is the same."""
+        there = self.config.chat.on(user.platform) if self.config.chat else ()
+        users = [user.model_copy(update={"workspace": one.id}) for one in there]
+        names = tuple(f"approval/{approval.id}/{one.address}/" for one in users if one.account == user.account)
         kept = self.deliveries.of_run(approval.run_id)
-        return any(one.state == "sent" and f"{one.key}/".startswith(f"{name}/") for one in kept)
+        return any(one.state == "sent" and f"{one.key}/".startswith(names) for one in kept)
 
     def _show(self, pressed: Pressed, person: Person) -> None:
         """Raises NotAllowed."""
