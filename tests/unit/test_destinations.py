@@ -182,6 +182,11 @@ def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alo
     assert elements <= set("html head meta title body div p br pre ul li a".split())
 
 
+def test_a_line_of_a_list_keeps_its_signs() -> None:
+    page = mail(Letter(subject="s", text="Costs:\n- -12% of staging\n  - --all")).get_body(("html",)).get_content()
+    assert "<li>-12% of staging</li><li>--all</li>" in page
+
+
 def test_nothing_is_hidden_in_a_mail_or_put_into_its_subject_by_a_code() -> None:
     made = mail(Letter(subject="=?utf-8?b?aGVsbG8=?= \u202egro", text="all\u202e is\r\nwell"))
     assert "hello" not in made["Subject"] and "[U+202E]gro" in made["Subject"]
