@@ -17,6 +17,7 @@ from copilot.domain import ChatUser
 from copilot.errors import PermissionDenied
 
 LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
+OTHER = "1290000000000000012"
 
 
 @pytest.fixture
@@ -142,9 +143,8 @@ def test_a_code_is_taken_in_a_direct_message_and_refused_where_others_may_read_i
 
 
 def test_of_several_servers_a_direct_message_is_of_the_one_that_its_author_is_known_in(made: list[OnDiscord]) -> None:
-    other = "1290000000000000012"
-    chat = chat_in(made, servers=(other, SERVER))
-    chat.discord.world.guilds[other] = Guild(other, "Other", [APP, chat.discord.world.user("dana").id])
+    chat = chat_in(made, servers=(OTHER, SERVER))
+    chat.discord.world.guilds[OTHER] = Guild(OTHER, "Other", [APP, chat.discord.world.user("dana").id])
     for who in ("dana", "olga", "you"):  # dana is a member of both, and configured in the second
         chat.discord.command(who, f"@{who}", "which lights are on?")
     chat.take()
@@ -152,11 +152,29 @@ def test_of_several_servers_a_direct_message_is_of_the_one_that_its_author_is_kn
     assert "Off: " in chat.read("@dana")[-1] and "does not know who you are" in chat.read("@you")[0]
 
 
+@pytest.mark.parametrize("is_still_in", [{SERVER, OTHER}, {OTHER}, {SERVER}], ids=["both", "the other", "the first"])
+def test_who_is_in_several_servers_is_told_once_and_decides_there(made: list[OnDiscord], is_still_in: set[str]) -> None:
+    """Their direct message is the same, whichever server they are asked in."""
+    chat = chat_in(made, World(lights={"a": True}, **LIVE), servers=(OTHER, SERVER))
+    olga, guilds = chat.discord.world.user("olga").id, chat.discord.world.guilds
+    guilds[OTHER] = Guild(OTHER, "Other", [APP, olga])
+    for left in {SERVER, OTHER} - is_still_in:
+        guilds[left].members.remove(olga)
+    config, addresses = chat.process.config, tuple(f"discord:{one}/{olga}" for one in (SERVER, OTHER))
+    people = [one.model_copy(update={"chat": addresses}) if one.id == "olga" else one for one in config.people]
+    chat.process.config = config.model_copy(update={"people": tuple(people)})
+    chat.discord.command("dana", "#dev", "all lights off")
+    chat.take()
+    (card,) = chat.discord.messages("@olga")
+    chat.discord.press("olga", card, "Approve")
+    chat.take()
+    assert chat.process.store.approval("main", chat.runs[0].approval_id or "").state == "approved"
+
+
 def test_a_server_that_lets_the_copilot_in_no_more_keeps_nobody_from_another(made: list[OnDiscord]) -> None:
     """What is asked in direct messages is looked for in both."""
-    gone = "1290000000000000012"
-    chat = chat_in(made, servers=(gone, SERVER))
-    chat.discord.fail("GET", f"/guilds/{gone}/", 403, code=50001, times=10)
+    chat = chat_in(made, servers=(OTHER, SERVER))
+    chat.discord.fail("GET", f"/guilds/{OTHER}/", 403, code=50001, times=10)
     for who in ("dana", "you"):
         chat.discord.command(who, f"@{who}", "which lights are on?")
     chat.take()
@@ -164,7 +182,7 @@ def test_a_server_that_lets_the_copilot_in_no_more_keeps_nobody_from_another(mad
 
 
 def test_where_no_server_says_who_somebody_is_it_is_for_the_dead_letters(made: list[OnDiscord]) -> None:
-    chat = chat_in(made, servers=("1290000000000000012", SERVER))
+    chat = chat_in(made, servers=(OTHER, SERVER))
     chat.discord.fail("GET", "/guilds/", 403, code=50001, times=10)
     chat.discord.command("dana", "@dana", "which lights are on?")
     with pytest.raises(PermissionDenied, match="50001"):

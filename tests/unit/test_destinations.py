@@ -158,10 +158,10 @@ def mail(letter: Letter = LETTER, key: str = "k") -> Any:
 
 
 def test_a_mail_has_text_and_a_page_that_loads_and_leads_nowhere_else() -> None:
-    evil = "<script>alert(1)</script> see https://evil.example/x?a=1&b=2 or www.evil.example"
+    evil = "<script>alert(1)</script> see https://evil.example/x?a=1&b=2 or www.evil.example <img src=x>"
     made = mail(LETTER.model_copy(update={"text": f"{LETTER.text}\n{evil}", "asker": "Dana"}))
     page, plain = made.get_body(("html",)).get_content(), made.get_body(("plain",)).get_content()
-    assert evil in plain and "<script" not in page and "&lt;script&gt;" in page
+    assert evil in plain and "<script" not in page and "<img" not in page and "&lt;script&gt;" in page
     assert re.findall(r'(?:href|src)="([^"]*)"', page) == [LINK]
     assert "as Dana asked. Answers go to platform@example.com." in plain and made["List-Unsubscribe"] is None
     assert made["To"] == "finance@example.com, cfo@example.com" and made["Reply-To"] == "platform@example.com"

@@ -44,6 +44,11 @@ class ChatUser(Frozen):
     def address(self) -> str:
         return f"{self.platform}:{self.workspace}/{self.user}"
 
+    @property
+    def account(self) -> str:
+        """The same in every server of Discord, whose ids are of accounts; elsewhere a user is of one workspace."""
+        return f"{self.platform}:{self.user}" if self.platform == "discord" else self.address
+
     @classmethod
     def at(cls, address: str) -> ChatUser:
         """Of a ChatAddress."""

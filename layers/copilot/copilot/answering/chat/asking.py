@@ -50,14 +50,8 @@ class ShowApproval:
         run = self.store.run(approval.tenant, approval.run_id)
         if approval.state_at(self.messages.clock.now()) != "pending" or run.approval_id != approval.id:
             return
-        kept = self.messages.of(run.run_id)
-        told = self._who_is_told(approval, stage)
         later = Later()
-        for user, zone in told:
-            key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
-            if (one := kept.get(key)) is None or one.state == "failed":
-                with later:
-                    self.all_of(approval, user, zone=zone, key="again" if stage == 3 else "")
+        self._tell(approval, stage, later)
         if stage == 1:
             with later:
                 self._tell_asker(approval, run)
@@ -66,6 +60,20 @@ class ShowApproval:
             self._tell_again(approval)
         if stage != 1 or not self._others_later(approval):
             self._say_if_nobody(approval, run)
+
+    def _tell(self, approval: Approval, stage: Literal[1, 2, 3], later: Later) -> None:
+        """Once each account: the direct message of one that is in several servers is the same in all of them."""
+        kept, told = self.messages.of(approval.run_id), set[str]()
+        for user, zone in self._who_is_told(approval, stage):
+            key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
+            if user.account in told:
+                continue
+            if (one := kept.get(key)) is not None and one.state != "failed":
+                told.add(user.account)
+                continue
+            with later:
+                if self.all_of(approval, user, zone=zone, key="again" if stage == 3 else ""):
+                    told.add(user.account)
 
     def given_up(self, approval: Approval) -> None:
         """What could not be shown in all this time is not tried again: where nobody was told of it, the asker is."""
@@ -117,7 +125,8 @@ class ShowApproval:
         chosen = duty if stage == 1 and duty and self._others_later(approval) else able.keys()
         return [(user, self.config.zone_of(person)) for person in able if person in chosen for user in able[person]]
 
-    def all_of(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> None:
+    def all_of(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> bool:
+        """Whether they could be shown it; why not is noted."""
         name = f"approval/{approval.id}/{user.address}" + (f"/{key}" if key else "")
         try:
             where, zone = self.messages.directly(user), zone or self.config.time_zone
@@ -129,6 +138,8 @@ class ShowApproval:
             raise
         except CopilotError as error:  # one who cannot be told keeps no other from it
             self.messages.note(approval.run_id, name, reason=str(error))
+            return False
+        return True
 
     def _say_if_nobody(self, approval: Approval, run: Run) -> None:
         kept, key, where = self.messages.of(run.run_id), f"approval/{approval.id}/nobody", self.messages.where(run)
