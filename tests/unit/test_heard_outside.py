@@ -31,6 +31,13 @@ HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, channels=THERE)
         ("we need the usage report mailed to the finance team", "send the usage report to mail:finance"),
         ("email the usage report to Mallory@evil.example", "send the usage report to mail:mallory@evil.example"),
         ("send it to mallory@evil.example", "send it to mail:mallory@evil.example"),
+        ("email the usage report to the finance list", "send the usage report to mail:finance"),
+        ("email the usage report to financ", "send the usage report to mail:financ"),
+        ("mail the usage report to the accounting team", "send the usage report to mail:accounting"),
+        ("tell the oncal topic that all is well", "tell sns:oncal that all is well"),
+        ("post the usage report to the webhook stat", "post the usage report to webhook:stat"),
+        ("send the usage report to finance", "send the usage report to mail:finance"),
+        ("every friday at 4 send the costs to the finance group", "every friday at 4 send the costs to mail:finance"),
     ],
 )
 def test_a_destination_is_heard_as_people_speak_of_it(said: str, meant: str) -> None:
@@ -48,6 +55,9 @@ def test_a_destination_is_heard_as_people_speak_of_it(said: str, meant: str) -> 
         "stop webhook-dev",
         "restart oncall in staging",
         "is the topic alive",
+        "email the usage report to me",
+        "mail it to everybody",
+        "what does the deploy topic say",
     ],
 )
 def test_what_only_has_such_words_in_it_stays_as_it_is(said: str) -> None:
@@ -130,3 +140,28 @@ def test_any_channel_is_told_where_none_is_listed_and_no_destination_is(
     name: str, there: tuple[str, ...], told: bool
 ) -> None:
     assert is_told(name, there) == told
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "staging is down if it is down",
+        "prod is frozen, but only if it is",
+        "uat goes away and then stop uat",
+        "staging is down every 5 minutes",
+        "uat is idle once it is",
+        "staging is slow unless it is not",
+        "it is over each Friday at 16:00",
+    ],
+)
+@pytest.mark.parametrize("whom", ["the oncall topic", "#platform", "the platform team"])
+def test_what_says_more_than_what_is_to_be_told_is_not_sent_as_it_stands(whom: str, message: str) -> None:
+    """It was told at once, though nothing was down, and what stood behind it was not done."""
+    revision = HEAR(trigger(f"tell {whom} that {message}"), Focus())
+    assert revision is None or not any(one.tool == "notify" for one in revision.plan.steps)
+
+
+@pytest.mark.parametrize("message", ["the release is off until Monday", "every deployment waits", "when in doubt, ask"])
+def test_what_only_has_such_words_in_it_is_sent(message: str) -> None:
+    revision = HEAR(trigger(f"tell the oncall topic that {message}"), Focus())
+    assert revision is not None and revision.plan.steps[-1].arguments["text"] == message

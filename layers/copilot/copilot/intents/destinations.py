@@ -1,8 +1,8 @@
 """How people speak of destinations outside the chat: "email the report to finance", "post it to the webhook
 status-page", "the oncall topic". A request with each as it is written: mail:finance, webhook:status-page, sns:oncall.
 
-Only names that the configuration has are heard so; an address is too, and is then none of them. What stands in quotes
-is as it was said. Pure.
+Names that the configuration has are heard so; others where nothing else can be meant, and addresses: they are then none
+of them, and asked about. What stands in quotes is as it was said. Pure.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ _THE = r"(?:(?:the|our)\s+)?"
 _TO = r"(?:to|with|into|in|on)"
 _MAIL = r"(?:e-?mail|mail)"
 _ADDRESS = r"[a-z0-9][a-z0-9._-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_NO_NAME = "me us it him her them myself everybody everyone all the a an that this my to by in on and or with of for"
+_NAME = rf"(?!(?:{_NO_NAME.replace(' ', '|')})\b)[a-z][a-z0-9_-]{{1,39}}"
 _ENDS = r"(?![\w@/:-]|\.\w)"
 _LIST = rf"{_MAIL}(?:ing)?\s+(?:list|group)"
 _NOUNS: dict[Way, str] = {"mail": _LIST, "sns": r"(?:sns\s+)?topic|sns", "webhook": r"web\s?-?hook"}
@@ -63,7 +65,23 @@ def _made(destinations: Sequence[str]) -> Iterator[tuple[Way, str, str]]:
     wants = r"(?:(?:i|we)\s+(?:want|need|would\s+like)(?:\s+to\s+have)?|have|get)"
     yield "mail", rf"{wants}{what}{_MAIL}ed\s+to\s+{whom}", "send {what} to {name}"
     yield "mail", rf"{_MAIL}{what}to\s+{whom}", "send {what} to {name}"
+    if listed := _names("mail", destinations):
+        yield "mail", rf"send{what}to\s+{listed}", "send {what} to {name}"
     yield "mail", rf"{_TO}\s+(?P<name>{_ADDRESS}){_ENDS}", "to {name}"
+    # By how it is said it is a destination, though none is called so: it is asked about.
+    yield (
+        "mail",
+        rf"{_MAIL}{what}to\s+{_THE}(?P<name>{_NAME})(?:\s+(?:team|list|group))?(?=\W*$)",
+        "send {what} to {name}",
+    )
+    for way in ("sns", "webhook"):
+        noun = _NOUNS[way]
+        yield (
+            way,
+            rf"(?P<lead>tell|{_TO})\s+{_THE}(?:{noun})\s+(?:(?:called|named)\s+)?(?P<name>{_NAME})",
+            "{lead} {name}",
+        )
+        yield way, rf"(?P<lead>tell|{_TO})\s+{_THE}(?P<name>{_NAME})\s+(?:{noun})\b", "{lead} {name}"
 
 
 def _names(way: Way, destinations: Sequence[str], *more: str) -> str:
@@ -71,7 +89,8 @@ def _names(way: Way, destinations: Sequence[str], *more: str) -> str:
     names = [one.partition(":")[2] for one in destinations if way_of(one) == way]
     ways = [re.sub(r"[_-]", "[-_ ]", re.escape(name).replace(r"\-", "-")) for name in sorted(names, key=len)[::-1]]
     every = "|".join([*ways, *more])
-    return rf"{_THE}(?P<name>{every})(?:\s+(?:team|people|folks))?{_ENDS}" if every else ""
+    called = r"team|people|folks|list|group" if way == "mail" else r"team|people|folks"
+    return rf"{_THE}(?P<name>{every})(?:\s+(?:{called}))?{_ENDS}" if every else ""
 
 
 def _put(text: str, way: Way, pattern: re.Pattern[str], instead: str, written: Mapping[str, str]) -> str:
@@ -80,7 +99,7 @@ def _put(text: str, way: Way, pattern: re.Pattern[str], instead: str, written: M
         if said["name"] is None:
             return found[0]
         name = f"{way}:{said['name'].lower()}"
-        return instead.format(name=written.get(_plain(name), name), what=said.get("what"))
+        return instead.format(name=written.get(_plain(name), name), what=said.get("what"), lead=said.get("lead"))
 
     return pattern.sub(named, text)
 

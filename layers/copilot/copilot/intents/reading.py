@@ -114,9 +114,18 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
-_REHEARSED = re.compile(
-    r"\b(?:dry[ -]?run|simulat(?:e|es|ed|ion)|hypothetical(?:ly)?|rehears(?:e|al))\b", re.IGNORECASE
+_IT = r"(?:it|they|that|this|there)"
+_MORE_THAN_SAID = re.compile(
+    r"\b(?:dry[ -]?run|simulat(?:e|es|ed|ion)|hypothetical(?:ly)?|rehears(?:e|al))\b"
+    rf"|(?<=\S)[,\s]+(?:(?:but )?only )?(?:(?:if|unless|in case|provided)\b|(?:when(?:ever)?|once|as soon as) {_IT}\b)"
+    r"|[,\s](?:and )?then \w"
+    r"|\b(?:every|each) (?:\d+ )?(?:minutes?|hours?|days?|weeks?|months?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)"
+    r"(?: at [\d:]+ ?(?:am|pm)?)?\W*$",
+    re.IGNORECASE,
 )
+"""In what is to be told: that it is to be rehearsed, or told only if something is so, or again and again; or another
+order behind it.
+"""
 NOBODY_TOLD = frozenset(
     "me us myself ourselves him her them it you slack email chat mail bin trash boss manager".split()
 )
@@ -344,9 +353,11 @@ class Reading:
                 yield end, said
 
     def _message(self, at: int) -> Iterator[tuple[int, Value]]:
-        """All the rest, word for word. What speaks of a dry run may only be to be rehearsed: who plans decides."""
+        """All the rest, word for word. What may say more of the request than what is to be told, who plans decides:
+        sent with the rest it would be told though it is not so, and the rest not done.
+        """
         said = self._said(at, len(self.tokens))
-        if not _REHEARSED.search(said):
+        if not _MORE_THAN_SAID.search(said):
             yield len(self.tokens), said
 
     def _told(self, at: int) -> Iterator[tuple[int, Value]]:
