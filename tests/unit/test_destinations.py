@@ -158,10 +158,10 @@ def mail(letter: Letter = LETTER, key: str = "k") -> Any:
 
 
 def test_a_mail_has_text_and_a_page_that_loads_and_leads_nowhere_else() -> None:
-    evil = "<script>alert(1)</script> see https://evil.example/x?a=1&b=2 or www.evil.example"
+    evil = "<script>alert(1)</script> see https://evil.example/x?a=1&b=2 or www.evil.example <img src=x>"
     made = mail(LETTER.model_copy(update={"text": f"{LETTER.text}\n{evil}", "asker": "Dana"}))
     page, plain = made.get_body(("html",)).get_content(), made.get_body(("plain",)).get_content()
-    assert evil in plain and "<script" not in page and "&lt;script&gt;" in page
+    assert evil in plain and "<script" not in page and "<img" not in page and "&lt;script&gt;" in page
     assert re.findall(r'(?:href|src)="([^"]*)"', page) == [LINK]
     assert "as Dana asked. Answers go to platform@example.com." in plain and made["List-Unsubscribe"] is None
     assert made["To"] == "finance@example.com, cfo@example.com" and made["Reply-To"] == "platform@example.com"
@@ -180,6 +180,11 @@ def test_whatever_it_says_its_headers_are_ours_and_its_page_has_our_elements_alo
     assert names <= wanted | {"mime-version"}
     elements = set(re.findall(r"<([a-z0-9]+)", made.get_body(("html",)).get_content()))
     assert elements <= set("html head meta title body div p br pre ul li a".split())
+
+
+def test_a_line_of_a_list_keeps_its_signs() -> None:
+    page = mail(Letter(subject="s", text="Costs:\n- -12% of staging\n  - --all")).get_body(("html",)).get_content()
+    assert "<li>-12% of staging</li><li>--all</li>" in page
 
 
 def test_nothing_is_hidden_in_a_mail_or_put_into_its_subject_by_a_code() -> None:
@@ -436,6 +441,13 @@ def test_what_trickles_in_by_tls_is_over_in_time_too(monkeypatch: pytest.MonkeyP
 def test_an_address_that_is_none_is_sent_nothing(url: str) -> None:
     with pytest.raises(FatalError, match="its address is none, and nothing was sent"):
         post("x", url, b"{}", {})
+
+
+@pytest.mark.parametrize(("more", "after"), [("\u00e9", ""), ("", "\nX-Also: y"), ("", "\u2028"), ("\x01", "")])
+def test_what_no_request_may_have_in_it_is_sent_nothing_and_the_key_is_not_said(more: str, after: str) -> None:
+    with listening(b"") as url, pytest.raises(FatalError, match="nothing was sent") as refused:
+        post("x", f"{url}{more}", b"{}", {"Authorization": f"GenieKey not-told{after}"}, loopback=True)
+    assert "not-told" not in str(refused.value)
 
 
 def test_an_answer_is_read_as_far_as_it_says_something() -> None:

@@ -12,7 +12,7 @@ from test_kept_back import LINE, asked
 from test_withholding import SHOWN
 
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import ACTS, About, Asked, Job, Kind, OutputClass, Person, ResourceRef, Target, Trigger
+from copilot.domain import ACTS, About, Asked, Job, Kind, OutputClass, Person, ResourceRef, Target, Trigger, Way
 from copilot.edges.run_views import view_run
 from copilot.edges.withholding import Seer
 from copilot.policy.decisions import Policy
@@ -71,6 +71,14 @@ def test_changes_by_what_the_job_is(job: Job | None) -> None:
 def test_who_is_trusted_less_may_never_do_more(tool: str, target: Target) -> None:
     found = [STRICT.index(outcome(job, tool, target)) for job in JOBS]
     assert found == sorted(found, reverse=True) and found[-1] == STRICT.index("deny")
+
+
+@pytest.mark.parametrize("way", get_args(Way))
+def test_what_nobody_looked_at_leaves_the_organisation_once_somebody_did(way: str) -> None:
+    there = of("channel").model_copy(update={"name": f"{way}:customers"})
+    assert [outcome(job, "notify", there) for job in JOBS] == ["allow", "allow", "allow", "ask", "deny"]
+    inside = there.model_copy(update={"name": "#platform"})
+    assert outcome("pull_request", "notify", inside) == "allow"
 
 
 def test_no_job_approves_nor_speaks_for_others() -> None:

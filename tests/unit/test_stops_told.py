@@ -35,7 +35,7 @@ from copilot.domain import (
 )
 from copilot.errors import NotFound, RetryableError
 from copilot.triggers.announcing import SOONEST
-from copilot.triggers.chatting import NOT_TOLD_YOU
+from copilot.triggers.pressing import NOT_TOLD_YOU
 
 WINDOW = Window(stop="18:00", days=DAYS, start="07:00", time_zone="UTC")
 SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)

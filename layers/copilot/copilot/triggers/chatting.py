@@ -6,23 +6,17 @@ often it comes: a Run by the key of what was said, a decision by the record.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
-from zoneinfo import ZoneInfo
+from functools import cached_property
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
-    MOST_ATTACHED,
-    MOST_FILES,
     MOST_TEXT,
     AnswerTo,
     Approval,
     Asked,
-    Attachment,
     ChatEvent,
-    ChatFile,
     ChatLink,
     ChatUser,
     Delivery,
@@ -32,45 +26,34 @@ from copilot.domain import (
     Opened,
     OpenQuestion,
     Person,
-    Plan,
     Pressed,
-    Run,
     Said,
     Trigger,
     Unknown,
     conversation_at,
     digest,
-    from_home,
-    home_key,
-    keep_key,
 )
 from copilot.errors import (
     Conflict,
     CopilotError,
     FatalError,
-    NotAllowed,
     NotFound,
     PermissionDenied,
     RetryableError,
 )
 from copilot.ports import ChatReader, Clock, Conversations, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
-from copilot.times.windows import moment
+from copilot.triggers.attaching import attached
 from copilot.triggers.gone import LetGo
-from copilot.triggers.keeping import keeping
 from copilot.triggers.linking import Link, code_in, person_on
+from copilot.triggers.pressing import Approve, Ingest, Press
+from copilot.triggers.telling_back import TellBack
 
-TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
 DIRECTLY = (
     "People from elsewhere may read along in this channel: it is shared, has guests, or is too large to know. So I say "
     "and do nothing in it, whoever asks. Ask me directly, in a direct message."
 )
 NOT_IN = "I am not in this channel, so nothing was done. Invite me into it, or ask me directly."
-NOT_TOLD_YOU = (
-    "This is for whom it was sent to, who own what is stopped. Nothing was changed. If it was sent to you just now, "
-    "press it again."
-)
-"""A message can be pressed a second before it is noted whom it was sent to."""
 ANSWERS_OTHER = "I take that as the answer to my question about “{request}”. It goes on there, in its thread."
 LAST_THREADS = 10
 """Of a person's direct messages: in so many an open question is looked for."""
@@ -81,34 +64,16 @@ SECOND_USER = (
     "you may. If that is not you, `devops-copilot link remove {address}` ends it at once; then tell an administrator "
     "of the copilot that somebody had your code."
 )
-NOT_YOURS = "All of it is for who asked for it and for those who may decide it. Nothing was changed."
 NOT_YOUR_WORDS = (
     "I take as a request what you wrote yourself, and that message is somebody else's. Nothing was done: say it in "
     "your own words."
 )
-TOLD_ALONE = "I answered whoever asked this, and nobody else."
 ASKED = "{name} asked: \u201c{request}\u201d"
 LONGEST_ASKED = 1500
 GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
 )
-
-
-class Ingest(Protocol):
-    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]: ...
-
-
-class Approve(Protocol):
-    def __call__(
-        self,
-        tenant: str,
-        approval_id: str,
-        person: Person,
-        decision: Literal["approve", "deny"],
-        reason: str = "",
-        leave_out: tuple[str, ...] = (),
-    ) -> Approval: ...
 
 
 @dataclass(frozen=True)
@@ -131,6 +96,15 @@ class TakeChat:
     may_see: Callable[[Person, Approval], bool]
     conversations: Conversations
     answers: Callable[[OpenQuestion, Trigger], bool]
+
+    @cached_property
+    def _tell(self) -> TellBack:
+        return TellBack(self.config.tenant, self.approval, self.queue)
+
+    @cached_property
+    def _press(self) -> Press:
+        given = (self.ingest, self.approve, self.freeze, self.approval, self.deliveries, self.config, self.clock)
+        return Press(*given, self.link, self.may_see, self._problem_of, self._tell)
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
@@ -190,7 +164,7 @@ class TakeChat:
     def _home(self, event: Opened | Pressed, *, opened: bool = False) -> None:
         """To who is nobody it says that, and nothing else."""
         known = self.link.who(event.user, external=event.external)
-        self._put(
+        self._tell.put(
             Delivery(
                 kind="home",
                 tenant=self.config.tenant,
@@ -242,7 +216,7 @@ class TakeChat:
                 "shorter, or send what it is about as a file.",
             )
             return
-        files, left = self._files(said)
+        files, left = attached(self.chat, said)
         if left and not files:
             self._tell(said, f"Not read: {'; '.join(left)}. Nothing was done.")
             return
@@ -264,7 +238,7 @@ class TakeChat:
         run, _ = self.ingest(trigger)
         request = inert(run.trigger.text)
         cut = f"{request[:LONGEST_ASKED]}…" if len(request) > LONGEST_ASKED else request
-        self._receipt(said, ASKED.format(name=inert(person.name), request=cut))
+        self._tell.receipt(said, ASKED.format(name=inert(person.name), request=cut))
         if asked_there is not None:  # what was taken otherwise before is none of that, and raises
             self._tell(said, ANSWERS_OTHER.format(request=inert(asked_there[1].request)))
         if left:
@@ -315,216 +289,15 @@ class TakeChat:
                 text=SECOND_USER.format(name=name, address=address, at=f"{link.made_at:%d %b %Y %H:%M}"),
                 key=digest([address, link.made_at.isoformat(), user.address]),
             )
-            self._put(notice)
-
-    def _files(self, said: Said) -> tuple[list[Attachment], list[str]]:
-        """What could be read, and what not and why, in words."""
-        files, left = list[Attachment](), list[str]()
-        room = MOST_ATTACHED
-        for file in said.files:
-            problem = self._problem(file, len(files), room)
-            if not problem:
-                try:
-                    text = self.chat.file(said.where, file, room).decode()
-                    files.append(Attachment(name=file.name, text=text))
-                    room -= len(text.encode())
-                except UnicodeDecodeError:
-                    problem = "it is no text in UTF-8"
-                except RetryableError:
-                    raise
-                except CopilotError as error:
-                    problem = str(error)
-            if problem:
-                left.append(f"{inert(file.name)} ({problem})")
-        return files, left
-
-    def _problem(self, file: ChatFile, read: int, room: int) -> str:
-        if read >= MOST_FILES:
-            return f"at most {MOST_FILES} files are read"
-        if file.size > room:
-            return f"it has {file.size:,} bytes, and all files together may have {MOST_ATTACHED:,}"
-        is_text = file.type in {"text/plain", "text"} or file.type.startswith("text/") or TEXTS.search(file.name)
-        named = file.name.lower().startswith(("dockerfile", "makefile", ".dockerignore"))
-        return "" if is_text or named else "only text files are read"
+            self._tell.put(notice)
 
     # what was pressed
 
     def _pressed(self, pressed: Pressed) -> None:
         """A home shows at once what came of it as far as it did."""
-        self._taken(pressed)
+        self._press(pressed)
         if pressed.home:
             self._home(pressed)
-
-    def _taken(self, pressed: Pressed) -> None:
-        person = self.link.who(pressed.user, external=pressed.external)
-        if isinstance(person, Unknown):
-            self._tell(pressed, f"{person.why} Nothing was changed. {person.what_to_do}")
-            return
-        try:
-            self._press(pressed, person)
-        except (RetryableError, PermissionDenied, FatalError):  # as of what is said
-            raise
-        except CopilotError as error:
-            self._tell(pressed, str(error))
-            if pressed.action in {"approve", "deny", "narrow"} and not isinstance(error, NotFound):
-                # Where it was decided meanwhile, its copies are made to show that.
-                self._settled(pressed.about, pressed.key)
-
-    def _press(self, pressed: Pressed, person: Person) -> None:
-        match pressed.action:
-            case "show":
-                self._show(pressed, person)
-            case "approve" | "deny" | "narrow":
-                self._decide(pressed, person)
-            case "undo" | "retry":
-                self._again(pressed, person)
-            case "freeze":
-                self.freeze(person, "all", "", f"pressed in chat on {pressed.about}")
-                self._tell(pressed, "Frozen: no change begins anywhere until somebody who approves thaws it.")
-            case "keep":
-                self._keep(pressed, person)
-            case "pause" | "resume":
-                self._request(pressed, person, f"{pressed.action} schedule {pressed.about}")
-
-    def _decide(self, pressed: Pressed, person: Person) -> None:
-        """A denial counts from anywhere; an approval where the presser was shown everything."""
-        approval = self.approval(self.config.tenant, pressed.about)
-        if pressed.action == "approve" and pressed.chosen:
-            self._tell(
-                pressed,
-                "Something is ticked to be left out, so nothing was decided: press the button beside it to approve the "
-                "rest, or untick it.",
-            )
-            return
-        if pressed.action != "deny" and not self._was_shown(approval, pressed.user):
-            self._show(pressed, person)
-            self._tell(pressed, "Look at all of it first: I sent it to you directly, and there you can approve it.")
-            return
-        decision: Literal["approve", "deny"] = "deny" if pressed.action == "deny" else "approve"
-        leave_out = pressed.chosen if pressed.action == "narrow" else ()
-        if pressed.action == "narrow" and not leave_out:
-            self._tell(pressed, "Nothing was ticked to be left out, so nothing was decided. Tick some, or approve all.")
-            return
-        decided = self.approve(self.config.tenant, pressed.about, person, decision, leave_out=leave_out)
-        self._settled(decided.id, "decided")
-
-    def _settled(self, approval_id: str, key: str) -> None:
-        self._put(Delivery(kind="decided", tenant=self.config.tenant, approval_id=approval_id, key=key[-60:]))
-        if self.config.escalate_to:
-            self._put(Delivery(kind="resolution", tenant=self.config.tenant, approval_id=approval_id, key=key[-60:]))
-
-    def _was_shown(self, approval: Approval, user: ChatUser) -> bool:
-        """In whichever of its servers an account was: its direct message is the same."""
-        there = self.config.chat.on(user.platform) if self.config.chat else ()
-        users = [user.model_copy(update={"workspace": one.id}) for one in there]
-        names = tuple(f"approval/{approval.id}/{one.address}/" for one in users if one.account == user.account)
-        kept = self.deliveries.of_run(approval.run_id)
-        return any(one.state == "sent" and f"{one.key}/".startswith(names) for one in kept)
-
-    def _show(self, pressed: Pressed, person: Person) -> None:
-        """Raises NotAllowed."""
-        if not self.may_see(person, self.approval(self.config.tenant, pressed.about)):
-            raise NotAllowed(NOT_YOURS)
-        self._put(
-            Delivery(
-                kind="show",
-                tenant=self.config.tenant,
-                approval_id=pressed.about,
-                to=pressed.user,
-                key=pressed.key[-60:],
-            )
-        )
-
-    def _again(self, pressed: Pressed, person: Person) -> None:
-        self._request(pressed, person, f"{pressed.action} run {pressed.about}")
-
-    def _keep(self, pressed: Pressed, person: Person) -> None:
-        """What was told them is about to be stopped is kept, as often as they press it once. Raises NotAllowed."""
-        keys = {f"owner/{person.id}", home_key(person.id)}
-        told = [stop for one in self.deliveries.of_run(pressed.about) if one.key in keys for stop in one.stops]
-        if not told:
-            raise NotAllowed(NOT_TOLD_YOU)
-        stops = [*{stop.environment: stop for stop in told}.values()]
-        now, zone, at = self.clock.now(), self.config.zone_of(person.id), stops[0].at
-        if at <= now:
-            raise Conflict(
-                f"It was due to be stopped at {moment(at.astimezone(ZoneInfo(zone)))}, which is past, so nothing was "
-                "changed. To have it on again, ask me to start it."
-            )
-        text, plan = keeping(stops, zone)
-        asked = Asked(text=text[:MOST_TEXT], dedupe_key=keep_key(pressed.about), kind="chat")
-        trigger = Trigger.asked(asked, self.config.tenant, person, now, pressed.where, pressed.user.address)
-        run, new = self.ingest(trigger, plan)
-        if not new:
-            self._tell(pressed, "You asked for that already. Nothing more was done.", run.run_id)
-
-    def _request(self, pressed: Pressed, person: Person, text: str) -> None:
-        """What a button says for its presser, as if they had written it there."""
-        key = f"{pressed.user.platform}:{pressed.key}"
-        asked = Asked(text=text, dedupe_key=from_home(pressed.user, pressed.key) if pressed.home else key, kind="chat")
-        if not pressed.home and (problem := self._problem_of(pressed.where)):
-            raise NotAllowed(problem)
-        now, user = self.clock.now(), pressed.user.address
-        self.ingest(Trigger.asked(asked, self.config.tenant, person, now, pressed.where, user))
-
-    # what is told
-
-    def _receipt(self, said: Said, text: str, to: ChatUser | None = None) -> None:
-        """What all who are there see of it that a command was given, where they see that an answer is awaited; all that
-        one is told, where they are alone.
-        """
-        if said.token:
-            receipt = Delivery(
-                kind="receipt",
-                tenant=self.config.tenant,
-                where=said.where,
-                to=to,
-                text=text[:3000],
-                key=said.key,
-                token=said.token,
-            )
-            self._put(receipt)
-
-    def _tell(self, event: Said | Pressed | Opened, text: str, run_id: str = "") -> None:
-        """Them alone, where they are; it is kept with the run that it is about. Of what nothing else came that is the
-        answer, as far as nobody else sees it.
-        """
-        token = event.token if isinstance(event, Said | Pressed) else ""
-        if token and isinstance(event, Said):
-            if event.direct and not run_id:
-                self._receipt(event, text, event.user)
-                return
-            if not run_id:
-                self._receipt(event, TOLD_ALONE)
-            token = "" if event.direct else token
-        key = digest([event.key, text])
-        if isinstance(event, Pressed) and not run_id:
-            run_id, of = self._about(event)
-            key = f"{of}{key}"
-        self._put(
-            Delivery(
-                kind="notice",
-                tenant=self.config.tenant,
-                run_id=run_id,
-                where=None if isinstance(event, Pressed) and event.home else event.where,
-                to=event.user,
-                text=text[:3000],
-                key=key,
-                token=token,
-            )
-        )
-
-    def _about(self, pressed: Pressed) -> tuple[str, str]:
-        """The run that a button is of, "" where there is none; and how the key begins where it is an Approval's."""
-        if pressed.action in {"undo", "retry", "freeze"}:
-            return pressed.about, ""
-        try:
-            return self.approval(self.config.tenant, pressed.about).run_id, f"{pressed.about}/"
-        except NotFound:
-            return "", ""
-
-    def _put(self, delivery: Delivery) -> None:
-        self.queue.put([delivery])
 
 
 def _as(event: Said | Pressed, user: ChatUser) -> Said | Pressed:

@@ -19,10 +19,10 @@ from copilot.domain.deployments import DeploymentFact
 from copilot.domain.occurrences import FAILED_DEPLOYMENT, FAILED_PIPELINE
 from copilot.errors import Conflict, NotFound, PermissionDenied, ToolInputError
 from copilot.ports import Clock, CodeHosts, DeliveryQueue, Deployments
-from copilot.triggers.chatting import Ingest
 from copilot.triggers.commenting import comment_of
 from copilot.triggers.pipelines import github, gitlab
 from copilot.triggers.pipelines.hook import Read
+from copilot.triggers.pressing import Ingest
 
 FRESH = timedelta(hours=1)
 """So old a comment may be when it comes in: one that is older was sent again by somebody."""

@@ -11,6 +11,7 @@ from copilot.domain import Enclosed, Letter, links_in
 
 _SANS = "font:15px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 _MONO = "font:13px/1.5 ui-monospace,Menlo,Consolas,monospace"
+_ITEM = re.compile(r" {0,2}- (?=\S)")
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://[^\s<>\"]+|\bwww\.[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ def _block(kind: str, lines: Sequence[str], base: str) -> str:
         style = f"margin:0 0 12px;padding:10px 12px;background:#f4f5f7;border-radius:6px;overflow:auto;{_MONO}"
         return f'<pre style="{style}">{shown}</pre>'
     if kind == "list":
-        shown = "".join(f"<li>{_text(line.lstrip(' -'), base)}</li>" for line in lines)
+        shown = "".join(f"<li>{_text(_ITEM.sub('', line), base)}</li>" for line in lines)
         return f'<ul style="margin:0 0 12px;padding-left:20px">{shown}</ul>'
     if len(lines) == 1 and lines[0].endswith(":"):
         return f'<p style="margin:16px 0 4px;font-weight:600">{_text(lines[0], base)}</p>'
@@ -62,7 +63,7 @@ def _block(kind: str, lines: Sequence[str], base: str) -> str:
 
 
 def _kind(line: str) -> str:
-    if re.match(r" {0,2}- \S", line):
+    if _ITEM.match(line):
         return "list"
     return "columns" if re.search(r"^ {2,}\S|\S {2,}\S", line) else "words"
 

@@ -70,7 +70,11 @@ def post(
         connection.sock = sock
         try:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", path, body, {**headers, "Host": parts.netloc, "Connection": "close"})
+            try:
+                connection.request("POST", path, body, {**headers, "Host": parts.netloc, "Connection": "close"})
+            except (ValueError, http.client.InvalidURL):  # looked at before the first byte of it is sent
+                said = "its address or its key has signs in it that no request may have, and nothing was sent"
+                raise FatalError(f"{what}: {said}", ours=True) from None
             answer = connection.getresponse()
             return Reply(answer.status, answer.read(LARGEST_REPLY))
         except (OSError, http.client.HTTPException, ValueError):
