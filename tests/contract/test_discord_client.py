@@ -299,6 +299,8 @@ def test_a_wrong_token_and_a_wrong_server_say_so(discord: Discord, clock: FakeCl
     with pytest.raises(PermissionDenied, match="its token is not valid") as raised:
         wrong.post(at(discord, "#dev"), HELLO)
     assert "another" not in str(raised.value)
+    with pytest.raises(FatalError, match="could not be made"):
+        DiscordClient(settings(discord.api_url), lambda _: "tok\u2026en", clock).post(at(discord, "#dev"), HELLO)
     with pytest.raises(FatalError, match="not installed in that server"):
         wrong.person(ChatUser(platform="discord", workspace="1290000000000000012", user="1290000000000000100"))
 

@@ -100,6 +100,15 @@ def test_who_is_nobody_is_told_so_alone_and_the_others_that_there_was_something(
     assert chat.runs == []
 
 
+def test_what_is_told_alone_stays_so_where_what_all_see_was_not_taken(made: list[OnDiscord]) -> None:
+    """The first that follows what is awaited takes its place, as all see it."""
+    chat = chat_in(made)
+    chat.discord.fail("PATCH", "/webhooks/", 400, code=50035)
+    chat.discord.command("you", "#dev", "hello")
+    chat.take()
+    assert chat.read("#dev", "dana") == ["I have it."] and "does not know who you are" in chat.read("#dev", "you")[-1]
+
+
 def test_once_the_time_of_a_token_is_over_they_are_told_directly(made: list[OnDiscord]) -> None:
     chat = chat_in(made)
     chat.discord.command("you", "#dev", "hello")

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from copilot.adapters.addresses import is_theirs
-from copilot.adapters.discord.faults import refused, unanswered
+from copilot.adapters.discord.faults import SETUP, refused, unanswered
 from copilot.adapters.web_client import client_for
 from copilot.errors import FatalError, ToolInputError
 
@@ -93,6 +93,10 @@ class Calls:
                         raise FatalError(f"{what}: Discord answered with too much", ours=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise unanswered(what) from None
+        except UnicodeError:  # the token has signs that no request may have
+            raise FatalError(
+                f"{what}: the request could not be made; run `{SETUP}` with the bot's token", ours=True
+            ) from None
         said = _read(body)
         if not 200 <= reply.status_code < 300:
             raise refused(what, reply.status_code, reply.headers, said if isinstance(said, dict) else {})

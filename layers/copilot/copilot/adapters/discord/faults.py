@@ -14,7 +14,7 @@ from copilot.errors import CopilotError, FatalError, NotFound, PermissionDenied,
 LONGEST_WAIT = 3600
 USUAL_WAIT = 30
 """Seconds, where Discord wants to be asked later and does not say when."""
-_SETUP = "devops-copilot chat discord setup"
+SETUP = "devops-copilot chat discord setup"
 _LATER = frozenset({20028, 30046, 130000})
 _NOT_THERE = frozenset({10003, 10004, 10007, 10008, 10013, 10015, 10062, 50027})
 """Unknown channel, server, member, message, user, webhook, interaction; and the token of one whose time is over."""
@@ -46,7 +46,7 @@ def refused(what: str, status: int, headers: Mapping[str, str], body: Mapping[st
             f"{what}: Discord does not have it, or the copilot may not see it ({number or status})", ours=True
         )
     if status == 401:
-        message = f"{what}: Discord refused it (401); its token is not valid: run `{_SETUP}` with the bot's own"
+        message = f"{what}: Discord refused it (401); its token is not valid: run `{SETUP}` with the bot's own"
         return PermissionDenied(message, ours=True)
     if status == 403:
         return PermissionDenied(f"{what}: Discord refused it ({number or status}); {_REFUSED[50013]}", ours=True)

@@ -35,12 +35,13 @@ from copilot.domain import (
     spared_by,
     way_of,
 )
-from copilot.errors import CopilotError, NotFound, NotReady, PermissionDenied, RetryableError
+from copilot.errors import CopilotError, FatalError, NotFound, NotReady, PermissionDenied, RetryableError
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, Destinations, Homes, RunRecord, Store
 from copilot.text.listing import first_line
 from copilot.tools.registry import Registry
 
 THREAD_LASTS = timedelta(days=1)
+HEARD = "I have it."
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,9 @@ class Deliver:
         post(self.chat.direct(delivery.to), shown)
 
     def _receipt(self, delivery: Delivery) -> None:
-        """Once its time is over nobody awaits it; what one is told is told all the same."""
+        """Once its time is over nobody awaits it; what one is told is told all the same. What is not taken is put
+        shortly: until something stands there what is told alone after it would, for all to read.
+        """
         assert delivery.where is not None
         shown = in_words(delivery.text)
         try:
@@ -199,6 +202,9 @@ class Deliver:
         except NotFound:
             if delivery.to is not None:
                 self.chat.post(self.chat.direct(delivery.to), shown)
+        except FatalError:
+            self.chat.answered(delivery.where, delivery.token, in_words(HEARD), alone=False)
+            raise
 
     def _said(self, delivery: Delivery) -> None:
         """Once under its key."""
