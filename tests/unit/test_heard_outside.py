@@ -11,6 +11,7 @@ from copilot.domain import Focus, Plan, Step, is_told
 from copilot.intents.destinations import spoken
 from copilot.plans.check import check_plan
 from copilot.plans.grounds import ungrounded
+from copilot.times.steps import steps_in_words
 
 THERE = ("#platform", "mail:finance", "mail:platform-team", "mail:site_ops", "sns:oncall", "webhook:status-page")
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, channels=THERE)
@@ -165,3 +166,19 @@ def test_what_says_more_than_what_is_to_be_told_is_not_sent_as_it_stands(whom: s
 def test_what_only_has_such_words_in_it_is_sent(message: str) -> None:
     revision = HEAR(trigger(f"tell the oncall topic that {message}"), Focus())
     assert revision is not None and revision.plan.steps[-1].arguments["text"] == message
+
+
+TO_BOTH = "for each of «#platform», sns:oncall: notify (channel each, text «all is well»)"
+
+
+@pytest.mark.parametrize(
+    ("whom", "line"),
+    [
+        ("the oncall topic", "notify (channel sns:oncall, text «all is well»)"),
+        ("#platform and the oncall topic", TO_BOTH),
+    ],
+)
+def test_what_a_schedule_tells_says_whom(whom: str, line: str) -> None:
+    revision = HEAR(trigger(f"tomorrow at 7am tell {whom} that all is well"), Focus())
+    assert revision is not None
+    assert steps_in_words(Plan.model_validate_json(str(revision.plan.steps[-1].arguments["plan"]))) == [line]

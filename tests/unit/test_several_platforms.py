@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chat_world import CHANNEL, HOME, Chat, FakeChat, user
 from fakes import World
+from pydantic import ValidationError
 
 from copilot.adapters.chats import ByPlatform
 from copilot.config.chats import ChatSettings, ChatWorkspace
@@ -113,3 +114,21 @@ def test_a_platform_that_is_not_configured_is_none_that_is_asked() -> None:
     del vars(chat.process.use_cases)["chat_writer"]
     with pytest.raises(FatalError, match="in no workspace of Discord"):
         chat.process.use_cases.chat_writer.direct(DANA)
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "said"),
+    [
+        ([{"id": HOME}, {"id": HOME}], f"named twice: {HOME}"),
+        ([{"platform": "teams", "id": SERVER, "app": APP}], "such as 72f988bf-86f1-41af-91ab-2d7cd011db47"),
+        ([{"platform": "discord", "id": SERVER, "app": APP}], "its `app` is not of the form that Discord has"),
+        ([{"platform": "discord", "id": SERVER}], "Discord wants the `app` too"),
+        ([{"id": HOME, "app": APP}], "of no workspace of Slack"),
+        ([{"id": HOME, "team": "19:abc@thread.tacv2"}], "of Teams alone"),
+        ([{"platform": "teams", "id": one, "app": APP} for one in (TENANT, APP)], "known in one tenant alone"),
+    ],
+)
+def test_workspaces_that_are_none_are_refused_and_why(workspaces: list[dict[str, Any]], said: str) -> None:
+    given = [{"name": "one", "token": KEY} | one for one in workspaces]
+    with pytest.raises(ValidationError, match=said):
+        ChatSettings.model_validate({"workspaces": given})

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from copilot.config.places import Endpoint, KeyArn
 from copilot.domain import CHAT_IDS, DAYS, PLATFORMS, ChatId, Day, Frozen, PlatformName, TimeOfDay
+
+SUCH: Mapping[PlatformName, str] = {
+    "slack": "T024BE7LD",
+    "teams": "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    "discord": "197038439483310086",
+}
 
 
 class ChatWorkspace(Frozen):
@@ -34,11 +41,13 @@ class ChatWorkspace(Frozen):
     def _is_of_its_platform(self) -> ChatWorkspace:
         named = PLATFORMS[self.platform]
         if not re.fullmatch(CHAT_IDS[self.platform], self.id):
-            raise ValueError(f"its `id` is not of the form that {named} has")
-        if self.app is None and self.platform != "slack":
-            raise ValueError(f"{named} wants the `app` too")
-        if self.app is not None and (self.platform == "slack" or not re.fullmatch(CHAT_IDS[self.platform], self.app)):
-            raise ValueError(f"its `app` is not of the form that {named} has")
+            raise ValueError(f"its `id` is not of the form that {named} has, such as {SUCH[self.platform]}")
+        if (self.app is None) != (self.platform == "slack"):
+            raise ValueError(
+                f"{named} wants the `app` too" if self.app is None else "an `app` is of no workspace of Slack"
+            )
+        if self.app is not None and not re.fullmatch(CHAT_IDS[self.platform], self.app):
+            raise ValueError(f"its `app` is not of the form that {named} has, such as {SUCH[self.platform]}")
         if self.team is not None and self.platform != "teams":
             raise ValueError("a `team` is of Teams alone")
         return self
@@ -69,8 +78,11 @@ class ChatSettings(Frozen):
 
     @model_validator(mode="after")
     def _has_each_once(self) -> ChatSettings:
-        if len({one.id for one in self.workspaces}) < len(self.workspaces):
-            raise ValueError("a workspace is named twice")
+        ids = [one.id for one in self.workspaces]
+        if twice := [id for id in dict.fromkeys(ids) if ids.count(id) > 1]:
+            raise ValueError(f"a workspace is named twice: {twice[0]}")
+        if len(self.on("teams")) > 1:
+            raise ValueError("a bot of Teams is known in one tenant alone; name no second one")
         return self
 
     def workspace(self, id: str) -> ChatWorkspace | None:

@@ -63,4 +63,5 @@ def misfit(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch":
         return FORMS.get(error["ctx"]["pattern"], "it is written in another way than it may be here")
     said = str(error["msg"]).removeprefix("Value error, ")
+    said = said.replace(" after validation", "")
     return re.sub(r"^(?:String|Tuple|List|Dictionary|Value) should\b", "it should", said)
