@@ -95,6 +95,16 @@ def test_a_user_is_one_person_at_a_time_and_a_code_for_another_is_not_used_up(ke
     assert kept.take_code("c2", linked(person="ben"), evidence("c2")).person == "ben"
 
 
+def test_a_code_that_is_spoilt_becomes_nothing_and_no_other_is(kept: ChatLinks) -> None:
+    for code in ("c1", "c2"):
+        kept.put_code(code, CODE)
+    for _ in range(2):
+        kept.spoil("c1")
+    with pytest.raises(NotFound):
+        kept.take_code("c1", linked(), evidence())
+    assert (kept.code("c1"), kept.open_codes("ana", NOW)) == (None, 1)
+
+
 def test_a_link_that_has_lapsed_gives_way(kept: ChatLinks) -> None:
     link(kept, until=SOON)
     kept.put_code("c2", CODE.model_copy(update={"person": "ben", "until": LATER}))

@@ -144,6 +144,7 @@ def test_a_code_is_taken_in_a_direct_message_and_refused_where_others_may_read_i
     chat.take()
     assert "taken in a direct message only" in chat.read("#dev", "olga")[-1]
     assert code.code not in str(chat.read("#dev"))  # type: ignore[union-attr]
+    code = chat.process.use_cases.link.make_code(chat.person("olga"), arn, "discord")
     chat.discord.command("olga", "@olga", code.code)  # type: ignore[union-attr]
     chat.take()
     assert "You are Olga here from now on" in chat.read("@olga")[0]

@@ -104,6 +104,7 @@ def test_a_code_is_taken_in_a_personal_chat_and_refused_where_others_may_read_it
     chat.teams.say("olga", "#dev", f"@copilot {code}")
     chat.take()
     assert "taken in a direct message only" in chat.read("@olga")[-1]
+    code = chat.process.use_cases.link.make_code(olga, arn, "teams").code  # type: ignore[union-attr]
     chat.teams.say("olga", "@olga", code)
     chat.take()
     assert "You are Olga here from now on" in chat.read("@olga")[-1]

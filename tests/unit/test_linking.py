@@ -172,12 +172,15 @@ def test_a_code_is_good_for_ten_minutes() -> None:
     assert case.kept.link(BEN) is None
 
 
-def test_a_code_in_a_channel_is_refused_and_not_used_up() -> None:
+def test_a_code_in_a_channel_is_refused_and_good_no_more() -> None:
+    """Whoever saw it there could be that person by it."""
     case = Case()
     code = case.code()
     with pytest.raises(NotAllowed, match="direct message only"):
         case.link.take(code, ANA, direct=False)
-    assert case.link.take(code, ANA, direct=True)
+    with pytest.raises(NotFound):
+        case.link.take(code, BEN, direct=True)
+    assert case.link.take(case.code(), ANA, direct=True)
 
 
 @pytest.mark.parametrize("more", [{"bot": True}, {"guest": True}, {"external": True}, {"gone": True}])

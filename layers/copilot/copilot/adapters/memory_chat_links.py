@@ -58,6 +58,9 @@ class MemoryChatLinks:
         self.evidence.append(journal)
         return link
 
+    def spoil(self, code_hash: str) -> None:
+        self._codes.pop(code_hash, None)
+
     def renew(self, link: ChatLink, journal: JournalEntry) -> None:
         self._own(link)
         self._links[link.user] = link

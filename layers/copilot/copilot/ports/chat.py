@@ -161,6 +161,9 @@ class ChatLinks(Protocol):
         person and that has not lapsed.
         """
 
+    def spoil(self, code_hash: str) -> None:
+        """That code becomes nothing any more; one that is not there stays so."""
+
     def renew(self, link: ChatLink, journal: JournalEntry) -> None:
         """Good until what it says now. Raises NotFound where the user is not linked to that person any more."""
 

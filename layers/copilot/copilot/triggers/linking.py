@@ -125,11 +125,13 @@ class Link:
         """The link that a code has become, as `code_in` gives it. The same code by the same user gives the same link.
 
         Raises NotAllowed for where it came from, whom it came from and whoever tries too often; NotFound or Expired for
-        a code that is not good; Conflict where the user is another person already. Nothing is used up by any of these.
+        a code that is not good; Conflict where the user is another person already. Nothing is used up by any of these
+        but what others could read, which is good no more.
         """
         if not direct:
+            self.links.spoil(self._hash(code))
             raise NotAllowed(
-                "A code is taken in a direct message only. That one was not used up, but others may have seen it: make "
+                "A code is taken in a direct message only. Others may have seen that one, so it is good no more: make "
                 "another, and send it to the copilot alone."
             )
         if external:

@@ -77,6 +77,9 @@ class DynamoChatLinks:
             return self._as_taken_before(code_hash, link)
         return link
 
+    def spoil(self, code_hash: str) -> None:
+        self._table.delete(key(self._codes, code_hash))
+
     def renew(self, link: ChatLink, journal: JournalEntry) -> None:
         renewed = {
             "UpdateExpression": "SET body = :body, good_until = :until, #ttl = :ttl",
