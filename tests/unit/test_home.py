@@ -511,3 +511,14 @@ def test_whom_policy_lets_have_nothing_of_it_is_told_that_alone() -> None:
     at_home = AtHome(schedule(owner="olga"))
     vars(at_home.use_cases).update(where_to=lambda person, about, place: "nowhere")
     assert at_home.open() == NOT_YOURS
+
+
+def test_what_asks_for_it_does_not_stand_on_it_as_something_that_runs() -> None:
+    at_home = AtHome()
+    at_home.chat.say("what's happening?", by="UBOSS")
+    (run,) = at_home.chat.runs
+    person = at_home.chat.process.config.current(Person(id="olga", name="Olga"))
+    shown = [
+        [one.id for one in at_home.use_cases.home(person, key).runs] for key in ("", "other", run.trigger.dedupe_key)
+    ]
+    assert shown == [[run.run_id], [run.run_id], []]

@@ -74,14 +74,16 @@ class MakeHome:
     config: Configuration
     clock: Clock
 
-    def __call__(self, person: Person) -> Home:
-        return _Page(self, person).made()
+    def __call__(self, person: Person, asked_by: str = "") -> Home:
+        """`asked_by` is the dedupe key of what asked for it, which does not stand on it as something that runs."""
+        return _Page(self, person, asked_by).made()
 
 
 class _Page:
     """What is being put on one person's page."""
 
-    def __init__(self, parts: MakeHome, person: Person) -> None:
+    def __init__(self, parts: MakeHome, person: Person, asked_by: str) -> None:
+        self._asked_by = asked_by
         self._parts, self._config, self._person = parts, parts.config, parts.config.current(person)
         self._tenant, self._now = parts.config.tenant, parts.clock.now()
         self._zone = parts.config.zone_of(person.id)
@@ -115,7 +117,8 @@ class _Page:
 
     def _runs(self, recent: Sequence[Run], waits: Mapping[str, PendingApproval]) -> list[HomeRun]:
         """Their own first. Those of others they see who may list all."""
-        going = [one for one in recent if one.status != "answered" and (self._is_own(one) or self._rights.sees_all)]
+        others = [one for one in recent if not self._asked_by or one.trigger.dedupe_key != self._asked_by]
+        going = [one for one in others if one.status != "answered" and (self._is_own(one) or self._rights.sees_all)]
         return [self._run(one, waits.get(one.run_id)) for one in sorted(going, key=lambda one: not self._is_own(one))]
 
     def _run(self, run: Run, waits: PendingApproval | None) -> HomeRun:

@@ -110,7 +110,7 @@ class Asking(ToolClients):
     def _home_in_lines(self, trigger: Trigger) -> str:
         from copilot.answering.chat.home import in_lines
 
-        return in_lines(self.home(trigger.person))
+        return in_lines(self.home(trigger.person, trigger.dedupe_key))
 
     def _home_rights(self, person: Person) -> HomeRights:
         from copilot.answering.home import Rights as HomeRights
