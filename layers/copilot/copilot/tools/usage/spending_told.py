@@ -131,7 +131,9 @@ class Told(NamedTuple):
             return "in no environment"
         if self.input.by == "environment":
             return f"{quoted(key)} ({self.kinds.get(key, GONE)})"
-        return key if self.input.by in {"kind", "day"} else quoted(key)
+        # What the list of prices calls a service is our own word, whoever else has it.
+        is_ours = self.input.by in {"kind", "day"} or key in price_list().billed_as.values()
+        return key if is_ours else quoted(key)
 
     def _of(self, sums: Sums) -> str:
         """Which it is, where there are both."""
