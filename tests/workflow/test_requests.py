@@ -271,7 +271,7 @@ def test_what_is_frozen_is_not_changed_though_it_was_approved_until_it_is_thawed
 def test_who_is_in_no_chat_is_nobodys_user_and_gets_no_code_for_one(system: System) -> None:
     assert system.http("GET", "/v1/chat/links")[1] == {"links": [], "configured": []}
     status, body = system.http("POST", "/v1/chat/links", {"platform": "slack"})
-    assert (status, "not reached in slack" in body["error"]["message"]) == (409, True)
+    assert (status, "not reached in Slack" in body["error"]["message"]) == (409, True)
     assert system.http("POST", "/v1/chat/links/unlink", {"user": "slack:T024BE7LD/U1234"})[0] == 404
     assert system.http("GET", "/v1/chat/links", person=None)[0] == 403
 
