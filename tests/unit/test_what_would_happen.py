@@ -179,7 +179,10 @@ def test_references_reach_into_the_call_that_is_spoken_of() -> None:
 def test_the_read_function_asks_the_policy_with_the_roles_that_the_person_has_now() -> None:
     world = World()
     run: Any = SimpleNamespace(
-        run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()}), answer_to=None, reaction=None)
+        run_id="r",
+        trigger=SimpleNamespace(
+            person=ANA.model_copy(update={"roles": ()}), answer_to=None, reaction=None, schedule_id=None
+        ),
     )
     clients = UseCases.reading(world.process.use_cases, run, "r/s/0")
     target = Target(ref=ResourceRef(type="environment", id="x"), name="x", kind="production")
