@@ -429,7 +429,11 @@ def test_what_nobody_may_press_is_said_to_them_directly_and_changes_nothing() ->
 # --- what is said ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", ["home", "what's going on?", "what waits for me?", "show me my day"])
+ASKED = ["home", "what's going on?", "what waits for me?", "show me my day", "what's on my plate?"]
+ASKED += ["anything waiting on me?", "what needs my approval?", "what's pending?", "list approvals"]
+
+
+@pytest.mark.parametrize("words", ASKED)
 def test_asked_for_in_words_it_is_answered_with_the_same_and_directly_where_others_read(words: str) -> None:
     at_home = AtHome(schedule(owner="olga"))
     at_home.open()
