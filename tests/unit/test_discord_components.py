@@ -245,6 +245,11 @@ def test_whatever_is_shown_discord_takes_it_and_nobody_is_called(parts: list[Par
         assert "@everyone" not in read(found) and not re.search(r"<@\d", read(found))
 
 
+def test_what_asks_nothing_that_can_be_read_asks_nothing() -> None:
+    (found,) = messages(shown(Buttons(buttons=(Button(action="approve", about="a1", label="Approve", asks="\n"),))))
+    assert [*problems(found, 0)] == []
+
+
 def test_the_judge_knows_what_the_limits_are() -> None:
     """So that what it takes says something."""
     text: dict[str, Any] = {"type": 10, "content": "x"}

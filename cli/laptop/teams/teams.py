@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from cli.laptop.teams.connector import Called, Connector, Mishap
@@ -47,6 +47,9 @@ class Sent:
 class Said:
     message: Message
     sent: Sent
+
+
+T = TypeVar("T")
 
 
 class Teams:
@@ -166,12 +169,12 @@ class Teams:
             return next((one for one in there if one.by is None and text in one.text), None)
 
         try:
-            return self.wait_for(look, seconds)  # type: ignore[no-any-return]
+            return self.wait_for(look, seconds)
         except TimeoutError:
             there = [one.text[-400:] for one in self.messages(place, thread)]
             raise AssertionError(f"nothing with {text!r} in {place}: {there}") from None
 
-    def wait_for(self, found: Callable[[], Any], seconds: float = 10) -> Any:
+    def wait_for(self, found: Callable[[], T | None], seconds: float = 10) -> T:
         """What `found` returns once it is truthy, looked at after every change. Raises TimeoutError."""
         until = time.monotonic() + seconds
         while True:

@@ -214,11 +214,10 @@ def _rows(buttons: Sequence[Button], is_chosen: bool) -> Iterator[Component]:
     row: list[Component] = []
     for button in buttons:
         asks = ALL_OF_IT if is_chosen and button.action == "approve" else button.asks
-        if asks:
+        if said := escaped(cut_line(asks, LONGEST_TEXT // 4)):
             if row:
                 yield {"type": ACTION_ROW, "components": row}
                 row = []
-            said = escaped(cut_line(asks, LONGEST_TEXT // 4))
             yield {"type": SECTION, "components": [_text(said)], "accessory": _button(button, asks=True)}
             continue
         if len(row) == IN_A_ROW:

@@ -67,8 +67,8 @@ def _seconds(*said: object) -> int:
     """Whole ones, never less than it says."""
     for one in said:
         try:
-            seconds = float(one)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+            seconds = float(str(one))
+        except ValueError:
             continue
         if isfinite(seconds):
             return min(max(ceil(seconds), 1), LONGEST_WAIT)
